@@ -1,0 +1,1 @@
+"""Durable jobs on DBOS (replaced by the kernel's owner; the interface below is what callers rely on)."""

@@ -1,0 +1,113 @@
+"""All settings, read once from ``HEADWAY_*`` at start and passed down; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from headway.kernel.errors import Fault, Invalid
+
+Environment = Literal["sandbox", "pilot", "production"]
+ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One typed value a setting; the name in the environment is ``HEADWAY_`` and the field in capitals."""
+
+    home: Path = Path.home() / ".headway"
+    """Folder for everything one machine keeps; readable by its owner alone."""
+    database_url: str | None = None
+    """A PostgreSQL 15+ to use instead of the embedded one, as postgresql://user:password@host/name."""
+    storage_url: str | None = None
+    """Object storage: file:///path, s3://bucket/prefix, gs:// or az://; default is a folder in the home."""
+    host: str = "127.0.0.1"
+    """Address that the control plane listens on."""
+    port: int = 8460
+    """Port of the control plane."""
+    node_host: str = "127.0.0.1"
+    """Address that a node listens on."""
+    node_port: int = 8470
+    """Port of the node that ``headway up`` starts."""
+    node_workers: int = 1
+    """Worker processes of a node."""
+    environment: Environment = "sandbox"
+    """The environment a node serves; fixed for its life."""
+    node_name: str = "local"
+    """Name of this node; part of the path of its sealed segments."""
+    segment_seconds: float = 5.0
+    """Age at which an open decision-log segment with records is sealed and shipped."""
+    segment_megabytes: int = 64
+    """Size at which a decision-log segment is sealed and shipped."""
+    log_pending_megabytes: int = 64
+    """Undurable bytes a node's worker holds before it answers 503."""
+    max_body_bytes: int = 1_048_576
+    """Largest request body a node accepts."""
+    max_upload_bytes: int = 2_147_483_648
+    """Largest file the control plane accepts."""
+    trusted_keys: Path | None = None
+    """JSON file {key id: base64 public key} a node trusts; default is keys/trusted.json in the home."""
+    segment_key: Path | None = None
+    """File of 32 bytes that encrypts decision-log segments; default is keys/segment.key in the home."""
+    service_user: str | None = None
+    """Account that owns the embedded database when Headway runs as root; default is the first that exists."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe line that is logged."""
+    solutions: str | None = None
+    """Comma-separated solution ids that may load; default is all installed."""
+    currency: str = "EUR"
+    """Currency of amounts given without one (ISO 4217)."""
+
+    @staticmethod
+    def load(environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises Invalid naming every setting that is wrong."""
+        source = os.environ if environ is None else environ
+        values: dict[str, object] = {}
+        faults: list[Fault] = []
+        for field in fields(Settings):
+            name = f"HEADWAY_{field.name.upper()}"
+            if (text := source.get(name)) in (None, ""):
+                continue
+            try:
+                values[field.name] = _read(str(field.type), cast(str, text))
+            except ValueError as error:
+                faults.append(Fault(rule="setting", column=name, value=text, message=f"{name}: {error}"))
+        if faults:
+            raise Invalid("settings are wrong: " + "; ".join(f.message for f in faults), faults=faults)
+        return Settings(**values)  # type: ignore[arg-type]  # each value was read by the field's type
+
+    @property
+    def keys(self) -> Path:
+        """Folder of this machine's keys."""
+        return self.home / "keys"
+
+    @property
+    def storage(self) -> str:
+        """The object storage's address."""
+        return self.storage_url or (self.home / "storage").resolve().as_uri()
+
+    @property
+    def trust_file(self) -> Path:
+        """File of the keys a node trusts."""
+        return self.trusted_keys or self.keys / "trusted.json"
+
+    @property
+    def segment_key_file(self) -> Path:
+        """File of the key that encrypts decision-log segments."""
+        return self.segment_key or self.keys / "segment.key"
+
+
+def _read(kind: str, text: str) -> object:
+    if kind.startswith("int"):
+        return int(text)
+    if kind.startswith("float"):
+        return float(text)
+    if kind.startswith("Path"):
+        return Path(text).expanduser()
+    allowed = ENVIRONMENTS if kind == "Environment" else ("debug", "info", "warning", "error")
+    if kind.startswith(("Environment", "Literal")) and text not in allowed:
+        raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+    return text

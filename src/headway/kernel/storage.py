@@ -1,0 +1,86 @@
+"""Object storage through obstore: immutable objects by create-if-absent, a few moving pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from headway.kernel.errors import Conflict, NotFound, Unavailable
+
+
+class Storage:
+    """A place for objects, by URL: ``file://``, ``s3://``, ``gs://``, ``az://``. Keys are paths without a leading slash."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            folder = Path(unquote(parts.path))
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._store: ObjectStore = LocalStore(folder)
+        else:
+            self._store = from_url(url)
+
+    def get(self, key: str) -> bytes:
+        """Read an object; raises NotFound or Unavailable."""
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except (NotFoundError, FileNotFoundError) as error:
+            raise NotFound(f"no object {key} in storage") from error
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be read: {error}") from error
+
+    def create(self, key: str, data: bytes | Path) -> None:
+        """Write an object that must not exist; raises Conflict when it does. Nothing half-written can be seen."""
+        try:
+            obstore.put(self._store, key, data, mode="create")
+        except (AlreadyExistsError, FileExistsError) as error:
+            raise Conflict(f"object {key} exists already") from error
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be written: {error}") from error
+
+    def ensure(self, key: str, data: bytes | Path) -> None:
+        """Write an object unless it exists; for keys that name their content."""
+        try:
+            self.create(key, data)
+        except Conflict:
+            return
+
+    def replace(self, key: str, data: bytes) -> None:
+        """Write an object whether or not it exists: for pointers only."""
+        try:
+            obstore.put(self._store, key, data, mode="overwrite")
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be written: {error}") from error
+
+    def delete(self, key: str) -> None:
+        """Remove an object if it is there."""
+        try:
+            obstore.delete(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be written: {error}") from error
+
+    def exists(self, key: str) -> bool:
+        """Tell whether an object is there."""
+        try:
+            obstore.head(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be read: {error}") from error
+        return True
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Name the objects under a prefix folder, in order of their keys."""
+        try:
+            keys = [entry["path"] for batch in obstore.list(self._store, prefix) for entry in batch]
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be read: {error}") from error
+        yield from sorted(keys)
