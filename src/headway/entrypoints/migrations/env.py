@@ -1,0 +1,35 @@
+"""Alembic's environment: it gets an open connection from ``wiring.migrate`` and knows every domain's tables."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+
+from alembic import context
+
+import headway
+from headway.kernel.database import Base
+
+FOREIGN_SCHEMAS = {"dbos", "lake"}
+
+for found in pkgutil.iter_modules(headway.__path__):
+    if found.ispkg and importlib.util.find_spec(f"headway.{found.name}.tables"):
+        importlib.import_module(f"headway.{found.name}.tables")
+
+
+def include_name(name: str | None, kind: str, parents: object) -> bool:
+    """Leave out the schemas whose tables belong to libraries."""
+    return not (kind == "schema" and name in FOREIGN_SCHEMAS)
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    include_schemas=True,
+    include_name=include_name,
+    version_table_schema="public",
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
