@@ -20,8 +20,14 @@ class Settings:
 
     home: Path = Path.home() / ".headway"
     """Folder for everything one machine keeps; readable by its owner alone."""
+    url: str | None = None
+    """Address of a control plane that commands talk to instead of the one on this home."""
+    token: str | None = None
+    """API token that commands send to ``url``."""
     database_url: str | None = None
     """A PostgreSQL 15+ to use instead of the embedded one, as postgresql://user:password@host/name."""
+    database_folder: Path | None = None
+    """Folder of the embedded database; default is pg in the home, or one under /var/lib/headway for root."""
     storage_url: str | None = None
     """Object storage: file:///path, s3://bucket/prefix, gs:// or az://; default is a folder in the home."""
     host: str = "127.0.0.1"
