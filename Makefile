@@ -1,0 +1,70 @@
+# Headway's daily commands; `make help` lists them. Everything is installed into .venv, never into the system's Python.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+export HEADWAY_DEMO_HOME ?= $(CURDIR)/.headway
+DATA ?= ../shared/data
+DOSE ?= full
+
+.PHONY: help setup dev demo down test lint types arch e2e prove docs check format clean
+help:  ## list the commands
+	@grep -hE '^[a-z%-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@printf "  make %-12s %s\n" bench-NAME "run benchmarks/bench_NAME.py; prints a table, writes build/bench/NAME.json"
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("Headway needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .uv 2>/dev/null || { $(PYTHON) -m pip --version >/dev/null && mkdir -p .uv && $(PYTHON) -m pip install --quiet --target .uv uv; }
+	@test -x $@ || .uv/bin/python -m pip install --quiet uv
+
+.venv/.installed: pyproject.toml client/pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	@$(UV) sync --quiet --locked --all-extras --python "$(PYTHON)"
+	@touch $@
+
+setup: .venv/.installed  ## install Headway and the tools into .venv
+
+dev: setup  ## run the platform with logs in the foreground
+	$(BIN)/headway up
+
+demo: setup  ## take a generated file through the whole spine and leave the node up
+	@HEADWAY_HOME="$(HEADWAY_DEMO_HOME)" $(BIN)/headway demo
+
+down: setup  ## stop what `make demo` left running
+	@HEADWAY_HOME="$(HEADWAY_DEMO_HOME)" $(BIN)/headway down
+
+test: setup  ## the fast tests (under three minutes)
+	$(BIN)/pytest -q -m "not prove and not e2e" $(ARGS)
+
+e2e: setup  ## journeys through real processes
+	$(BIN)/pytest -q -m e2e $(ARGS)
+
+prove: setup  ## the long proofs; DOSE=small for a small dose
+	HEADWAY_PROVE_DOSE=$(DOSE) $(BIN)/pytest -q -m prove --timeout 3600 $(ARGS)
+
+lint: setup  ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup  ## put the code into house style
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+types: setup  ## strict types
+	$(BIN)/mypy
+
+arch: setup  ## layers, front doors, purity
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q tests/architecture
+
+docs: setup  ## generated reference pages must match the code
+	$(BIN)/headway dev reference --check
+
+bench-%: setup  ## run one benchmark
+	$(BIN)/python benchmarks/bench_$*.py --data "$(DATA)" $(ARGS)
+
+check: test lint types arch e2e docs  ## what CI runs
+	$(MAKE) prove DOSE=small
+
+clean:  ## remove what was built
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,168 @@
+"""``headway demo``: the spine on a small generated file, driven through the same doors a user has."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from headway.kernel import terminal
+from headway.kernel.errors import Unavailable
+from headway.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from headway_client import Client, Node
+
+START_SECONDS = 90.0
+RECORDS = 5
+
+
+def demo(
+    rows: Annotated[int, typer.Option(help="Leads in the generated file.", min=1000, max=1_000_000)] = 6000,
+    seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 7,
+) -> None:
+    """Take a generated file of leads through the whole spine and leave the node up."""
+    from headway_client import Node
+
+    from headway.solutions.sales import lead_scoring
+
+    settings = Settings.load()
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    client = _up(settings)
+    path = settings.home / "demo" / "leads.csv"
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    lead_scoring.write_example(path, rows=rows, seed=seed)
+    _step("1", f"a file of {rows} generated leads", str(path))
+    with client:
+        result = _pilot(client, path)
+        with Node(f"http://{settings.node_host}:{settings.node_port}", result["deployment"]["token"]) as node:
+            decisions = _decide(node, str(result["deployment"]["name"]), lead_scoring.example_records(RECORDS, seed=seed + 1))
+        _chain(client, str(decisions[0]["decision"]))
+    _farewell(settings, result)
+
+
+def _up(settings: Settings) -> Client:
+    """Reach the platform of this home, starting it in the background when it does not run."""
+    from headway.entrypoints.cli.connection import running_client
+
+    found = running_client(settings)
+    if found is not None:
+        return found
+    log = settings.home / "logs" / "up.log"
+    log.parent.mkdir(exist_ok=True, mode=0o700)
+    with log.open("ab") as stream:
+        command = [sys.executable, "-m", "headway.entrypoints.cli", "up"]
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True, env=os.environ
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while found is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Unavailable("the platform did not start", hint=f"read {log}")
+        time.sleep(0.2)
+        found = running_client(settings)
+    return found
+
+
+def _pilot(client: Client, path: Path) -> dict[str, object]:
+    from headway.portfolio.cli import follow_pilot
+
+    _step("2", "a pilot: contract, checks, training, gate, release, deployment", "")
+    fields = {
+        "solution": "sales.lead-scoring",
+        "department": "sales",
+        "label": "converted",
+        "time": "created_at",
+        "subject": "lead_id",
+        "value_per_success": "120 EUR",
+        "cost_per_action": "4 EUR",
+    }
+    result = follow_pilot(client, path, fields)
+    quality, metrics = result["quality"], result["metrics"]
+    low, high = metrics["intervals"]["roc_auc"]
+    _step("3", "what came of it", "")
+    for name, text in {
+        "contract": f"{result['product']}: {result['rows']} rows, {quality['failed_rows']} with faults",
+        "suspects": ", ".join(s["column"] for s in result["suspects"]) or "none",
+        "split": str(result["split"]),
+        "model": f"{result['model']['name']} {result['model']['version']} ({result['model']['learner']})",
+        "ROC AUC": f"{metrics['roc_auc']:.3f} (95 % interval {low:.3f} to {high:.3f}, {metrics['n_test']} rows)",
+        "tier": str(result["tier"]),
+        "verdict": f"{result['verdict']['result']} for {result['verdict']['environment']}",
+        "report": str(result["report"]),
+    }.items():
+        terminal.say(f"     {name:<9} {text}")
+    for missing in result["verdict"]["missing"]:
+        terminal.say(f"     missing before production: {missing}")
+    return result
+
+
+def _decide(node: Node, deployment: str, records: list[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Ask the node as soon as it has pulled the release; a snapshot reaches it within seconds."""
+    from headway_client import HeadwayError
+
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            answers = node.decide(deployment, records)
+            break
+        except HeadwayError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+    _step("4", f"{len(answers)} decisions from the node", "")
+    for answer in answers:
+        score = "held out" if answer.get("score") is None else f"score {answer['score']:.3f}, band {answer['band']}"
+        reasons = ", ".join(f"{r['feature']}={r['value']}" for r in answer.get("reasons", [])[:3])
+        terminal.say(f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else ""))
+    return [dict(a) for a in answers]
+
+
+def _chain(client: Client, decision: str) -> None:
+    """Print the chain of one decision once its log segment has been sealed and taken in."""
+    from headway_client import HeadwayError
+
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            chain = client.get(f"/decisions/{decision}")
+            if chain.get("complete", True):
+                break
+        except HeadwayError:
+            if time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    _step("5", f"the chain of evidence of {decision}", "")
+    for link in chain["links"]:
+        mark = "ok " if link["verified"] else "-- "
+        terminal.say(f"     {mark} {link['kind']:<12} {link['ref']}  {link.get('detail') or ''}")
+
+
+def _farewell(settings: Settings, result: Mapping[str, object]) -> None:
+    deployment = result["deployment"]
+    assert isinstance(deployment, dict)  # noqa: S101  the pilot's result has this shape
+    _step("6", "the node stays up", str(deployment["url"]))
+    terminal.say(f"     try:  curl -s {deployment['url']} -H 'Authorization: Bearer {deployment['token']}' \\")
+    terminal.say("             -H 'Content-Type: application/json' -d @" + str(_example(settings)))
+    terminal.say("     stop: make down (or 'headway down' with the same HEADWAY_HOME)")
+
+
+def _example(settings: Settings) -> Path:
+    from headway.solutions.sales import lead_scoring
+
+    path = settings.home / "demo" / "lead.json"
+    path.write_text(json.dumps(lead_scoring.example_records(1, seed=99)[0], indent=1))
+    return path
+
+
+def _step(number: str, title: str, detail: str) -> None:
+    terminal.say(f"\n  {number}. {title}" + (f": {detail}" if detail else ""))

@@ -1,0 +1,32 @@
+"""Tools for those who build Headway."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headway.kernel import terminal
+
+app = typer.Typer(help="Tools for those who build Headway.", no_args_is_help=True)
+
+
+@app.callback()
+def dev() -> None:
+    """Tools for those who build Headway."""
+
+
+@app.command()
+def reference(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a page differs.")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder of the reference pages.")] = Path("docs/reference"),
+) -> None:
+    """Write the reference pages from the code."""
+    from headway.entrypoints.reference import write
+
+    differing = write(folder, check=check)
+    for name in differing:
+        terminal.say(f"{name} {'differs from the code; run headway dev reference' if check else 'written'}")
+    if check and differing:
+        raise typer.Exit(1)

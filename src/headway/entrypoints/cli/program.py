@@ -1,0 +1,139 @@
+"""The program's frame: lazy nouns, one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from headway import __version__
+
+if TYPE_CHECKING:
+    import click
+    from headway_client import HeadwayError as ClientError
+
+    from headway.kernel.errors import HeadwayError
+
+# noun or command: (module, attribute, help). A Typer app is a noun with verbs; a function is a command.
+COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+    "up": ("headway.entrypoints.cli.run", "up", "Run the platform here: control plane, database, worker, one node."),
+    "down": ("headway.entrypoints.cli.run", "down", "Stop the platform that runs on this home."),
+    "status": ("headway.entrypoints.cli.run", "status", "Tell what runs on this home."),
+    "node": ("headway.entrypoints.cli.run", "node", "Run a decision node."),
+    "worker": ("headway.entrypoints.cli.run", "worker", "Run a worker against HEADWAY_DATABASE_URL."),
+    "server": ("headway.entrypoints.cli.run", "server", "Run the API against HEADWAY_DATABASE_URL."),
+    "demo": ("headway.entrypoints.cli.demo", "demo", "Take a generated file through the whole spine."),
+    "pilot": ("headway.portfolio.cli", "pilot", "Start a pilot in the sandbox from a file."),
+    "pilots": ("headway.portfolio.cli", "pilots_app", "List and show pilots and their reports."),
+    "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
+    "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
+    "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
+    "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
+    "product": ("headway.catalog.cli", "product_app", "Add and inspect data products."),
+    "contract": ("headway.catalog.cli", "contract_app", "Show and check data contracts."),
+    "model": ("headway.registry.cli", "app", "Train, inspect and release models."),
+    "deployment": ("headway.serving.cli", "deployment_app", "Deploy releases and grant their use."),
+    "decision": ("headway.serving.cli", "decision_app", "Look up decisions and their chain of evidence."),
+    "outcomes": ("headway.serving.cli", "outcomes_app", "Bring in what came of decisions."),
+    "ledger": ("headway.ledger.cli", "app", "Read and verify the ledger."),
+    "department": ("headway.identity.cli", "department_app", "Keep the tree of departments."),
+    "person": ("headway.identity.cli", "person_app", "Keep people and their accounts."),
+    "role": ("headway.identity.cli", "role_app", "Grant and take back roles."),
+    "token": ("headway.identity.cli", "token_app", "Make and revoke API tokens."),
+    "job": ("headway.kernel.cli", "app", "Follow durable jobs."),
+    "dev": ("headway.entrypoints.cli.dev", "app", "Tools for those who build Headway."),
+}
+
+
+def main() -> None:
+    """Run the program; its exit code tells the kind of failure (see docs/reference/exit-codes.md)."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        sys.stdout.write(f"headway {__version__}\n")
+        return
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    import click
+    from headway_client import HeadwayError as ClientError
+
+    from headway.entrypoints.cli.connection import connect
+    from headway.kernel import terminal
+    from headway.kernel.errors import HeadwayError
+
+    terminal.set_connector(connect)
+    as_json = _wants_json(arguments)
+    try:
+        result = build().main(arguments, prog_name="headway", standalone_mode=False)
+    except click.exceptions.Abort:
+        terminal.say("stopped")
+        return 130
+    except KeyboardInterrupt:
+        terminal.say("stopped")
+        return 130
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except ClientError as error:
+        return _tell(error, as_json)
+    except HeadwayError as error:
+        return _tell(error, as_json)
+    return result if isinstance(result, int) else 0
+
+
+def build() -> click.Group:
+    """Make the program's top group."""
+    import click
+    import typer
+
+    class Nouns(click.Group):
+        def list_commands(self, ctx: click.Context) -> list[str]:
+            return list(COMMANDS)
+
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+            if cmd_name not in COMMANDS:
+                return None
+            module, attribute, _ = COMMANDS[cmd_name]
+            found: Any = getattr(importlib.import_module(module), attribute)
+            if isinstance(found, typer.Typer):
+                return typer.main.get_command(found)
+            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            app.command(name=cmd_name)(found)
+            return typer.main.get_command(app)
+
+        def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    group = Nouns(name="headway", no_args_is_help=True, help="Make an AI pilot a governed, measured capability.")
+    group.params.append(click.Option(["--version"], is_flag=True, expose_value=False, help="Print the version."))
+    return group
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return any(a == "--output=json" or (a == "--output" and b == "json") for a, b in zip(arguments, [*arguments[1:], ""], strict=True))
+
+
+def _tell(error: HeadwayError | ClientError, as_json: bool) -> int:
+    from headway_client import HeadwayError as ClientError
+
+    from headway.kernel.errors import problem
+
+    body = error.problem if isinstance(error, ClientError) else problem(error)
+    if as_json:
+        sys.stdout.write(json.dumps(body, ensure_ascii=False) + "\n")
+    sys.stderr.write(f"headway: {body.get('detail', error)}\n")
+    faults = body.get("faults")
+    for fault in faults if isinstance(faults, list) else []:
+        sys.stderr.write(f"  {_fault_line(fault)}\n")
+    if body.get("hint"):
+        sys.stderr.write(f"  {body['hint']}\n")
+    return error.exit_code
+
+
+def _fault_line(fault: dict[str, object]) -> str:
+    where = ", ".join(f"{name} {fault[name]}" for name in ("row", "column") if fault.get(name) is not None)
+    value = f" (value {fault['value']!r})" if fault.get("value") is not None else ""
+    return (f"{where}: " if where else "") + f"{fault.get('message', '')}{value}"

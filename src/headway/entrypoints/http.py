@@ -1,0 +1,169 @@
+"""The control plane's HTTP application: it mounts the domains' routes and turns errors into problem+json."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from headway import __version__, ledger
+from headway.catalog.routes import router as catalog_router
+from headway.entrypoints.idempotency import IdempotencyKeys
+from headway.governance.routes import routers as governance_routers
+from headway.identity.routes import routers as identity_routers
+from headway.kernel.auth import Actor
+from headway.kernel.errors import (
+    Conflict,
+    Denied,
+    Fault,
+    HeadwayError,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    problem,
+)
+from headway.kernel.ids import new_id
+from headway.kernel.logs import logger
+from headway.kernel.routes import router as jobs_router
+from headway.ledger.routes import router as ledger_router
+from headway.portfolio.routes import router as portfolio_router
+from headway.registry.routes import router as registry_router
+from headway.serving.routes import router as serving_router
+
+if TYPE_CHECKING:
+    from headway.kernel.web import Parts
+
+PREFIX = "/api/v1"
+MEDIA = "application/problem+json"
+_FORM_MARGIN = 1_048_576
+_BY_STATUS: dict[int, type[HeadwayError]] = {
+    401: Unauthenticated,
+    403: Denied,
+    404: NotFound,
+    405: Invalid,
+    409: Conflict,
+    413: TooLarge,
+    503: Unavailable,
+}
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Build the application around the parts of a running control plane."""
+    app = described()
+    app.state.parts = parts
+    _health(app)
+    _errors(app)
+    app.add_middleware(IdempotencyKeys, parts=parts)
+    app.middleware("http")(_guard)
+    return app
+
+
+def described() -> FastAPI:
+    """The application's routes alone, enough to describe the API."""
+    app = FastAPI(title="Headway", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json")
+    for router in (
+        *identity_routers,
+        ledger_router,
+        *governance_routers,
+        catalog_router,
+        registry_router,
+        serving_router,
+        portfolio_router,
+        jobs_router,
+    ):
+        app.include_router(router, prefix=PREFIX)
+    return app
+
+
+def _health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz(request: Request) -> Response:
+        try:
+            with request.app.state.parts.database.session() as session:
+                session.connection()
+        except Exception as error:  # noqa: BLE001  any failure means not ready, and is told
+            return JSONResponse({"status": "not ready", "why": f"database: {type(error).__name__}"}, 503)
+        return JSONResponse({"status": "ready"})
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse bodies over the limit before they are read; set headers that every answer carries."""
+    limit = request.app.state.parts.settings.max_upload_bytes
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > limit + _FORM_MARGIN:
+        return render(TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"))
+    response = await call_next(request)
+    response.headers.setdefault("x-content-type-options", "nosniff")
+    response.headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("cache-control", "no-store")
+    return response
+
+
+def render(error: HeadwayError) -> JSONResponse:
+    """Render an error as problem+json."""
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
+    return JSONResponse(problem(error), error.status, media_type=MEDIA, headers=headers)
+
+
+def _errors(app: FastAPI) -> None:
+    @app.exception_handler(HeadwayError)
+    def told(request: Request, error: HeadwayError) -> Response:
+        if isinstance(error, Denied):
+            _record_refusal(request, error)
+        return render(error)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> Response:
+        faults = [
+            Fault(
+                rule=str(e["type"]),
+                column=".".join(str(p) for p in e["loc"][1:]) or None,
+                message=str(e["msg"]),
+                value=_short(e.get("input")),
+            )
+            for e in error.errors()
+        ]
+        return render(Invalid("the request is malformed: " + "; ".join(f"{f.column}: {f.message}" for f in faults), faults=faults))
+
+    @app.exception_handler(HTTPException)
+    def framework(request: Request, error: HTTPException) -> Response:
+        kind = _BY_STATUS.get(error.status_code, Invalid)
+        body = problem(kind(f"{request.method} {request.url.path}: {error.detail}"))
+        body["status"] = error.status_code
+        return JSONResponse(body, error.status_code, media_type=MEDIA, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        incident = new_id("err")
+        logger("http").exception("request.failed", incident=incident, path=request.url.path, exc_info=error)
+        told = HeadwayError("something went wrong in Headway itself", hint=f"look for {incident} in the log of the server")
+        return render(told)
+
+
+def _short(value: object) -> str | None:
+    if value is None or isinstance(value, dict | list):
+        return None
+    return str(value)[:200]
+
+
+def _record_refusal(request: Request, error: Denied) -> None:
+    """Leave a ledger entry of a refusal in a transaction of its own: the request's was rolled back."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    with request.app.state.parts.database.session() as session:
+        ledger.record_refusal(
+            session,
+            actor=actor or "service:anonymous",
+            error=error,
+            action=str(error.values.get("action") or f"{request.method} {request.url.path}"),
+            resource=str(error.values.get("resource") or request.url.path),
+        )

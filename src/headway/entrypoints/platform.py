@@ -1,0 +1,155 @@
+"""``headway up``: one process that holds the home's lock and keeps database, server, worker and node running."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from headway.entrypoints import wiring
+from headway.kernel.homelock import HomeLock
+from headway.kernel.logs import logger
+from headway.kernel.postgres import EmbeddedPostgres
+from headway.kernel.process import Child, Supervisor
+from headway.kernel.settings import Settings
+
+RUNNING = "server.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What a running platform tells about itself."""
+
+    pid: int
+    url: str
+    node_url: str
+    sign_in: str | None
+
+
+@contextmanager
+def up(settings: Settings, *, with_node: bool = True) -> Iterator[Running]:
+    """Run the platform inside the block; raises Conflict when another process holds the home."""
+    wiring.prepare_home(settings)
+    with ExitStack() as stack:
+        lock = HomeLock(settings.home)
+        lock.acquire(timeout=5.0)
+        stack.callback(lock.release)
+        wiring.prepare_keys(settings)
+        url = stack.enter_context(database(settings))
+        setup_code = wiring.prepare_database(settings, url)
+        supervisor = _supervisor(settings)
+        stack.callback(supervisor.close)
+        for child in _children(settings, url, with_node=with_node):
+            supervisor.start(child)
+        running = _describe(settings, setup_code)
+        stack.enter_context(_announced(settings, running))
+        yield running
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The database's address: the one set, else the embedded server, started for as long as the block runs."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.home, settings.service_user) as server:
+        server.watch()
+        yield server.url
+
+
+def _supervisor(settings: Settings) -> Supervisor:
+    log = logger("up")
+    return Supervisor(
+        settings.home / "logs",
+        first_delay=0.1,
+        longest_delay=5.0,
+        on_event=lambda name, event: log.info("child", name=name, event_text=event),
+    )
+
+
+def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Child]:
+    environ = {**os.environ, "HEADWAY_HOME": str(settings.home), "HEADWAY_DATABASE_URL": url}
+    yield Child(
+        name="server",
+        argv=lambda: _program("server"),
+        environ=environ,
+        is_ready=_answers(f"http://{settings.host}:{settings.port}/readyz"),
+    )
+    yield Child(name="worker", argv=lambda: _program("worker"), environ=environ)
+    if with_node:
+        yield Child(
+            name="node",
+            argv=lambda: [sys.executable, "-m", "headway.entrypoints.node", "--environment", settings.environment],
+            environ=environ,
+            is_ready=_answers(f"http://{settings.node_host}:{settings.node_port}/healthz"),
+        )
+
+
+def _program(name: str) -> list[str]:
+    return [sys.executable, "-m", "headway.entrypoints.cli", name]
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    def ready() -> bool:
+        try:
+            with urlopen(url, timeout=2) as response:  # noqa: S310  our own address
+                return bool(response.status == 200)
+        except (URLError, OSError):
+            return False
+
+    return ready
+
+
+def _describe(settings: Settings, setup_code: str | None) -> Running:
+    url = f"http://{settings.host}:{settings.port}"
+    return Running(
+        pid=os.getpid(),
+        url=url,
+        node_url=f"http://{settings.node_host}:{settings.node_port}",
+        sign_in=f"{url}/setup#{setup_code}" if setup_code else None,
+    )
+
+
+@contextmanager
+def _announced(settings: Settings, running: Running) -> Iterator[None]:
+    path = settings.home / "run" / RUNNING
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps({"pid": running.pid, "url": running.url, "node_url": running.node_url}))
+    draft.chmod(0o600)
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def wait_for_signal() -> None:
+    """Sleep until SIGINT or SIGTERM."""
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    while not over.wait(1.0):
+        continue
+
+
+def stop(home: Path, *, timeout: float = 30.0) -> bool:
+    """Ask the platform that runs on a home to end and wait for it; returns whether one ran."""
+    path = home / "run" / RUNNING
+    try:
+        pid = int(json.loads(path.read_text())["pid"])
+        os.kill(pid, signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    deadline = time.monotonic() + timeout
+    while path.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return True

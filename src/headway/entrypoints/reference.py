@@ -1,0 +1,122 @@
+"""Reference pages written from the code itself: settings, commands, API, errors. ``make docs`` fails when they differ."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import headway
+from headway.kernel import errors, settings
+
+if TYPE_CHECKING:
+    import click
+
+HEAD = "<!-- Written by `headway dev reference`; change the code instead. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """The pages by file name."""
+    return {
+        "settings.md": _settings(),
+        "cli.md": _commands(),
+        "api.md": _api(),
+        "errors.md": _errors(),
+    }
+
+
+def _settings() -> str:
+    notes = _field_notes()
+    lines = [HEAD, "# Settings\n", "Read once at start from the environment.\n", "| variable | type | default | meaning |", "|---|---|---|---|"]
+    shown = {"home": "`~/.headway`"}
+    for field in fields(settings.Settings):
+        default = shown.get(field.name, "-" if field.default is None else f"`{field.default}`")
+        kind = str(field.type).replace("|", "or")
+        lines.append(f"| `HEADWAY_{field.name.upper()}` | {kind} | {default} | {notes[field.name]} |")
+    return "\n".join(lines) + "\n"
+
+
+def _field_notes() -> dict[str, str]:
+    tree = ast.parse(inspect.getsource(settings.Settings))
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    notes = {}
+    for node, after in zip(body, body[1:], strict=False):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(after, ast.Expr):
+            value = after.value
+            notes[node.target.id] = str(value.value) if isinstance(value, ast.Constant) else ""
+    return notes
+
+
+def _commands() -> str:
+    import click
+
+    from headway.entrypoints.cli.program import build
+
+    lines = [HEAD, "# Commands\n", "Every command that prints a result takes `--output table|json`.\n"]
+    for path, command in _walk("headway", build(), click.Context(click.Command("headway"))):
+        usage = " ".join(p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument))
+        lines += [f"## `{path}{' ' + usage if usage else ''}`\n", (command.help or "").strip().split("\n\n")[0].replace("\n", " ") + "\n"]
+        options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden and p.name != "help"]
+        if options:
+            lines += ["| option | meaning |", "|---|---|"]
+            lines += [f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').replace('|', 'or')} |" for o in options]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _walk(path: str, command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    import click
+
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        if found is not None and not found.hidden:
+            yield from _walk(f"{path} {name}", found, context)
+
+
+def _api() -> str:
+    from headway.entrypoints.http import described
+
+    lines = [HEAD, "# API\n", "Errors are `application/problem+json` (RFC 9457). Lists answer `items` and `next`.", ""]
+    lines += ["| request | what it does |", "|---|---|"]
+    for path, methods in sorted(described().openapi()["paths"].items()):
+        for method, operation in sorted(methods.items()):
+            text = (operation.get("description") or operation.get("summary") or "").strip().split("\n\n")[0].replace("\n", " ")
+            lines.append(f"| `{method.upper()} {path}` | {text} |")
+    return "\n".join(lines) + "\n"
+
+
+def _errors() -> str:
+    for found in pkgutil.walk_packages(headway.__path__, "headway."):
+        if found.name.endswith(".errors"):
+            importlib.import_module(found.name)
+    lines = [HEAD, "# Errors and exit codes\n", "| code | HTTP status | exit code | meaning |", "|---|---|---|---|"]
+    for kind in sorted(_kinds(errors.HeadwayError), key=lambda k: k.code):
+        meaning = (inspect.getdoc(kind) or "").split("\n\n")[0].replace("\n", " ").replace("|", "or")
+        lines.append(f"| `{kind.code}` | {kind.status} | {kind.exit_code} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _kinds(kind: type[errors.HeadwayError]) -> Iterator[type[errors.HeadwayError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
+
+
+def write(folder: Path, *, check: bool) -> list[str]:
+    """Write the pages into a folder, or with ``check`` only name those that differ."""
+    differing = []
+    for name, text in pages().items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            differing.append(name)
+            if not check:
+                path.write_text(text)
+    return differing
