@@ -1,0 +1,124 @@
+"""Recording what happened, in the transaction that made it happen; reading it; erasing personal payloads."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from headway.kernel import clock
+from headway.kernel.auth import Actor, Resource
+from headway.kernel.canonical import canonical_json
+from headway.kernel.crypto import SALT_BYTES, commitment
+from headway.kernel.errors import Denied
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.ledger import store
+from headway.ledger.entities import Event
+from headway.ledger.errors import EventNotFound, NotErasable
+from headway.ledger.leaf import check_type, plain
+
+_NOT_IN_REF = re.compile(r"[^A-Za-z0-9._/-]+")
+
+
+def record(
+    session: Session,
+    *,
+    actor: Actor | str,
+    type: str,
+    subject: Ref,
+    payload: Mapping[str, object] | None = None,
+    personal: bool = False,
+) -> str:
+    """Record a fact; it stands or falls with the caller's transaction.
+
+    Args: type: past tense, ``usecase.opened``; payload: values that JSON can hold, also references, times, decimals,
+    enums and dataclasses; personal: the payload names a person's data and may be erased later.
+    Returns: the event's id.
+    Raises: Invalid: the type, the subject or the payload cannot be written.
+    """
+    check_type(type)
+    salt, body = os.urandom(SALT_BYTES), canonical_json(plain(payload or {}))
+    event = store.StoredEvent(
+        id=new_id("evt"),
+        type=type,
+        actor=actor if isinstance(actor, str) else actor.ref,
+        subject=str(Ref.parse(str(subject))),
+        at=clock.now(),
+        commitment=commitment(salt, body),
+        salt=salt,
+        payload=body.decode(),
+        has_payload_row=True,
+        leaf_index=None,
+        leaf_hash=None,
+    )
+    store.add_event(session, event, is_personal=personal)
+    return event.id
+
+
+def record_refusal(session: Session, *, actor: Actor, error: Denied, action: str, resource: Resource) -> str:
+    """Record that somebody was refused; in a transaction of its own, after the first was rolled back."""
+    slug = _NOT_IN_REF.sub("-", resource.id).strip("-./_") or "unnamed"
+    return record(
+        session,
+        actor=actor,
+        type="access.denied",
+        subject=Ref(resource.kind, slug),
+        payload={
+            "action": action,
+            "resource": f"{resource.kind}:{resource.id}",
+            "department": resource.department,
+            "reason": error.message,
+            "rule": error.values.get("rule"),
+        },
+    )
+
+
+def get_event(session: Session, event_id: str) -> Event:
+    """Read one event; raises EventNotFound."""
+    found = store.get_event(session, event_id)
+    if found is None:
+        raise EventNotFound(f"the ledger has no event {event_id}")
+    return found
+
+
+def find(
+    session: Session,
+    *,
+    subject: Ref | str | None = None,
+    type: str | None = None,
+    actor: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Event]:
+    """Read events, newest first; ``cursor`` is the id that the page before ended with."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.find_events(
+        session,
+        subject=str(subject) if subject is not None else None,
+        type_=type,
+        actor=actor,
+        before=cursor,
+        limit=limit + 1,
+    )
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def erase(session: Session, actor: Actor, event_id: str, reason: str) -> Event:
+    """Forget an event's personal payload; the event, its place in the tree and all proofs stay.
+
+    Erasing twice changes nothing. Raises EventNotFound, NotErasable.
+    """
+    event = get_event(session, event_id)
+    if not event.is_personal:
+        raise NotErasable(
+            f"the payload of {event_id} was not recorded as personal data, so it stays",
+            hint="only payloads recorded as personal can be erased",
+            values={"event": event_id},
+        )
+    if not event.is_erased:
+        store.erase_payload(session, event_id)
+        record(session, actor=actor, type="ledger.erased", subject=Ref("event", event_id), payload={"reason": reason})
+    return get_event(session, event_id)
