@@ -48,10 +48,10 @@ def configure(level: Level = "info") -> None:
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """Get a logger whose lines carry ``logger: name``."""
+    """Get a logger whose lines carry ``source: name``."""
     if not structlog.is_configured():
         configure("warning")
-    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(logger=name))
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(source=name))
 
 
 def _stamp(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
