@@ -10,7 +10,7 @@ import pytest
 from headway.kernel import canonical
 from headway.runtime import records, segments
 from headway.runtime.records import RecordBody
-from headway.runtime.segments import FileFacts, Header, Link, Manifest, SegmentDamaged
+from headway.runtime.segments import FileFacts, Header, Link, Manifest, Part, SegmentDamaged
 
 KEY = bytes(range(32))
 SEGMENT = "seg_test"
@@ -47,7 +47,8 @@ def build(groups: list[list[tuple[bytes, bytes]]], previous: Link = Link()) -> t
             seq += 1
             placed.append(records.place(body, head, seq, prev))
             prev = records.link(placed[-1])
-        for part, items in (("log", placed), ("side", [side for _, side in group])):
+        parts: dict[Part, list[bytes]] = {"log": placed, "side": [side for _, side in group]}
+        for part, items in parts.items():
             key = segments.file_key(KEY, SEGMENT, part)
             bound = segments.header_digest(msgspec.json.encode(headers[part]))
             files[part] += segments.group_frame(key, bound, number, items, last_seq=seq, head=prev)
