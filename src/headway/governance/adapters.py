@@ -1,0 +1,59 @@
+"""Packs as files: the ones that come with Headway, and any file a person wants checked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from headway.governance.entities import Pack
+from headway.governance.errors import PackInvalid
+from headway.governance.policy import evidence_types, parse
+
+MAX_PACK_BYTES = 1_000_000
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: no aliases (which can grow without end) and no key twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if len(keys) != len({repr(key) for key in keys}):
+            raise yaml.constructor.ConstructorError(None, None, "a key appears twice", node.start_mark)
+        return dict(super().construct_mapping(node, deep))
+
+
+def read_pack(text: str) -> Pack:
+    """Read a pack from YAML text; raises PackInvalid with every fault."""
+    if len(text) > MAX_PACK_BYTES:
+        raise PackInvalid(f"a pack has at most {MAX_PACK_BYTES} characters")
+    try:
+        source = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader, stricter
+    except yaml.YAMLError as error:
+        raise PackInvalid(f"not YAML: {error}") from error
+    return parse(source)
+
+
+def read_pack_file(path: Path) -> Pack:
+    """Read a pack from a file; raises PackInvalid when it cannot be read or has faults."""
+    try:
+        return read_pack(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackInvalid(f"{path} cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def built_in_packs() -> tuple[Pack, ...]:
+    """The packs that come with this version of Headway, by name."""
+    folder = resources.files("headway.governance") / "packs"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    packs = tuple(read_pack(f.read_text(encoding="utf-8")) for f in files)
+    evidence_types(packs)
+    return packs

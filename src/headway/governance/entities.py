@@ -1,0 +1,277 @@
+"""Values of governance: use cases, packs of controls, evidence, tier decisions, gate results, approvals, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from headway.kernel.errors import Scalar
+
+FactValue = Scalar | list[str]
+Enforce = Literal["block", "warn", "record"]
+Result = Literal["pass", "warn", "block"]
+Confidence = Literal["verified", "secondary", "recall"]
+Gate = Literal["intake", "pre_deploy"]
+
+
+class Tier(StrEnum):
+    """Legal class of a use case: a category, never a score. ``undecided`` means that facts are missing."""
+
+    prohibited = "prohibited"
+    high = "high"
+    transparency = "transparency"
+    minimal = "minimal"
+    undecided = "undecided"
+
+
+class Status(StrEnum):
+    """What became of a control at a gate; ``failed`` and ``indeterminate`` are not fine."""
+
+    passed = "passed"
+    failed = "failed"
+    indeterminate = "indeterminate"
+    not_applicable = "not_applicable"
+    upcoming = "upcoming"
+
+
+class ApprovalState(StrEnum):
+    """Where an approval stands."""
+
+    requested = "requested"
+    approved = "approved"
+    rejected = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCase:
+    """One entry of the AI inventory. What nobody has said stays None and is named in ``missing``."""
+
+    slug: str
+    title: str
+    department: str
+    solution: str | None
+    purpose: str | None
+    owner: str | None  # the person who answers for it
+    sponsor: str | None
+    success_measure: str | None
+    people_affected: str | None
+    risk: Mapping[str, FactValue]
+    digest: str  # over what a tier decision depends on: department, solution, purpose, people affected, risk facts
+    tier: Tier
+    missing: tuple[str, ...]
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactDefinition:
+    """One fact about a use case that rules may ask for."""
+
+    name: str
+    kind: Literal["boolean", "text", "number", "list"]
+    values: tuple[str, ...]  # closed set of texts, empty when free
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceType:
+    """A kind of evidence: who may write it, how long it counts, which facts it carries."""
+
+    name: str
+    title: str
+    producer: Literal["auto", "human"]
+    freshness_days: int  # 0: counts for the exact subject digest only, without an age limit
+    facts: Mapping[str, Literal["boolean", "text", "number"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRule:
+    """One ordered rule that may decide the tier."""
+
+    id: str
+    tier: Tier
+    when: str  # CEL
+    source: str
+    title: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One condition a gate asks for: when it applies, what evidence it needs, what must hold."""
+
+    id: str
+    title: str
+    source: str
+    gates: tuple[Gate, ...]
+    applies_when: str  # CEL
+    check: str | None  # CEL; None: the evidence is there and fresh
+    evidence: tuple[str, ...]
+    enforce: Enforce
+    sandbox: Literal["warn", "block"]  # what a failed blocking control does in the sandbox
+    valid_from: date | None
+    valid_to: date | None
+    confidence: Confidence
+    missing: str  # what to do, in plain words, when it is not passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A version of a set of rules and controls. Immutable: ``digest`` is SHA-256 over its canonical JSON."""
+
+    id: str
+    version: str
+    title: str
+    note: str
+    as_of: date  # the state of the world it was written for
+    digest: str
+    facts: tuple[FactDefinition, ...]
+    evidence_types: tuple[EvidenceType, ...]
+    tier_rules: tuple[TierRule, ...]
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStep:
+    """What one tier rule said: true, false, or indeterminate because facts are unknown."""
+
+    rule: str
+    tier: Tier
+    expression: str
+    source: str
+    result: Literal["true", "false", "indeterminate"]
+    why: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierDecision:
+    """A tier, who decided it by which rule of which pack, and the trace of every rule asked."""
+
+    id: str
+    usecase: str
+    usecase_digest: str
+    tier: Tier
+    rule: str | None  # None: no rule decided, or a person did
+    method: Literal["rules", "person"]
+    decider: str
+    reasons: str | None
+    trace: tuple[TraceStep, ...]
+    facts_needed: tuple[str, ...]
+    pack_id: str
+    pack_version: str
+    pack_digest: str
+    confidence: Confidence | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Facts about a subject of one digest, and who or what produced them. Never changed once written."""
+
+    id: str
+    type: str
+    subject: str  # a Ref as text
+    subject_digest: str
+    facts: Mapping[str, Scalar]
+    producer: str
+    made_at: datetime
+    payload_digest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlResult:
+    """One control at one gate."""
+
+    id: str
+    title: str
+    pack: str
+    source: str
+    status: Status
+    enforce: Enforce  # in this environment
+    evidence_ids: tuple[str, ...]
+    reason: str
+    confidence: Confidence
+    valid_from: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What a gate says of one exact subject in one environment."""
+
+    gate: Gate
+    environment: str
+    usecase: str
+    subject: str
+    subject_digest: str
+    result: Result
+    tier: Tier
+    controls: tuple[ControlResult, ...]
+    missing: tuple[str, ...]  # before production, in plain words
+    approvals: tuple[str, ...]  # ids of those that count
+    pack_digests: Mapping[str, str]  # "id@version" to digest
+    pack_digest: str  # over all of them
+    facts_digest: str
+    evaluated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A second person's yes to one exact subject under one exact set of packs and evidence."""
+
+    id: str
+    subject: str
+    subject_digest: str
+    environment: str
+    usecase: str
+    pack_digest: str
+    evidence_digest: str
+    state: ApprovalState
+    requested_by: str
+    requested_at: datetime
+    approved_by: str | None
+    rejected_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """A subject digest that must no longer be served anywhere."""
+
+    id: str
+    subject_digest: str
+    reason: str
+    revoked_by: str
+    revoked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRecord:
+    """A verdict as kept: what was decided, on which facts, and the signed envelope."""
+
+    id: str
+    gate: str
+    environment: str
+    usecase: str
+    subject: str
+    subject_digest: str
+    result: Result
+    tier: Tier
+    controls: tuple[ControlResult, ...]
+    missing: tuple[str, ...]
+    approvals: tuple[str, ...]
+    facts: Mapping[str, object]
+    facts_digest: str
+    pack_digests: Mapping[str, str]
+    pack_digest: str
+    issued_by: str
+    issued_at: datetime
+    serve_until: datetime
+    key_id: str
+    envelope_digest: str
+    revoked_at: datetime | None

@@ -1,0 +1,95 @@
+"""Errors of governance."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Denied, Invalid, NotFound
+
+
+class UseCaseUnknown(NotFound):
+    """No use case has this name."""
+
+    code = "governance.usecase_unknown"
+
+
+class UseCaseTaken(Conflict):
+    """A use case of this name exists."""
+
+    code = "governance.usecase_taken"
+
+
+class FactsInvalid(Invalid):
+    """Risk facts or evidence facts are unknown or of the wrong kind; every fault is listed."""
+
+    code = "governance.facts_invalid"
+
+
+class TierFixed(Conflict):
+    """A prohibited use cannot be argued into a lower tier."""
+
+    code = "governance.tier_fixed"
+
+
+class PackInvalid(Invalid):
+    """A pack breaks its schema or the rules for expressions; every fault is listed."""
+
+    code = "governance.pack_invalid"
+
+
+class PackChanged(Conflict):
+    """A published version of a pack has another content than before."""
+
+    code = "governance.pack_changed"
+
+
+class PackUnknown(NotFound):
+    """No pack has this name."""
+
+    code = "governance.pack_unknown"
+
+
+class EvidenceRefused(Denied):
+    """The producer may not write this type of evidence."""
+
+    code = "governance.evidence_refused"
+
+
+class ApprovalUnknown(NotFound):
+    """No approval has this id."""
+
+    code = "governance.approval_unknown"
+
+
+class ApprovalDecided(Conflict):
+    """The approval was decided before."""
+
+    code = "governance.approval_decided"
+
+
+class ApprovalDrift(Conflict):
+    """Evidence, packs or the tier changed after the approval was requested."""
+
+    code = "governance.approval_drift"
+
+
+class SamePerson(Denied):
+    """Who asks for an approval cannot give it."""
+
+    code = "governance.same_person"
+
+
+class GateBlocked(Conflict):
+    """The gate does not let this subject into the environment; the faults are the controls not passed."""
+
+    code = "governance.gate_blocked"
+
+
+class SubjectRevoked(Conflict):
+    """The subject was revoked for good."""
+
+    code = "governance.subject_revoked"
+
+
+class VerdictUnknown(NotFound):
+    """No verdict has this id."""
+
+    code = "governance.verdict_unknown"

@@ -1,0 +1,131 @@
+"""A gate: every control of every pack asked over the same facts; an error, an unknown and an old proof never pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from headway.governance import rules
+from headway.governance.entities import Control, ControlResult, Enforce, Evidence, EvidenceType, Gate, Pack, Result, Status, Tier
+
+SERVE_DAYS = {"sandbox": 14, "pilot": 90, "production": 365}
+SERVE_DAYS_HIGH = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a gate is asked with. ``facts`` are known facts only; ``evidence`` holds one row a type."""
+
+    gate: Gate
+    environment: str
+    facts: Mapping[str, object]
+    evidence: Mapping[str, Evidence]
+    at: datetime
+
+
+def newest(rows: Iterable[Evidence], types: Mapping[str, EvidenceType], at: datetime) -> dict[str, Evidence]:
+    """Choose the evidence that counts: the newest of each type, unless it is too old or from the future.
+
+    An older row never stands in for a newer one: when the newest is stale, the type has no evidence.
+    """
+    latest: dict[str, Evidence] = {}
+    for row in rows:
+        if row.type in types and (row.type not in latest or (latest[row.type].made_at, latest[row.type].id) < (row.made_at, row.id)):
+            latest[row.type] = row
+    return {name: row for name, row in latest.items() if _is_fresh(row, types[name], at)}
+
+
+def _is_fresh(row: Evidence, kind: EvidenceType, at: datetime) -> bool:
+    if row.made_at > at:
+        return False
+    return kind.freshness_days == 0 or at - row.made_at <= timedelta(days=kind.freshness_days)
+
+
+def ask(packs: Sequence[Pack], question: Question) -> tuple[ControlResult, ...]:
+    """Ask all controls of the packs that belong to this gate."""
+    return tuple(
+        _ask(pack, control, question) for pack in packs for control in pack.controls if question.gate in control.gates
+    )
+
+
+def _ask(pack: Pack, control: Control, question: Question) -> ControlResult:
+    rows = tuple(question.evidence[name] for name in control.evidence if name in question.evidence)
+    status, reason = _status(control, question)
+    return ControlResult(
+        id=control.id,
+        title=control.title,
+        pack=f"{pack.id}@{pack.version}",
+        source=control.source,
+        status=status,
+        enforce=_enforce(control, status, question.environment),
+        evidence_ids=tuple(row.id for row in rows),
+        reason=reason,
+        confidence=control.confidence,
+        valid_from=control.valid_from,
+    )
+
+
+def _status(control: Control, question: Question) -> tuple[Status, str]:
+    day = question.at.astimezone(UTC).date()
+    if control.valid_to is not None and day > control.valid_to:
+        return Status.not_applicable, f"ended on {control.valid_to}"
+    applies = rules.ask(control.applies_when, question.facts)
+    if applies.value is False:
+        return Status.not_applicable, "does not apply here"
+    if control.valid_from is not None and day < control.valid_from:
+        return Status.upcoming, f"applies from {control.valid_from}"
+    unsure = f"; taken to apply, since {applies.why}" if applies.value is None else ""
+    lacking = [name for name in control.evidence if name not in question.evidence]
+    if lacking:
+        return Status.indeterminate, f"no evidence that counts: {', '.join(lacking)}{unsure}"
+    if control.check is None:
+        return Status.passed, f"the evidence is there{unsure}"
+    answer = rules.strict(control.check, question.facts)
+    if answer.value is None:
+        return Status.indeterminate, answer.why + unsure
+    return (Status.passed if answer.value else Status.failed), _shown(control.check, answer, question.facts) + unsure
+
+
+def _shown(check: str, answer: rules.Answer, facts: Mapping[str, object]) -> str:
+    """Say what was asked and with which values, so that a refusal explains itself."""
+    values = []
+    for path in rules.paths(check):
+        here: object = facts
+        for name in path:
+            here = here[name] if isinstance(here, Mapping) else None
+        values.append(f"{'.'.join(path)} = {here!r}")
+    told = f" ({'; '.join(values)})" if values else ""
+    return f"{check} {'holds' if answer.value else 'does not hold'}{told}"
+
+
+def _enforce(control: Control, status: Status, environment: str) -> Enforce:
+    """Soften blocks to warnings in the sandbox, but not a plain breach of what holds everywhere."""
+    if environment != "sandbox" or control.enforce != "block":
+        return control.enforce
+    return "block" if control.sandbox == "block" and status is Status.failed else "warn"
+
+
+def result(controls: Iterable[ControlResult], tier: Tier) -> Result:
+    """Join the controls to one answer; a prohibited use is blocked everywhere, whatever the controls say."""
+    worst = {c.enforce for c in controls if c.status in (Status.failed, Status.indeterminate)}
+    if tier is Tier.prohibited or "block" in worst:
+        return "block"
+    return "warn" if "warn" in worst else "pass"
+
+
+def missing(controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier, facts_needed: Sequence[str]) -> tuple[str, ...]:
+    """Name in plain words what keeps the subject from the environment the controls were asked for."""
+    words = {(f"{pack.id}@{pack.version}", control.id): control.missing for pack in packs for control in pack.controls}
+    lines = ["stop: the use is prohibited"] if tier is Tier.prohibited else []
+    for control in controls:
+        if control.status in (Status.failed, Status.indeterminate) and control.enforce == "block":
+            lines.append(words[control.pack, control.id])
+    lines += [f"say {question}" for question in facts_needed]
+    return tuple(dict.fromkeys(lines))
+
+
+def serve_until(environment: str, tier: Tier, at: datetime) -> datetime:
+    """Say how long a verdict may be served: 14 days in the sandbox, 90 in a pilot, 365 in production, 180 if the tier is high."""
+    days = SERVE_DAYS[environment]
+    return at + timedelta(days=min(days, SERVE_DAYS_HIGH) if tier is Tier.high else days)

@@ -1,0 +1,248 @@
+"""Packs of rules and controls: read from plain data, checked whole, every expression compiled and linted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal, cast, get_args
+
+from headway.governance import rules
+from headway.governance.entities import Confidence, Control, Enforce, EvidenceType, FactDefinition, Gate, Pack, Tier, TierRule
+from headway.governance.errors import PackInvalid
+from headway.governance.facts import APPROVAL_FACTS, GATE_FACTS, USE_CASE_FACTS
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Fault, Invalid
+
+_CONFIDENCES = get_args(Confidence)
+_GATES = get_args(Gate)
+_FACT_KINDS = ("boolean", "text", "number", "list")
+
+
+class _Reader:
+    """Reads fields of one mapping and notes every fault instead of stopping at the first."""
+
+    def __init__(self, source: object, where: str, faults: list[Fault]) -> None:
+        self.where, self.faults = where, faults
+        self.seen: set[str] = set()
+        if not isinstance(source, Mapping):
+            self.fault("", "must be a mapping")
+        self.source: Mapping[str, object] = source if isinstance(source, Mapping) else {}
+
+    def fault(self, name: str, message: str) -> None:
+        place = f"{self.where}.{name}" if name else self.where
+        self.faults.append(Fault(rule="pack.schema", column=place, message=f"{place}: {message}"))
+
+    def text(self, name: str, allowed: Sequence[str] = ()) -> str:
+        value = self._take(name)
+        if not isinstance(value, str) or not value.strip():
+            self.fault(name, "must be a text")
+            return ""
+        if allowed and value not in allowed:
+            self.fault(name, f"must be one of {', '.join(allowed)}")
+        return value.strip()
+
+    def texts(self, name: str, allowed: Sequence[str] = ()) -> tuple[str, ...]:
+        value = self._take(name)
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            self.fault(name, "must be a list of texts")
+            return ()
+        for item in value:
+            if allowed and item not in allowed:
+                self.fault(name, f"{item!r} is none of {', '.join(allowed)}")
+        return tuple(value)
+
+    def day(self, name: str, *, needed: bool = False) -> date | None:
+        value = self._take(name)
+        if value is None and not needed:
+            return None
+        try:
+            return date.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError:
+            self.fault(name, "must be a day as 'YYYY-MM-DD' in quotes")
+            return None
+
+    def many(self, name: str) -> list[_Reader]:
+        value = self._take(name)
+        if not isinstance(value, list):
+            self.fault(name, "must be a list")
+            return []
+        return [_Reader(item, f"{self.where}.{name}[{index}]", self.faults) for index, item in enumerate(value)]
+
+    def expression(self, name: str, *, is_check: bool = False) -> str:
+        value = self.text(name)
+        for message in rules.lint(value, is_check=is_check) if value else []:
+            self.fault(name, message)
+        return value
+
+    def whole(self, name: str) -> int:
+        value = self._take(name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            self.fault(name, "must be a whole number from 0 up")
+            return 0
+        return value
+
+    def raw(self, name: str) -> object:
+        return self._take(name)
+
+    def done(self) -> None:
+        for name in sorted(set(map(str, self.source)) - self.seen):
+            self.fault(name, "is not known here")
+
+    def _take(self, name: str) -> object:
+        self.seen.add(name)
+        return self.source.get(name)
+
+
+def parse(source: object) -> Pack:
+    """Read a pack from plain data (as YAML or JSON gives it); raises PackInvalid with every fault."""
+    faults: list[Fault] = []
+    reader = _Reader(source, "pack", faults)
+    as_of = reader.day("as_of", needed=True)
+    pack = Pack(
+        id=reader.text("id"),
+        version=reader.text("version"),
+        title=reader.text("title"),
+        note=reader.text("note"),
+        as_of=as_of or date.min,
+        digest=_digest(source, faults),
+        facts=tuple(_fact(item) for item in reader.many("facts")),
+        evidence_types=tuple(_evidence_type(item) for item in reader.many("evidence_types")),
+        tier_rules=tuple(_tier_rule(item) for item in reader.many("tier_rules")),
+        controls=tuple(_control(item) for item in reader.many("controls")),
+    )
+    reader.done()
+    faults += _twice(pack) + _references(pack)
+    if faults:
+        name = f"{pack.id} {pack.version}".strip() or "the pack"
+        raise PackInvalid(f"{name} has {len(faults)} faults; first: {faults[0].message}", faults=faults)
+    return pack
+
+
+def _digest(source: object, faults: list[Fault]) -> str:
+    try:
+        return digest(source)
+    except Invalid as error:
+        faults.append(Fault(rule="pack.schema", column="pack", message=f"pack: {error.message}; write days in quotes"))
+        return ""
+
+
+def _fact(reader: _Reader) -> FactDefinition:
+    kind = cast(Literal["boolean", "text", "number", "list"], reader.text("kind", _FACT_KINDS))
+    made = FactDefinition(name=reader.text("name"), kind=kind, values=reader.texts("values"), question=reader.text("question"))
+    reader.done()
+    return made
+
+
+def _evidence_type(reader: _Reader) -> EvidenceType:
+    facts = reader.raw("facts")
+    if not isinstance(facts, Mapping) or not all(isinstance(k, str) and v in ("boolean", "text", "number") for k, v in facts.items()):
+        reader.fault("facts", "must map names to boolean, text or number")
+        facts = {}
+    made = EvidenceType(
+        name=reader.text("name"),
+        title=reader.text("title"),
+        producer=cast(Literal["auto", "human"], reader.text("producer", ("auto", "human"))),
+        freshness_days=reader.whole("freshness_days"),
+        facts=dict(facts),
+    )
+    reader.done()
+    return made
+
+
+def _tier_rule(reader: _Reader) -> TierRule:
+    tiers = [tier.value for tier in Tier if tier is not Tier.undecided]
+    tier = reader.text("tier", tiers)
+    made = TierRule(
+        id=reader.text("id"),
+        tier=Tier(tier) if tier in tiers else Tier.undecided,
+        when=reader.expression("when"),
+        source=reader.text("source"),
+        title=reader.text("title"),
+        confidence=cast(Confidence, reader.text("confidence", _CONFIDENCES)),
+    )
+    reader.done()
+    return made
+
+
+def _control(reader: _Reader) -> Control:
+    made = Control(
+        id=reader.text("id"),
+        title=reader.text("title"),
+        source=reader.text("source"),
+        gates=cast(tuple[Gate, ...], reader.texts("gates", _GATES)),
+        applies_when=reader.expression("applies_when"),
+        check=reader.expression("check", is_check=True) if reader.raw("check") is not None else None,
+        evidence=reader.texts("evidence"),
+        enforce=cast(Enforce, reader.text("enforce", get_args(Enforce))),
+        sandbox=cast(Literal["warn", "block"], reader.text("sandbox", ("warn", "block"))),
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.day("valid_to"),
+        confidence=cast(Confidence, reader.text("confidence", _CONFIDENCES)),
+        missing=reader.text("missing"),
+    )
+    if made.check is None and not made.evidence:
+        reader.fault("check", "a control without a check needs evidence")
+    reader.done()
+    return made
+
+
+def _twice(pack: Pack) -> list[Fault]:
+    faults = []
+    for kind, names in (
+        ("fact", [f.name for f in pack.facts]),
+        ("evidence type", [t.name for t in pack.evidence_types]),
+        ("rule or control", [*(r.id for r in pack.tier_rules), *(c.id for c in pack.controls)]),
+    ):
+        faults += [Fault(rule="pack.twice", column=n, message=f"{kind} {n!r} appears twice") for n in sorted({n for n in names if names.count(n) > 1})]
+    return faults
+
+
+def _references(pack: Pack) -> list[Fault]:
+    """Find facts and evidence that an expression names and nobody declares; they could never be known."""
+    types = {kind.name: kind for kind in pack.evidence_types}
+    faults = [_reference(c.id, f"evidence type {name!r} is not declared in this pack") for c in pack.controls for name in c.evidence if name not in types]
+    asked = [(r.id, r.when, ()) for r in pack.tier_rules]
+    asked += [(c.id, expression, c.evidence) for c in pack.controls for expression in (c.applies_when, c.check) if expression]
+    allowed = {"use_case": USE_CASE_FACTS, "approvals": APPROVAL_FACTS, "gate": GATE_FACTS}
+    allowed["sys"] = ("tier", *(fact.name for fact in pack.facts))
+    for owner, expression, listed in asked:
+        for root, name, *rest in (path for path in rules.paths(expression) if len(path) > 1):
+            if root != "evidence":
+                if name not in allowed[root]:
+                    faults.append(_reference(owner, f"{root}.{name} is not declared"))
+            elif name not in listed:
+                faults.append(_reference(owner, f"uses evidence {name!r} without listing it"))
+            elif name in types and rest and rest[0] not in types[name].facts:
+                faults.append(_reference(owner, f"evidence {name!r} declares no fact {rest[0]!r}"))
+    return faults
+
+
+def _reference(owner: str, message: str) -> Fault:
+    return Fault(rule="pack.reference", column=owner, message=f"{owner}: {message}")
+
+
+def evidence_types(packs: Iterable[Pack]) -> dict[str, EvidenceType]:
+    """Merge the evidence types of packs; raises PackInvalid when two packs tell different things of one type."""
+    merged: dict[str, EvidenceType] = {}
+    faults = []
+    for pack in packs:
+        for kind in pack.evidence_types:
+            if merged.setdefault(kind.name, kind) != kind:
+                faults.append(_reference(pack.id, f"evidence type {kind.name!r} differs from another pack's"))
+    if faults:
+        raise PackInvalid(faults[0].message, faults=faults)
+    return merged
+
+
+def fact_definitions(packs: Iterable[Pack]) -> tuple[FactDefinition, ...]:
+    """All facts that packs ask of a use case; the first definition of a name counts."""
+    merged: dict[str, FactDefinition] = {}
+    for pack in packs:
+        for fact in pack.facts:
+            merged.setdefault(fact.name, fact)
+    return tuple(merged.values())
+
+
+def combined_digest(packs: Iterable[Pack]) -> str:
+    """One digest over all packs in force."""
+    return digest({f"{pack.id}@{pack.version}": pack.digest for pack in packs})

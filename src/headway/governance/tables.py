@@ -1,0 +1,166 @@
+"""Rows of governance. Triggers in the migration keep evidence, tier decisions, packs and verdicts as they were written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from headway.kernel.database import Base
+
+SCHEMA = {"schema": "governance"}
+USE_CASE = "governance.usecases.slug"
+
+
+class UseCaseRow(Base):
+    """One entry of the AI inventory."""
+
+    __tablename__ = "usecases"
+    __table_args__ = (SCHEMA,)
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(Text, index=True)
+    solution: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(Text)
+    sponsor: Mapped[str | None] = mapped_column(Text)
+    success_measure: Mapped[str | None] = mapped_column(Text)
+    people_affected: Mapped[str | None] = mapped_column(Text)
+    risk: Mapped[dict[str, object]] = mapped_column(JSONB)
+    opened_by: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PackRow(Base):
+    """A published version of a pack, whole, so that old verdicts can always be explained."""
+
+    __tablename__ = "packs"
+    __table_args__ = (SCHEMA,)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest: Mapped[str] = mapped_column(Text, unique=True)
+    body: Mapped[dict[str, object]] = mapped_column(JSONB)
+    published_at: Mapped[datetime]
+
+
+class TierDecisionRow(Base):
+    """A decision about the tier of a use case; the newest counts while the use case stays as it was."""
+
+    __tablename__ = "tier_decisions"
+    __table_args__ = (
+        CheckConstraint("method <> 'person' or reasons is not null", name="person_gives_reasons"),
+        Index("ix_tier_decisions_usecase_id", "usecase", "id"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE))
+    usecase_digest: Mapped[str] = mapped_column(Text)
+    tier: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    decider: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[str | None] = mapped_column(Text)
+    trace: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    facts_needed: Mapped[list[str]] = mapped_column(JSONB)
+    pack_id: Mapped[str] = mapped_column(Text)
+    pack_version: Mapped[str] = mapped_column(Text)
+    pack_digest: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime]
+
+
+class EvidenceRow(Base):
+    """Facts about a subject of one digest."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        Index("ix_evidence_subject_digest_type", "subject_digest", "type"),
+        Index("ix_evidence_subject_type", "subject", "type"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    type: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    subject_digest: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+    producer: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    payload_digest: Mapped[str | None] = mapped_column(Text)
+
+
+class ApprovalRow(Base):
+    """A request for a second person's yes, and the answer. The constraints hold whatever the code above does."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        CheckConstraint("approved_by <> requested_by", name="two_people"),
+        CheckConstraint("requested_by like 'person:%' and approved_by like 'person:%'", name="people_only"),
+        CheckConstraint("state in ('requested', 'approved', 'rejected')", name="known_state"),
+        CheckConstraint("(state = 'approved') = (approved_by is not null)", name="approved_by_somebody"),
+        CheckConstraint("(state = 'rejected') = (rejected_by is not null)", name="rejected_by_somebody"),
+        Index("ix_approvals_subject_digest_environment", "subject_digest", "environment"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    subject_digest: Mapped[str] = mapped_column(Text)
+    environment: Mapped[str] = mapped_column(Text)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE))
+    pack_digest: Mapped[str] = mapped_column(Text)
+    evidence_digest: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(Text)
+    rejected_by: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class VerdictRow(Base):
+    """A verdict with the facts it was made of and its signed envelope."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (Index("ix_verdicts_subject_digest_environment", "subject_digest", "environment"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    gate: Mapped[str] = mapped_column(Text)
+    environment: Mapped[str] = mapped_column(Text)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE), index=True)
+    subject: Mapped[str] = mapped_column(Text)
+    subject_digest: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
+    tier: Mapped[str] = mapped_column(Text)
+    controls: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    missing: Mapped[list[str]] = mapped_column(JSONB)
+    approvals: Mapped[list[str]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+    facts_digest: Mapped[str] = mapped_column(Text)
+    pack_digests: Mapped[dict[str, str]] = mapped_column(JSONB)
+    pack_digest: Mapped[str] = mapped_column(Text)
+    issued_by: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime]
+    serve_until: Mapped[datetime]
+    key_id: Mapped[str] = mapped_column(Text)
+    envelope: Mapped[str] = mapped_column(Text)
+
+
+class RevocationRow(Base):
+    """A subject digest that must no longer be served."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (SCHEMA,)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_digest: Mapped[str] = mapped_column(Text, unique=True)
+    reason: Mapped[str] = mapped_column(Text)
+    revoked_by: Mapped[str] = mapped_column(Text)
+    revoked_at: Mapped[datetime]
