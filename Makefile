@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
+# Trust the certificates of the system, so that installing works behind a company proxy.
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
 export HEADWAY_DEMO_HOME ?= $(CURDIR)/.headway
 DATA ?= ../shared/data
 DOSE ?= full
