@@ -1,0 +1,47 @@
+"""What can go wrong in serving, each with a stable code."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoVerdict(Conflict):
+    """The release has no valid verdict for the environment."""
+
+    code = "serving.no_verdict"
+
+
+class NameTaken(Conflict):
+    """Another use case uses this deployment name in the environment."""
+
+    code = "serving.name_taken"
+
+
+class WrongState(Conflict):
+    """The deployment's state does not allow this."""
+
+    code = "serving.wrong_state"
+
+
+class UnknownDeployment(NotFound):
+    """No deployment of this name lives in the environment."""
+
+    code = "serving.unknown_deployment"
+
+
+class UnknownGrant(NotFound):
+    """No such grant."""
+
+    code = "serving.unknown_grant"
+
+
+class UnknownDecision(NotFound):
+    """No decision of this id was taken in or waits in a sealed segment."""
+
+    code = "serving.unknown_decision"
+
+
+class OutcomesInvalid(Invalid):
+    """A file of outcomes has rows that cannot be taken in; none was."""
+
+    code = "serving.outcomes_invalid"

@@ -1,0 +1,1 @@
+"""The verbs of serving, one file an idea."""

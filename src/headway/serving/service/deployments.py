@@ -1,0 +1,186 @@
+"""Deploying releases, and suspending, resuming and retiring what was deployed. Nodes learn of it by ``publish``."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from headway import governance, ledger
+from headway.kernel import clock, ids
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Fault, Invalid
+from headway.kernel.ids import Ref
+from headway.kernel.settings import Environment
+from headway.serving import store
+from headway.serving.entities import Band, Deployment
+from headway.serving.errors import NameTaken, NoVerdict, WrongState
+from headway.serving.tables import DeploymentRow
+
+SANDBOX_LIFE = timedelta(days=14)
+SANDBOX_DECISIONS_A_DAY = 1000
+CHAMPION, HOLD_OUT = "champion", "hold_out"
+SHARE_STEP = 10_000  # arms are dealt in buckets of a ten-thousandth
+
+
+def ref_of(name: str, environment: str) -> Ref:
+    """The reference of a deployment."""
+    return Ref("deployment", f"{environment}/{name}")
+
+
+def deploy(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    usecase: str,
+    version: Ref,
+    subject_digest: str,
+    environment: Environment,
+    holdout_share: float,
+    subject_field: str | None,
+    bands: tuple[Band, ...] = (),
+) -> Deployment:
+    """Put a release to work under a name; a live deployment of the same use case takes over the new release.
+
+    Subjects stay in their arm when a release is replaced: the salt stays.
+    Raises: NoVerdict: the exact digest has no valid verdict for the environment. NameTaken, Invalid.
+    """
+    arms = _arms(name, subject_digest, holdout_share)
+    now = clock.now()
+    need_verdict(session, subject_digest, environment, now)
+    row = store.live_deployment(session, name, environment, lock=True)
+    if row is not None and row.usecase != usecase:
+        raise NameTaken(f"{name!r} in {environment} belongs to the use case {row.usecase}", hint="choose another name")
+    is_new = row is None
+    if row is None:
+        row = DeploymentRow(
+            id=ids.new_id("dep"),
+            name=name,
+            environment=environment,
+            usecase=usecase,
+            salt=secrets.token_hex(16),
+            created_by=actor.ref,
+            created_at=now,
+        )
+        session.add(row)
+    sandbox = environment == "sandbox"
+    row.version, row.release, row.arms = str(version), subject_digest, arms
+    row.state, row.reason = "active", None
+    row.subject_field = subject_field
+    row.bands = [{"name": band.name, "action": band.action} for band in bands]
+    row.daily_limit = SANDBOX_DECISIONS_A_DAY if sandbox else None
+    row.expires_at = now + SANDBOX_LIFE if sandbox else None
+    row.changed_at = now
+    session.flush()
+    _note(session, actor, row, "deployment.created" if is_new else "deployment.changed")
+    return store.deployment_of(row)
+
+
+def suspend(session: Session, actor: Actor, *, name: str, environment: str, reason: str) -> Deployment:
+    """Stop a deployment from deciding until it is resumed."""
+    return _move(session, actor, name, environment, "suspended", reason)
+
+
+def resume(session: Session, actor: Actor, *, name: str, environment: Environment, reason: str) -> Deployment:
+    """Let a suspended deployment decide again; its release needs a valid verdict, as at the start."""
+    row = store.need_deployment(session, name, environment, lock=True)
+    now = clock.now()
+    need_verdict(session, row.release, environment, now)
+    if row.expires_at is not None and row.expires_at <= now:
+        raise WrongState(f"{name!r} reached its end at {clock.iso(row.expires_at)}", hint="deploy it again")
+    return _move(session, actor, name, environment, "active", reason)
+
+
+def retire(session: Session, actor: Actor, *, name: str, environment: str, reason: str) -> Deployment:
+    """End a deployment for good and free its name."""
+    return _move(session, actor, name, environment, "retired", reason)
+
+
+def suspend_expired(session: Session, actor: Actor) -> list[Deployment]:
+    """Suspend the deployments whose time is over."""
+    moved = []
+    for row in store.expired_rows(session, clock.now()):
+        row.state, row.reason, row.changed_at = "suspended", "expired", clock.now()
+        _note(session, actor, row, "deployment.expired")
+        moved.append(store.deployment_of(row))
+    return moved
+
+
+def get_deployment(session: Session, name: str, environment: str) -> Deployment:
+    """The live deployment of a name; raises UnknownDeployment."""
+    return store.deployment_of(store.need_deployment(session, name, environment))
+
+
+def list_deployments(
+    session: Session,
+    *,
+    environment: str | None = None,
+    usecase: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> tuple[list[Deployment], str | None]:
+    """Deployments, newest first, and the cursor of those after them."""
+    found = store.list_deployments(session, environment=environment, usecase=usecase, limit=limit + 1, before=cursor)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def need_verdict(session: Session, subject_digest: str, environment: Environment, now: datetime) -> str:
+    """Return the id of the verdict that lets a digest serve in an environment now; raises NoVerdict."""
+    verdict = governance.find_verdict(session, subject_digest=subject_digest, environment=environment)
+    hint = "ask the gate first: 'headway gate check'"
+    if verdict is None:
+        raise NoVerdict(f"{subject_digest} has no verdict for {environment}", hint=hint)
+    if verdict.result == "block":
+        raise NoVerdict(f"the gate blocks {subject_digest} in {environment}", hint=hint)
+    if verdict.revoked_at is not None:
+        raise NoVerdict(f"{subject_digest} was revoked at {clock.iso(verdict.revoked_at)}")
+    if verdict.serve_until <= now:
+        raise NoVerdict(f"the verdict for {environment} ended at {clock.iso(verdict.serve_until)}", hint=hint)
+    return verdict.id
+
+
+def _arms(name: str, release: str, holdout_share: float) -> list[dict[str, object]]:
+    faults = []
+    if name != ids.slug(name):
+        faults.append(Fault(rule="name", column="name", value=name, message=f"use a name like {ids.slug(name)!r}"))
+    parts = round(holdout_share * SHARE_STEP)
+    if not 0 <= parts < SHARE_STEP:
+        faults.append(Fault(rule="share", column="holdout_share", value=str(holdout_share), message="must be in [0, 1)"))
+    if faults:
+        raise Invalid("the deployment cannot be made", faults=faults)
+    champion = {"name": CHAMPION, "release": release, "share": (SHARE_STEP - parts) / SHARE_STEP}
+    return [champion, {"name": HOLD_OUT, "release": None, "share": parts / SHARE_STEP}] if parts else [champion]
+
+
+def _move(session: Session, actor: Actor, name: str, environment: str, state: str, reason: str) -> Deployment:
+    row = store.need_deployment(session, name, environment, lock=True)
+    if not reason.strip():
+        raise Invalid("say why", faults=[Fault(rule="required", column="reason", message="a reason is needed")])
+    if row.state == state:
+        raise WrongState(f"{name!r} in {environment} is {state} already")
+    row.state, row.reason, row.changed_at = state, reason, clock.now()
+    verb = {"active": "resumed", "suspended": "suspended", "retired": "retired"}[state]
+    _note(session, actor, row, f"deployment.{verb}")
+    return store.deployment_of(row)
+
+
+def _note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None:
+    ledger.record(
+        session,
+        actor=actor,
+        type=kind,
+        subject=ref_of(row.name, row.environment),
+        payload={
+            "id": row.id,
+            "usecase": row.usecase,
+            "version": row.version,
+            "release": row.release,
+            "state": row.state,
+            "reason": row.reason,
+            "arms": row.arms,
+            "subject_field": row.subject_field,
+            "expires_at": row.expires_at,
+        },
+    )

@@ -1,0 +1,130 @@
+"""Who may use a deployment, and what no node may honour any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from headway import governance, ledger
+from headway.kernel import clock, ids
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Conflict, Fault, Invalid
+from headway.kernel.ids import Ref
+from headway.kernel.settings import Environment
+from headway.serving import store
+from headway.serving.entities import Grant, Scope
+from headway.serving.service.deployments import ref_of
+from headway.serving.tables import GrantRow, RevocationRow
+
+
+def grant(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    environment: Environment,
+    token_hash: str,
+    principal: str,
+    scopes: Iterable[Scope],
+    expires_at: datetime,
+) -> tuple[Grant, ...]:
+    """Let the holder of a token use a deployment; granting again moves the end and undoes a revocation.
+
+    Args: token_hash: ``identity.token_hash`` of the token. principal: whom decisions will name.
+    """
+    now = clock.now()
+    wanted = sorted(set(scopes))
+    faults = []
+    if not wanted:
+        faults.append(Fault(rule="required", column="scopes", message="name at least one scope: decide, outcome"))
+    if expires_at <= now:
+        faults.append(Fault(rule="future", column="expires_at", value=clock.iso(expires_at), message="lies in the past"))
+    if faults:
+        raise Invalid("the grant cannot be made", faults=faults)
+    deployment = store.need_deployment(session, name, environment, lock=True)
+    if store.has_revocation(session, token_hash, environment):
+        raise Conflict("this token was revoked for good", hint="make a new token")
+    known = {row.scope: row for row in store.grants_by_hash(session, deployment.id, token_hash)}
+    rows = []
+    for scope in wanted:
+        row = known.get(scope)
+        if row is None:
+            row = GrantRow(id=ids.new_id("grt"), deployment_id=deployment.id, token_hash=token_hash, scope=scope)
+            row.created_by, row.created_at = actor.ref, now
+            session.add(row)
+        row.principal, row.expires_at, row.revoked_at = principal, expires_at, None
+        rows.append(row)
+    session.flush()
+    ledger.record(
+        session,
+        actor=actor,
+        type="grant.given",
+        subject=ref_of(name, environment),
+        payload={"token_hash": token_hash, "principal": principal, "scopes": list(wanted), "expires_at": expires_at},
+    )
+    return tuple(store.grant_of(row, deployment) for row in rows)
+
+
+def revoke_grant(session: Session, actor: Actor, grant_id: str, reason: str) -> Grant:
+    """Take a grant back; nodes refuse it from their next poll."""
+    row, deployment = store.need_grant(session, grant_id)
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        ledger.record(
+            session,
+            actor=actor,
+            type="grant.revoked",
+            subject=ref_of(deployment.name, deployment.environment),
+            payload={"grant": grant_id, "token_hash": row.token_hash, "scope": row.scope, "reason": reason},
+        )
+    return store.grant_of(row, deployment)
+
+
+def list_grants(
+    session: Session,
+    *,
+    deployment: str | None = None,
+    environment: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> tuple[list[Grant], str | None]:
+    """Grants, newest first, and the cursor of those after them."""
+    found = store.list_grants(session, deployment=deployment, environment=environment, limit=limit + 1, before=cursor)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def revoke_release(session: Session, actor: Actor, subject_digest: str, reason: str) -> None:
+    """Make a release worthless in every environment, for good."""
+    governance.revoke(session, actor, subject_digest, reason)
+    _revoke(session, actor, "release", subject_digest, None, reason)
+
+
+def revoke_token(session: Session, actor: Actor, token_hash: str, reason: str, environment: str | None = None) -> None:
+    """Make a token worthless at the nodes of an environment, or at all."""
+    _revoke(session, actor, "token", token_hash, environment, reason)
+
+
+def _revoke(session: Session, actor: Actor, kind: str, value: str, environment: str | None, reason: str) -> None:
+    if store.has_revocation(session, value, environment):
+        return
+    session.add(
+        RevocationRow(
+            id=ids.new_id("rev"),
+            kind=kind,
+            value=value,
+            environment=environment,
+            reason=reason,
+            revoked_by=actor.ref,
+            revoked_at=clock.now(),
+        )
+    )
+    session.flush()
+    ledger.record(
+        session,
+        actor=actor,
+        type=f"{kind}.revoked",
+        subject=Ref(kind, value),
+        payload={"environment": environment, "reason": reason},
+    )

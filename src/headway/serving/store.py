@@ -1,0 +1,316 @@
+"""All SQL on serving's tables: rows inside, entities out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from headway.kernel.settings import Environment
+from headway.serving.entities import (
+    Arm,
+    Band,
+    Deployment,
+    DeploymentState,
+    Grant,
+    OutcomeImport,
+    Publication,
+    Scope,
+    Segment,
+    SegmentState,
+)
+from headway.serving.errors import UnknownDeployment, UnknownGrant
+from headway.serving.tables import DeploymentRow, GrantRow, OutcomeImportRow, PublicationRow, RevocationRow, SegmentRow
+
+
+def deployment_of(row: DeploymentRow) -> Deployment:
+    """Make the entity of a row; ``url`` is the path, which edges complete with the node's address."""
+    return Deployment(
+        id=row.id,
+        name=row.name,
+        environment=cast(Environment, row.environment),
+        usecase=row.usecase,
+        version=row.version,
+        release=row.release,
+        state=DeploymentState(row.state),
+        reason=row.reason,
+        arms=tuple(Arm(name=a["name"], release=a["release"], share=float(a["share"])) for a in row.arms),
+        subject_field=row.subject_field,
+        bands=tuple(Band(name=b["name"], action=b["action"]) for b in row.bands),
+        daily_limit=row.daily_limit,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        expires_at=row.expires_at,
+        url=f"/v1/decisions/{row.name}",
+    )
+
+
+def live_deployment(session: Session, name: str, environment: str, *, lock: bool = False) -> DeploymentRow | None:
+    """The deployment that has a name now."""
+    query = select(DeploymentRow).where(
+        DeploymentRow.name == name, DeploymentRow.environment == environment, DeploymentRow.state != "retired"
+    )
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def need_deployment(session: Session, name: str, environment: str, *, lock: bool = False) -> DeploymentRow:
+    """Like ``live_deployment``; raises UnknownDeployment."""
+    row = live_deployment(session, name, environment, lock=lock)
+    if row is None:
+        raise UnknownDeployment(f"no deployment {name!r} in {environment}", hint="see 'headway deployment list'")
+    return row
+
+
+def deployment_by_id(session: Session, deployment_id: str) -> Deployment | None:
+    """A deployment by id, retired or not."""
+    row = session.get(DeploymentRow, deployment_id)
+    return deployment_of(row) if row else None
+
+
+def last_deployment(session: Session, name: str, environment: str, at: datetime) -> Deployment | None:
+    """The deployment that had a name at a time, retired since or not."""
+    row = session.scalars(
+        select(DeploymentRow)
+        .where(DeploymentRow.name == name, DeploymentRow.environment == environment, DeploymentRow.created_at <= at)
+        .order_by(DeploymentRow.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return deployment_of(row) if row else None
+
+
+def list_deployments(
+    session: Session, *, environment: str | None, usecase: str | None, limit: int, before: str | None
+) -> list[Deployment]:
+    """Deployments, newest first, those with ids before a cursor."""
+    query = select(DeploymentRow).order_by(DeploymentRow.id.desc()).limit(limit)
+    if environment:
+        query = query.where(DeploymentRow.environment == environment)
+    if usecase:
+        query = query.where(DeploymentRow.usecase == usecase)
+    if before:
+        query = query.where(DeploymentRow.id < before)
+    return [deployment_of(row) for row in session.scalars(query)]
+
+
+def serving_rows(session: Session, environment: str) -> list[DeploymentRow]:
+    """The deployments that a snapshot names: every one that is not retired, in order of their names."""
+    query = (
+        select(DeploymentRow)
+        .where(DeploymentRow.environment == environment, DeploymentRow.state != "retired")
+        .order_by(DeploymentRow.name)
+    )
+    return list(session.scalars(query))
+
+
+def expired_rows(session: Session, now: datetime) -> list[DeploymentRow]:
+    """Active deployments past their end, locked."""
+    query = select(DeploymentRow).where(DeploymentRow.state == "active", DeploymentRow.expires_at <= now)
+    return list(session.scalars(query.with_for_update(skip_locked=True)))
+
+
+# ------------------------------------------------------------------------------------------------ grants
+def grant_of(row: GrantRow, deployment: DeploymentRow) -> Grant:
+    """Make the entity of a grant's row."""
+    return Grant(
+        id=row.id,
+        deployment=deployment.name,
+        environment=cast(Environment, deployment.environment),
+        scope=Scope(row.scope),
+        principal=row.principal,
+        token_hash=row.token_hash,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def live_grants(session: Session, environment: str, now: datetime) -> list[tuple[GrantRow, DeploymentRow]]:
+    """Grants of an environment that count now."""
+    query = (
+        select(GrantRow, DeploymentRow)
+        .join(DeploymentRow, DeploymentRow.id == GrantRow.deployment_id)
+        .where(
+            DeploymentRow.environment == environment,
+            DeploymentRow.state != "retired",
+            GrantRow.revoked_at.is_(None),
+            GrantRow.expires_at > now,
+        )
+        .order_by(GrantRow.token_hash, DeploymentRow.name, GrantRow.scope)
+    )
+    return [(grant, deployment) for grant, deployment in session.execute(query)]
+
+
+def list_grants(
+    session: Session, *, deployment: str | None, environment: str | None, limit: int, before: str | None
+) -> list[Grant]:
+    """Grants, newest first."""
+    query = (
+        select(GrantRow, DeploymentRow)
+        .join(DeploymentRow, DeploymentRow.id == GrantRow.deployment_id)
+        .order_by(GrantRow.id.desc())
+        .limit(limit)
+    )
+    if deployment:
+        query = query.where(DeploymentRow.name == deployment)
+    if environment:
+        query = query.where(DeploymentRow.environment == environment)
+    if before:
+        query = query.where(GrantRow.id < before)
+    return [grant_of(grant, row) for grant, row in session.execute(query)]
+
+
+def need_grant(session: Session, grant_id: str) -> tuple[GrantRow, DeploymentRow]:
+    """A grant and its deployment, the grant locked; raises UnknownGrant."""
+    grant = session.scalars(select(GrantRow).where(GrantRow.id == grant_id).with_for_update()).one_or_none()
+    deployment = session.get(DeploymentRow, grant.deployment_id) if grant else None
+    if grant is None or deployment is None:
+        raise UnknownGrant(f"no grant {grant_id!r}", hint="see 'headway deployment grants'")
+    return grant, deployment
+
+
+def grants_by_hash(session: Session, deployment_id: str, token_hash: str) -> list[GrantRow]:
+    """The grants of a token for a deployment, revoked or not, locked."""
+    query = select(GrantRow).where(GrantRow.deployment_id == deployment_id, GrantRow.token_hash == token_hash)
+    return list(session.scalars(query.with_for_update()))
+
+
+def grants_of_principal(session: Session, deployment_id: str, principal: str) -> list[GrantRow]:
+    """The grants a principal had for a deployment, newest first, whatever became of them."""
+    query = select(GrantRow).where(GrantRow.deployment_id == deployment_id, GrantRow.principal == principal)
+    return list(session.scalars(query.order_by(GrantRow.id.desc())))
+
+
+def list_revocations(session: Session, environment: str) -> list[str]:
+    """Release digests and token hashes that nodes of an environment must refuse, in order."""
+    query = select(RevocationRow.value).where(
+        (RevocationRow.environment == environment) | RevocationRow.environment.is_(None)
+    )
+    return sorted(set(session.scalars(query)))
+
+
+def has_revocation(session: Session, value: str, environment: str | None) -> bool:
+    """Tell whether a value was revoked for an environment, or for all."""
+    query = select(func.count()).where(
+        RevocationRow.value == value, (RevocationRow.environment == environment) | RevocationRow.environment.is_(None)
+    )
+    return bool(session.scalar(query))
+
+
+# ------------------------------------------------------------------------------------------------ publications
+def lock_publication(session: Session, environment: str) -> PublicationRow:
+    """The publication row of an environment, made if absent, locked until the transaction ends."""
+    session.execute(
+        insert(PublicationRow).values(environment=environment, epoch=0, content_digest="").on_conflict_do_nothing()
+    )
+    return session.scalars(
+        select(PublicationRow)
+        .where(PublicationRow.environment == environment)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def read_publication(session: Session, environment: str) -> Publication | None:
+    """The last publication of an environment."""
+    row = session.get(PublicationRow, environment, populate_existing=True)
+    return publication_of(row) if row else None
+
+
+def publication_of(row: PublicationRow) -> Publication | None:
+    """Make the entity of a row, unless nothing was published yet."""
+    if row.published_at is None or row.fresh_until is None:
+        return None
+    return Publication(
+        environment=cast(Environment, row.environment),
+        epoch=row.epoch,
+        content_digest=row.content_digest,
+        published_at=row.published_at,
+        fresh_until=row.fresh_until,
+    )
+
+
+def served_environments(session: Session) -> set[str]:
+    """Environments that have, or had, something to serve."""
+    return set(session.scalars(select(DeploymentRow.environment).distinct())) | set(
+        session.scalars(select(PublicationRow.environment))
+    )
+
+
+# ------------------------------------------------------------------------------------------------ segments
+def segment_of(row: SegmentRow) -> Segment:
+    """Make the entity of a segment's row."""
+    return Segment(
+        key=row.key,
+        environment=row.environment,
+        node=row.node,
+        segment=row.segment,
+        batch=row.batch,
+        state=SegmentState(row.state),
+        records=row.records,
+        head=row.head,
+        digest=row.digest,
+        reason=row.reason,
+        taken_at=row.taken_at,
+    )
+
+
+def known_segments(session: Session, keys: Sequence[str]) -> set[str]:
+    """Of some manifests' keys, those already taken in or refused."""
+    query = select(SegmentRow.key).where(SegmentRow.key.in_(keys), SegmentRow.state != "writing")
+    return set(session.scalars(query))
+
+
+def unfinished_batch(session: Session) -> tuple[str, list[Segment]] | None:
+    """The batch that an intake began and did not finish, with its segments."""
+    batch = session.scalar(select(SegmentRow.batch).where(SegmentRow.state == "writing").limit(1))
+    if batch is None:
+        return None
+    rows = session.scalars(select(SegmentRow).where(SegmentRow.batch == batch).order_by(SegmentRow.key))
+    return batch, [segment_of(row) for row in rows]
+
+
+def add_segments(session: Session, rows: Iterable[SegmentRow]) -> None:
+    """Note segments."""
+    session.add_all(rows)
+    session.flush()
+
+
+def put_refused(session: Session, row: SegmentRow) -> None:
+    """Note a segment as refused, whether or not its batch had been begun."""
+    session.merge(row)
+    session.flush()
+
+
+def finish_segment(session: Session, key: str, *, event: str, at: datetime) -> None:
+    """Mark a segment as taken in."""
+    session.execute(update(SegmentRow).where(SegmentRow.key == key).values(state="taken", event=event, taken_at=at))
+
+
+def find_segment(session: Session, environment: str, node: str, segment: str) -> SegmentRow | None:
+    """A segment by its place."""
+    query = select(SegmentRow).where(
+        SegmentRow.environment == environment, SegmentRow.node == node, SegmentRow.segment == segment
+    )
+    return session.scalars(query).one_or_none()
+
+
+# ------------------------------------------------------------------------------------------------ outcome imports
+def import_of(row: OutcomeImportRow) -> OutcomeImport:
+    """Make the entity of an import's row."""
+    return OutcomeImport(id=row.id, rows=row.rows, added=row.added, known=row.known, file_digest=row.file_digest)
+
+
+def find_import(session: Session, environment: str, deployment: str, file_digest: str) -> OutcomeImportRow | None:
+    """The import of these very bytes, locked."""
+    query = select(OutcomeImportRow).where(
+        OutcomeImportRow.environment == environment,
+        OutcomeImportRow.deployment == deployment,
+        OutcomeImportRow.file_digest == file_digest,
+    )
+    return session.scalars(query.with_for_update()).one_or_none()
