@@ -11,11 +11,14 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from headway.kernel.errors import Invalid
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_REF = re.compile(r"^(?P<kind>[a-z][a-z0-9-]*):(?P<slug>[A-Za-z0-9][A-Za-z0-9._/-]*)(?:@(?P<mark>\d+|sha256-[0-9a-f]{64}))?$")
+_REF = re.compile(
+    r"^(?P<kind>[a-z][a-z0-9-]*):(?P<slug>[A-Za-z0-9][A-Za-z0-9._/-]*)(?:@(?P<mark>\d+|sha256-[0-9a-f]{64}))?$"
+)
 _SLUG_DROP = re.compile(r"[^a-z0-9]+")
 _lock = threading.Lock()
 _last = (0, 0)
@@ -41,6 +44,20 @@ def new_id(prefix: str) -> str:
     """Make a time-ordered id, for example ``dec_01k...`` (26 characters after the underscore)."""
     number = uuid7()
     return prefix + "_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def made_at(text: str) -> datetime | None:
+    """Tell when an id was made, in UTC to the millisecond; None when it is no id."""
+    digits = text.rpartition("_")[2]
+    if len(digits) != 26 or any(digit not in _ALPHABET for digit in digits):
+        return None
+    number = 0
+    for digit in digits:
+        number = number << 5 | _ALPHABET.index(digit)
+    try:
+        return datetime.fromtimestamp((number >> 80) / 1000, UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def slug(text: str) -> str:
