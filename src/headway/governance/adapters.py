@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,7 @@ from headway.governance.entities import Pack
 from headway.governance.errors import PackInvalid
 from headway.governance.policy import evidence_types, parse
 
-MAX_PACK_BYTES = 1_000_000
+MAX_PACK_CHARACTERS = 1_000_000
 
 
 class _Loader(yaml.SafeLoader):
@@ -20,7 +21,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.peek_event().start_mark)
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", None)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
@@ -30,18 +31,26 @@ class _Loader(yaml.SafeLoader):
         return dict(super().construct_mapping(node, deep))
 
 
-def read_pack(text: str) -> Pack:
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """A pack, and the plain data it was read from and hashed over."""
+
+    pack: Pack
+    body: object
+
+
+def read_pack(text: str) -> PackFile:
     """Read a pack from YAML text; raises PackInvalid with every fault."""
-    if len(text) > MAX_PACK_BYTES:
-        raise PackInvalid(f"a pack has at most {MAX_PACK_BYTES} characters")
+    if len(text) > MAX_PACK_CHARACTERS:
+        raise PackInvalid(f"a pack has at most {MAX_PACK_CHARACTERS} characters")
     try:
         source = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader, stricter
     except yaml.YAMLError as error:
         raise PackInvalid(f"not YAML: {error}") from error
-    return parse(source)
+    return PackFile(parse(source), source)
 
 
-def read_pack_file(path: Path) -> Pack:
+def read_pack_file(path: Path) -> PackFile:
     """Read a pack from a file; raises PackInvalid when it cannot be read or has faults."""
     try:
         return read_pack(path.read_text(encoding="utf-8"))
@@ -50,10 +59,10 @@ def read_pack_file(path: Path) -> Pack:
 
 
 @lru_cache(maxsize=1)
-def built_in_packs() -> tuple[Pack, ...]:
+def built_in_packs() -> tuple[PackFile, ...]:
     """The packs that come with this version of Headway, by name."""
     folder = resources.files("headway.governance") / "packs"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     packs = tuple(read_pack(f.read_text(encoding="utf-8")) for f in files)
-    evidence_types(packs)
+    evidence_types(file.pack for file in packs)
     return packs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from headway.governance.entities import Evidence, EvidenceType, FactDefinition, FactValue, UseCase
 from headway.kernel.canonical import SAFE_INTEGER
@@ -12,9 +11,19 @@ from headway.kernel.errors import Fault, Scalar
 
 MAX_ITEMS = 100
 MAX_TEXT = 2_000
-USE_CASE_FACTS = ("slug", "title", "department", "solution", "purpose", "owner", "sponsor", "success_measure", "people_affected")
+USE_CASE_FACTS = (
+    "slug",
+    "title",
+    "department",
+    "solution",
+    "purpose",
+    "owner",
+    "sponsor",
+    "success_measure",
+    "people_affected",
+)
 APPROVAL_FACTS = ("count",)
-GATE_FACTS = ("environment", "revoked", "date")
+GATE_FACTS = ("environment", "revoked")
 
 
 def fits(value: object, kind: str) -> bool:
@@ -27,7 +36,11 @@ def fits(value: object, kind: str) -> bool:
         return math.isfinite(value) and (isinstance(value, float) or abs(value) <= SAFE_INTEGER)
     if kind == "text":
         return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and bool(value.strip())
-    return isinstance(value, list) and len(value) <= MAX_ITEMS and all(isinstance(v, str) and 0 < len(v) <= MAX_TEXT for v in value)
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_ITEMS
+        and all(isinstance(v, str) and 0 < len(v) <= MAX_TEXT for v in value)
+    )
 
 
 def risk_faults(risk: Mapping[str, FactValue], definitions: Iterable[FactDefinition]) -> list[Fault]:
@@ -39,10 +52,19 @@ def risk_faults(risk: Mapping[str, FactValue], definitions: Iterable[FactDefinit
         if definition is None:
             faults.append(Fault(rule="risk.unknown", column=name, message=f"no pack knows a risk fact {name!r}"))
         elif value is not None and not fits(value, definition.kind):
-            faults.append(Fault(rule="risk.kind", column=name, value=repr(value)[:200], message=f"{name} must be of kind {definition.kind}"))
+            faults.append(
+                Fault(
+                    rule="risk.kind",
+                    column=name,
+                    value=repr(value)[:200],
+                    message=f"{name} must be of kind {definition.kind}",
+                )
+            )
         elif value is not None and (bad := _outside(value, definition.values)):
             allowed = ", ".join(definition.values)
-            faults.append(Fault(rule="risk.value", column=name, value=", ".join(bad), message=f"{name}: only {allowed} are known"))
+            faults.append(
+                Fault(rule="risk.value", column=name, value=", ".join(bad), message=f"{name}: only {allowed} are known")
+            )
     return faults
 
 
@@ -59,9 +81,23 @@ def evidence_faults(facts: Mapping[str, object], kind: EvidenceType) -> list[Fau
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             continue  # unknown: kept as null, seen by no rule
         if declared and not fits(value, declared) and value != "":
-            faults.append(Fault(rule="evidence.kind", column=name, value=repr(value)[:200], message=f"{name} must be of kind {declared}"))
+            faults.append(
+                Fault(
+                    rule="evidence.kind",
+                    column=name,
+                    value=repr(value)[:200],
+                    message=f"{name} must be of kind {declared}",
+                )
+            )
         elif not declared and not (isinstance(value, bool | str) or fits(value, "number")):
-            faults.append(Fault(rule="evidence.scalar", column=name, value=repr(value)[:200], message=f"{name} must be one plain value"))
+            faults.append(
+                Fault(
+                    rule="evidence.scalar",
+                    column=name,
+                    value=repr(value)[:200],
+                    message=f"{name} must be one plain value",
+                )
+            )
     return faults
 
 
@@ -80,10 +116,12 @@ def evidence(rows: Iterable[Evidence], types: Iterable[EvidenceType]) -> dict[st
     """Keep, by type, the declared facts of evidence that are known and of their kind."""
     declared = {kind.name: kind.facts for kind in types}
     return {
-        row.type: {n: row.facts[n] for n, k in declared[row.type].items() if fits(row.facts.get(n), k)} for row in rows if row.type in declared
+        row.type: {n: row.facts[n] for n, k in declared[row.type].items() if fits(row.facts.get(n), k)}
+        for row in rows
+        if row.type in declared
     }
 
 
-def gate(environment: str, *, revoked: bool, on: date) -> dict[str, Scalar]:
+def gate(environment: str, *, revoked: bool) -> dict[str, Scalar]:
     """What the gate itself knows."""
-    return {"environment": environment, "revoked": revoked, "date": on.isoformat()}
+    return {"environment": environment, "revoked": revoked}

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from headway.governance import rules
-from headway.governance.entities import Control, ControlResult, Enforce, Evidence, EvidenceType, Gate, Pack, Result, Status, Tier
+from headway.governance.entities import (
+    Control,
+    ControlResult,
+    Enforce,
+    Evidence,
+    EvidenceType,
+    Gate,
+    Pack,
+    Result,
+    Status,
+    Tier,
+)
 
 SERVE_DAYS = {"sandbox": 14, "pilot": 90, "production": 365}
 SERVE_DAYS_HIGH = 180
@@ -31,7 +42,9 @@ def newest(rows: Iterable[Evidence], types: Mapping[str, EvidenceType], at: date
     """
     latest: dict[str, Evidence] = {}
     for row in rows:
-        if row.type in types and (row.type not in latest or (latest[row.type].made_at, latest[row.type].id) < (row.made_at, row.id)):
+        if row.type in types and (
+            row.type not in latest or (latest[row.type].made_at, latest[row.type].id) < (row.made_at, row.id)
+        ):
             latest[row.type] = row
     return {name: row for name, row in latest.items() if _is_fresh(row, types[name], at)}
 
@@ -76,15 +89,20 @@ def _status(control: Control, question: Question) -> tuple[Status, str]:
     if control.valid_from is not None and day < control.valid_from:
         return Status.upcoming, f"applies from {control.valid_from}"
     unsure = f"; taken to apply, since {applies.why}" if applies.value is None else ""
+    status, reason = _checked(control, question)
+    return status, reason + unsure
+
+
+def _checked(control: Control, question: Question) -> tuple[Status, str]:
     lacking = [name for name in control.evidence if name not in question.evidence]
     if lacking:
-        return Status.indeterminate, f"no evidence that counts: {', '.join(lacking)}{unsure}"
+        return Status.indeterminate, f"no evidence that counts: {', '.join(lacking)}"
     if control.check is None:
-        return Status.passed, f"the evidence is there{unsure}"
+        return Status.passed, "the evidence is there"
     answer = rules.strict(control.check, question.facts)
     if answer.value is None:
-        return Status.indeterminate, answer.why + unsure
-    return (Status.passed if answer.value else Status.failed), _shown(control.check, answer, question.facts) + unsure
+        return Status.indeterminate, answer.why
+    return (Status.passed if answer.value else Status.failed), _shown(control.check, answer, question.facts)
 
 
 def _shown(check: str, answer: rules.Answer, facts: Mapping[str, object]) -> str:
@@ -114,7 +132,9 @@ def result(controls: Iterable[ControlResult], tier: Tier) -> Result:
     return "warn" if "warn" in worst else "pass"
 
 
-def missing(controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier, facts_needed: Sequence[str]) -> tuple[str, ...]:
+def missing(
+    controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier, facts_needed: Sequence[str]
+) -> tuple[str, ...]:
     """Name in plain words what keeps the subject from the environment the controls were asked for."""
     words = {(f"{pack.id}@{pack.version}", control.id): control.missing for pack in packs for control in pack.controls}
     lines = ["stop: the use is prohibited"] if tier is Tier.prohibited else []
@@ -126,6 +146,6 @@ def missing(controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier
 
 
 def serve_until(environment: str, tier: Tier, at: datetime) -> datetime:
-    """Say how long a verdict may be served: 14 days in the sandbox, 90 in a pilot, 365 in production, 180 if the tier is high."""
+    """Say how long a verdict may be served: by environment, and not longer than 180 days for a high tier."""
     days = SERVE_DAYS[environment]
     return at + timedelta(days=min(days, SERVE_DAYS_HIGH) if tier is Tier.high else days)

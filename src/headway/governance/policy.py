@@ -7,7 +7,17 @@ from datetime import date
 from typing import Literal, cast, get_args
 
 from headway.governance import rules
-from headway.governance.entities import Confidence, Control, Enforce, EvidenceType, FactDefinition, Gate, Pack, Tier, TierRule
+from headway.governance.entities import (
+    Confidence,
+    Control,
+    Enforce,
+    EvidenceType,
+    FactDefinition,
+    Gate,
+    Pack,
+    Tier,
+    TierRule,
+)
 from headway.governance.errors import PackInvalid
 from headway.governance.facts import APPROVAL_FACTS, GATE_FACTS, USE_CASE_FACTS
 from headway.kernel.canonical import digest
@@ -128,14 +138,18 @@ def _digest(source: object, faults: list[Fault]) -> str:
 
 def _fact(reader: _Reader) -> FactDefinition:
     kind = cast(Literal["boolean", "text", "number", "list"], reader.text("kind", _FACT_KINDS))
-    made = FactDefinition(name=reader.text("name"), kind=kind, values=reader.texts("values"), question=reader.text("question"))
+    made = FactDefinition(
+        name=reader.text("name"), kind=kind, values=reader.texts("values"), question=reader.text("question")
+    )
     reader.done()
     return made
 
 
 def _evidence_type(reader: _Reader) -> EvidenceType:
     facts = reader.raw("facts")
-    if not isinstance(facts, Mapping) or not all(isinstance(k, str) and v in ("boolean", "text", "number") for k, v in facts.items()):
+    if not isinstance(facts, Mapping) or not all(
+        isinstance(k, str) and v in ("boolean", "text", "number") for k, v in facts.items()
+    ):
         reader.fault("facts", "must map names to boolean, text or number")
         facts = {}
     made = EvidenceType(
@@ -193,16 +207,26 @@ def _twice(pack: Pack) -> list[Fault]:
         ("evidence type", [t.name for t in pack.evidence_types]),
         ("rule or control", [*(r.id for r in pack.tier_rules), *(c.id for c in pack.controls)]),
     ):
-        faults += [Fault(rule="pack.twice", column=n, message=f"{kind} {n!r} appears twice") for n in sorted({n for n in names if names.count(n) > 1})]
+        faults += [
+            Fault(rule="pack.twice", column=n, message=f"{kind} {n!r} appears twice")
+            for n in sorted({n for n in names if names.count(n) > 1})
+        ]
     return faults
 
 
 def _references(pack: Pack) -> list[Fault]:
     """Find facts and evidence that an expression names and nobody declares; they could never be known."""
     types = {kind.name: kind for kind in pack.evidence_types}
-    faults = [_reference(c.id, f"evidence type {name!r} is not declared in this pack") for c in pack.controls for name in c.evidence if name not in types]
-    asked = [(r.id, r.when, ()) for r in pack.tier_rules]
-    asked += [(c.id, expression, c.evidence) for c in pack.controls for expression in (c.applies_when, c.check) if expression]
+    faults = [
+        _reference(c.id, f"evidence type {name!r} is not declared in this pack")
+        for c in pack.controls
+        for name in c.evidence
+        if name not in types
+    ]
+    asked: list[tuple[str, str, tuple[str, ...]]] = [(r.id, r.when, ()) for r in pack.tier_rules]
+    asked += [
+        (c.id, expression, c.evidence) for c in pack.controls for expression in (c.applies_when, c.check) if expression
+    ]
     allowed = {"use_case": USE_CASE_FACTS, "approvals": APPROVAL_FACTS, "gate": GATE_FACTS}
     allowed["sys"] = ("tier", *(fact.name for fact in pack.facts))
     for owner, expression, listed in asked:

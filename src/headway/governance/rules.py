@@ -1,8 +1,8 @@
 """Rules in CEL over facts that may be unknown: three answers, and an error is never a yes.
 
 CEL raises on a missing key, but null and NaN slip through ``!=`` and ``has`` hides what is missing. So unknown facts
-are taken out before evaluation (``facts.known``), packs may not use what hides them (``lint``), and a check is asked only
-when every fact it names is known (``strict``).
+are taken out before evaluation (``facts``), packs may not use what hides them (``lint``), and a check is asked only when
+every fact it names is known (``strict``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,31 @@ MAX_SOURCE = 500
 MAX_COMPREHENSIONS = 3
 MAX_DEPTH = 2
 _FUNCTIONS = frozenset(
-    "_&&_ _||_ !_ -_ _==_ _!=_ _<_ _<=_ _>_ _>=_ _+_ _-_ _*_ _/_ _?_:_ @in @not_strictly_false _[_] "
-    "size startsWith endsWith contains matches".split()
+    [
+        "_&&_",
+        "_||_",
+        "!_",
+        "-_",
+        "_==_",
+        "_!=_",
+        "_<_",
+        "_<=_",
+        "_>_",
+        "_>=_",
+        "_+_",
+        "_-_",
+        "_*_",
+        "_/_",
+        "_?_:_",
+        "@in",
+        "@not_strictly_false",
+        "_[_]",
+        "size",
+        "startsWith",
+        "endsWith",
+        "contains",
+        "matches",
+    ]
 )
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _FACT = re.compile(r"(?<![\w.])(" + "|".join(ROOTS) + r")\b((?:\s*\.\s*[A-Za-z_]\w*)*)(\s*\()?")
@@ -52,7 +75,7 @@ def compiled(expression: str) -> cel.Program:
 
 @lru_cache(maxsize=1024)
 def paths(expression: str) -> tuple[tuple[str, ...], ...]:
-    """Name the facts an expression reads, for example ``("sys", "tier")``; a method called on a fact is no part of it."""
+    """Name the facts an expression reads, as ``("sys", "tier")``; a method called on a fact is no part of it."""
     found = []
     for match in _FACT.finditer(_TEXT.sub("''", expression)):
         names = [match[1], *(name.strip() for name in match[2].split(".")[1:])]
@@ -79,7 +102,7 @@ def _holds(facts: Mapping[str, object], path: tuple[str, ...]) -> bool:
 def ask(expression: str, facts: Mapping[str, object]) -> Answer:
     """Ask with unknown facts allowed: logic that holds whatever they are still answers (false && unknown is false).
 
-    Args: facts: known facts only, nested by root; no None, NaN or infinity (see ``facts.known``).
+    Args: facts: known facts only, nested by root; no None, NaN or infinity (see module ``facts``).
     """
     missing = unknown(expression, facts)
     try:
@@ -120,10 +143,18 @@ def lint(expression: str, *, is_check: bool = False) -> list[str]:
     except ValueError as error:
         return [*faults, str(error).split("\n")[0]]
     bound = {match[2] for match in _LOOP.finditer(bare)}
-    faults += [f"{name!r} is no root of facts ({', '.join(ROOTS)})" for name in references["variables"] if name not in {*ROOTS, *bound}]
+    faults += [
+        f"{name!r} is no root of facts ({', '.join(ROOTS)})"
+        for name in references["variables"]
+        if name not in {*ROOTS, *bound}
+    ]
     faults += [f"function {name!r} is not allowed" for name in references["functions"] if name not in _FUNCTIONS]
     faults += [f"{name!r} cannot be the name of a loop variable" for name in sorted(bound & set(ROOTS))]
-    faults += [f"'{'.'.join(path)}' names no single fact" for path in paths(expression) if len(path) != (3 if path[0] == "evidence" else 2)]
+    faults += [
+        f"'{'.'.join(path)}' names no single fact"
+        for path in paths(expression)
+        if len(path) != (3 if path[0] == "evidence" else 2)
+    ]
     return faults
 
 

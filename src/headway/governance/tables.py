@@ -1,4 +1,4 @@
-"""Rows of governance. Triggers in the migration keep evidence, tier decisions, packs and verdicts as they were written."""
+"""Rows of governance. Triggers in the migration keep what was decided as it was written."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ class Classified:
     facts_needed: tuple[str, ...]
 
 
-def decide(ordered: Sequence[TierRule], risk: Mapping[str, object], definitions: Sequence[FactDefinition] = ()) -> Classified:
+def decide(
+    ordered: Sequence[TierRule], risk: Mapping[str, object], definitions: Sequence[FactDefinition] = ()
+) -> Classified:
     """Decide the tier of a use case.
 
     A rule that cannot be answered never counts as "no": when the first rule that holds gives another tier than an
@@ -66,7 +68,13 @@ def _step(rule: TierRule, answer: rules.Answer, *, decides: bool) -> TraceStep:
 def _undecided(steps: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
     return tuple(
         TraceStep(
-            rule=s.rule, tier=s.tier, expression=s.expression, source=s.source, result=s.result, why=s.why, decides=False
+            rule=s.rule,
+            tier=s.tier,
+            expression=s.expression,
+            source=s.source,
+            result=s.result,
+            why=s.why,
+            decides=False,
         )
         for s in steps
     )

@@ -1,0 +1,185 @@
+"""Approvals: a second person's yes, bound to the exact subject, packs and evidence it was asked for."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from headway import ledger
+from headway.governance import store
+from headway.governance.entities import Approval, ApprovalState
+from headway.governance.errors import ApprovalDecided, ApprovalDrift, ApprovalUnknown, FactsInvalid, SamePerson
+from headway.governance.service.evidence import DIGEST
+from headway.governance.service.gating import Basis, gather
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Denied, Fault
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.paging import MAX_LIMIT, Page
+
+NEEDS_APPROVAL = ("pilot", "production")
+
+
+def request_approval(
+    session: Session, actor: Actor, *, subject: Ref, subject_digest: str, environment: str, usecase: str
+) -> Approval:
+    """Ask for a second person's yes to this subject as it stands now; an open request of the same is given again.
+
+    Raises: Denied when no person asks, since a service could hide who does.
+    """
+    _need_person(actor, "ask for an approval")
+    if environment not in NEEDS_APPROVAL or not DIGEST.fullmatch(subject_digest):
+        message = f"approvals are for {' and '.join(NEEDS_APPROVAL)} and need the digest of the subject"
+        raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
+    now = clock.now()
+    basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=now)
+    approval = Approval(
+        id=new_id("apr"),
+        subject=str(subject),
+        subject_digest=subject_digest,
+        environment=environment,
+        usecase=usecase,
+        pack_digest=basis.pack_digest,
+        evidence_digest=basis.evidence_digest,
+        state=ApprovalState.requested,
+        requested_by=actor.ref,
+        requested_at=now,
+        approved_by=None,
+        rejected_by=None,
+        decided_at=None,
+        reason=None,
+    )
+    if same := _open_request(session, approval):
+        return same
+    store.add_approval(session, approval)
+    _tell(session, actor, "approval.requested", approval, None)
+    return approval
+
+
+def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
+    """Say yes. Refused to whoever asked, and when evidence, packs, tier or use case changed since.
+
+    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, ApprovalDrift, FactsInvalid without a reason.
+    """
+    approval = _open(session, approval_id, reason)
+    _need_person(actor, "approve")
+    if actor.ref == approval.requested_by:
+        raise SamePerson(
+            f"{actor.ref} asked for {approval_id} and cannot approve it",
+            hint="another person with the right to approve must do it",
+            values={"rule": "governance.two_people", "approval": approval_id},
+        )
+    now = clock.now()
+    _refuse_drift(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now))
+    return _answer(session, actor, approval, ApprovalState.approved, reason)
+
+
+def reject(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
+    """Say no, or take back an own request."""
+    approval = _open(session, approval_id, reason)
+    _need_person(actor, "reject")
+    return _answer(session, actor, approval, ApprovalState.rejected, reason)
+
+
+def get_approval(session: Session, approval_id: str) -> Approval:
+    """Read an approval; raises ApprovalUnknown."""
+    found = store.get_approval(session, approval_id)
+    if found is None:
+        raise ApprovalUnknown(f"no approval {approval_id}", values={"approval": approval_id})
+    return found
+
+
+def list_approvals(
+    session: Session,
+    *,
+    usecase: str | None = None,
+    subject_digest: str | None = None,
+    environment: str | None = None,
+    state: ApprovalState | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Approval]:
+    """Read approvals, newest first."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.list_approvals(
+        session,
+        usecase=usecase,
+        subject_digest=subject_digest,
+        environment=environment,
+        state=state,
+        before=cursor,
+        limit=limit + 1,
+    )
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def _open_request(session: Session, wanted: Approval) -> Approval | None:
+    open_ones = store.list_approvals(
+        session,
+        subject_digest=wanted.subject_digest,
+        environment=wanted.environment,
+        usecase=wanted.usecase,
+        state=ApprovalState.requested,
+    )
+    for found in open_ones:
+        same_basis = (found.pack_digest, found.evidence_digest) == (wanted.pack_digest, wanted.evidence_digest)
+        if same_basis and found.requested_by == wanted.requested_by:
+            return found
+    return None
+
+
+def _open(session: Session, approval_id: str, reason: str) -> Approval:
+    if not reason.strip():
+        raise FactsInvalid(
+            "give a reason", faults=[Fault(rule="approval.reason", column="reason", message="give a reason")]
+        )
+    found = store.get_approval(session, approval_id, lock=True)
+    if found is None:
+        raise ApprovalUnknown(f"no approval {approval_id}", values={"approval": approval_id})
+    if found.state is not ApprovalState.requested:
+        raise ApprovalDecided(f"{approval_id} was {found.state.value} before", values={"approval": approval_id})
+    return found
+
+
+def _refuse_drift(approval: Approval, basis: Basis) -> None:
+    changed = []
+    if approval.pack_digest != basis.pack_digest:
+        changed.append("packs")
+    if approval.evidence_digest != basis.evidence_digest:
+        changed.append("evidence, tier or use case")
+    if changed:
+        raise ApprovalDrift(
+            f"{' and '.join(changed)} changed after {approval.id} was asked for",
+            hint="ask for approval again; what was looked at is no longer what would be released",
+            values={"approval": approval.id, "subject_digest": approval.subject_digest},
+        )
+
+
+def _need_person(actor: Actor, verb: str) -> None:
+    if not actor.is_person:
+        raise Denied(
+            f"only a person can {verb}; {actor.ref} is none",
+            hint="sign in as a person",
+            values={"rule": "governance.people_only"},
+        )
+
+
+def _answer(session: Session, actor: Actor, approval: Approval, state: ApprovalState, reason: str) -> Approval:
+    who = "approved_by" if state is ApprovalState.approved else "rejected_by"
+    values = {"state": state, who: actor.ref, "decided_at": clock.now(), "reason": reason.strip()}
+    store.answer_approval(session, approval.id, values)
+    _tell(session, actor, f"approval.{state.value}", approval, reason.strip())
+    return get_approval(session, approval.id)
+
+
+def _tell(session: Session, actor: Actor, type: str, approval: Approval, reason: str | None) -> None:
+    payload = {
+        "approval": approval.id,
+        "subject_digest": approval.subject_digest,
+        "environment": approval.environment,
+        "usecase": approval.usecase,
+        "pack_digest": approval.pack_digest,
+        "evidence_digest": approval.evidence_digest,
+        "requested_by": approval.requested_by,
+        "reason": reason,
+    }
+    ledger.record(session, actor=actor, type=type, subject=Ref.parse(approval.subject), payload=payload)

@@ -1,0 +1,215 @@
+"""Gates: facts gathered from evidence, the use case and approvals, never from who asks; then every control is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from headway.governance import facts, gates, policy, store
+from headway.governance.entities import (
+    Approval,
+    ApprovalState,
+    Evidence,
+    Gate,
+    GateResult,
+    Pack,
+    Status,
+    Tier,
+    TierDecision,
+    UseCase,
+)
+from headway.governance.errors import FactsInvalid
+from headway.governance.service.evidence import DIGEST
+from headway.governance.service.packs import list_packs
+from headway.governance.service.usecases import get_decision, get_usecase, ref
+from headway.kernel import clock
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Fault
+from headway.kernel.ids import Ref
+from headway.kernel.settings import ENVIRONMENTS
+
+# Evidence of this type, written by a job about the exact subject, says on which data the subject rests.
+DATA_LINK = ("dataset_card", "data_digest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Everything a gate looks at but the approvals; ``evidence_digest`` is what an approval is bound to."""
+
+    use_case: UseCase
+    decision: TierDecision | None
+    packs: tuple[Pack, ...]
+    evidence: Mapping[str, Evidence]
+    is_revoked: bool
+    pack_digest: str
+    evidence_digest: str
+
+    @property
+    def tier(self) -> Tier:
+        """The tier that counts."""
+        return self.use_case.tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A gate's result with the facts it was made of."""
+
+    result: GateResult
+    facts: Mapping[str, object]
+
+
+def evaluate_gate(
+    session: Session,
+    *,
+    gate: Gate = "pre_deploy",
+    environment: str,
+    subject: Ref,
+    subject_digest: str,
+    usecase: str,
+    now: datetime | None = None,
+) -> GateResult:
+    """Ask a gate about one exact subject. Facts come from what is stored; the caller brings none.
+
+    Returns: the result for ``environment``; ``missing`` says what production would still need, whatever the
+    environment asked for.
+    """
+    return evaluate(
+        session,
+        gate=gate,
+        environment=environment,
+        subject=subject,
+        subject_digest=subject_digest,
+        usecase=usecase,
+        at=now or clock.now(),
+    ).result
+
+
+def evaluate(
+    session: Session, *, gate: Gate, environment: str, subject: Ref, subject_digest: str, usecase: str, at: datetime
+) -> Evaluation:
+    """Ask a gate, and keep the facts beside the result."""
+    _check(environment, subject_digest)
+    basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
+    approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment=environment)
+    known = _facts(basis, environment, len(approvals))
+    controls = gates.ask(basis.packs, gates.Question(gate, environment, known, basis.evidence, at))
+    result = GateResult(
+        gate=gate,
+        environment=environment,
+        usecase=usecase,
+        subject=str(subject),
+        subject_digest=subject_digest,
+        result=gates.result(controls, basis.tier),
+        tier=basis.tier,
+        controls=controls,
+        missing=_missing_for_production(session, basis, gate, subject_digest, at),
+        approvals=tuple(approval.id for approval in approvals),
+        pack_digests={f"{pack.id}@{pack.version}": pack.digest for pack in basis.packs},
+        pack_digest=basis.pack_digest,
+        facts_digest=digest(known),
+        evaluated_at=at,
+    )
+    return Evaluation(result=result, facts=known)
+
+
+def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime) -> Basis:
+    """Collect what counts about a subject at a time."""
+    packs = list_packs(session)
+    types = policy.evidence_types(packs)
+    aged = {name for name, kind in types.items() if kind.freshness_days > 0}
+    own = store.evidence_about(
+        session, subject_digest=subject_digest, data_digests=(), usecase=str(ref(usecase)), aged_types=aged
+    )
+    rows = own
+    if data := _data_digest(own, subject_digest):
+        rows = store.evidence_about(
+            session, subject_digest=subject_digest, data_digests=(data,), usecase=str(ref(usecase)), aged_types=aged
+        )
+    use_case, decision = get_usecase(session, usecase), get_decision(session, usecase)
+    evidence = gates.newest(rows, types, at)
+    return Basis(
+        use_case=use_case,
+        decision=decision,
+        packs=packs,
+        evidence=evidence,
+        is_revoked=bool(store.list_revocations(session, subject_digest)),
+        pack_digest=policy.combined_digest(packs),
+        evidence_digest=_evidence_digest(use_case, decision, evidence),
+    )
+
+
+def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, environment: str) -> Sequence[Approval]:
+    """Give the approvals that count: for this subject here, two people, nothing changed since they were asked for."""
+    given = store.list_approvals(
+        session,
+        subject_digest=subject_digest,
+        environment=environment,
+        usecase=basis.use_case.slug,
+        state=ApprovalState.approved,
+    )
+    return [
+        approval
+        for approval in given
+        if approval.pack_digest == basis.pack_digest
+        and approval.evidence_digest == basis.evidence_digest
+        and approval.approved_by not in (None, approval.requested_by)
+    ]
+
+
+def _data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
+    kind, name = DATA_LINK
+    cards = [row for row in rows if row.type == kind and row.subject_digest == subject_digest]
+    found = max(cards, key=lambda row: (row.made_at, row.id)).facts.get(name) if cards else None
+    return found if isinstance(found, str) and DIGEST.fullmatch(found) else None
+
+
+def _evidence_digest(use_case: UseCase, decision: TierDecision | None, evidence: Mapping[str, Evidence]) -> str:
+    rows = [[r.type, r.id, digest(dict(r.facts)), r.payload_digest] for _, r in sorted(evidence.items())]
+    return digest({"usecase": use_case.digest, "tier": decision.id if decision else None, "evidence": rows})
+
+
+def _facts(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
+    risk = dict(facts.risk(basis.use_case, policy.fact_definitions(basis.packs)))
+    tier = {} if basis.tier is Tier.undecided else {"tier": basis.tier.value}
+    types = policy.evidence_types(basis.packs)
+    return {
+        "sys": {**risk, **tier},
+        "use_case": facts.described(basis.use_case),
+        "evidence": facts.evidence(basis.evidence.values(), types.values()),
+        "approvals": {"count": approvals},
+        "gate": facts.gate(environment, revoked=basis.is_revoked),
+    }
+
+
+def _missing_for_production(
+    session: Session, basis: Basis, gate: Gate, subject_digest: str, at: datetime
+) -> tuple[str, ...]:
+    approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
+    known = _facts(basis, "production", len(approvals))
+    controls = gates.ask(basis.packs, gates.Question(gate, "production", known, basis.evidence, at))
+    needed = basis.decision.facts_needed if basis.decision else ()
+    return gates.missing(controls, basis.packs, basis.tier, needed)
+
+
+def _check(environment: str, subject_digest: str) -> None:
+    faults = []
+    if environment not in ENVIRONMENTS:
+        message = f"environment is one of {', '.join(ENVIRONMENTS)}"
+        faults.append(Fault(rule="gate.environment", column="environment", value=environment, message=message))
+    if not DIGEST.fullmatch(subject_digest):
+        message = "subject_digest must be sha256- and 64 hex digits"
+        faults.append(Fault(rule="gate.digest", column="subject_digest", value=subject_digest, message=message))
+    if faults:
+        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
+
+
+def not_passed(result: GateResult) -> list[Fault]:
+    """Tell the controls that block, as faults."""
+    return [
+        Fault(rule=control.id, message=f"{control.title}: {control.reason}")
+        for control in result.controls
+        if control.enforce == "block" and control.status in (Status.failed, Status.indeterminate)
+    ]

@@ -1,0 +1,235 @@
+"""The AI inventory: opening, changing and reading use cases, and deciding their legal tier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from headway import ledger
+from headway.governance import facts, policy, store, tiers
+from headway.governance.entities import FactValue, Pack, Tier, TierDecision, UseCase
+from headway.governance.errors import FactsInvalid, PackUnknown, TierFixed, UseCaseTaken, UseCaseUnknown
+from headway.governance.service.packs import list_packs
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Denied, Fault
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.ids import slug as make_slug
+from headway.kernel.paging import MAX_LIMIT, Page
+
+MIN_REASONS = 10
+NEVER_EMPTY = ("title", "department")
+
+
+def open_usecase(
+    session: Session,
+    actor: Actor,
+    *,
+    slug: str,
+    title: str,
+    department: str,
+    solution: str | None = None,
+    purpose: str | None = None,
+    owner: str | None = None,
+    sponsor: str | None = None,
+    success_measure: str | None = None,
+    people_affected: str | None = None,
+    risk: Mapping[str, FactValue] | None = None,
+) -> UseCase:
+    """Write a new entry of the inventory; what nobody knows stays None and is named in ``missing``.
+
+    Args: risk: facts that packs ask for (see ``risk_facts``); None or absent says unknown.
+    Raises: FactsInvalid with every fault; UseCaseTaken; NotFound when the department is not known.
+    """
+    said = {
+        "title": title,
+        "department": department,
+        "solution": solution,
+        "purpose": purpose,
+        "owner": owner,
+        "sponsor": sponsor,
+        "success_measure": success_measure,
+        "people_affected": people_affected,
+    }
+    known = {name: value for name, value in (risk or {}).items() if value is not None}
+    cleaned = _cleaned(said)
+    _check(session, slug, cleaned, known)
+    now = clock.now()
+    values = {"slug": slug, **cleaned, "risk": known, "opened_by": actor.ref, "opened_at": now, "updated_at": now}
+    if not store.add_usecase(session, values):
+        raise UseCaseTaken(
+            f"a use case {slug!r} exists", hint="choose another name, or change the one there", values={"slug": slug}
+        )
+    payload = {**cleaned, "risk": known}
+    ledger.record(session, actor=actor, type="usecase.opened", subject=ref(slug), payload=payload, personal=True)
+    return get_usecase(session, slug)
+
+
+def update_usecase(
+    session: Session,
+    actor: Actor,
+    slug: str,
+    *,
+    changes: Mapping[str, str | None],
+    risk: Mapping[str, FactValue] | None = None,
+) -> UseCase:
+    """Change fields of a use case; risk facts are merged, None makes one unknown again.
+
+    When what the tier depends on changes, rules decide it anew; a tier decided by a person is open again.
+    """
+    store.lock_usecase(session, slug)
+    before = get_usecase(session, slug)
+    unknown = sorted(set(changes) - set(store.USE_CASE_FIELDS))
+    if unknown:
+        faults = [Fault(rule="usecase.field", column=n, message=f"a use case has no field {n!r}") for n in unknown]
+        raise FactsInvalid(faults[0].message, faults=faults)
+    merged = {n: v for n, v in {**before.risk, **(risk or {})}.items() if v is not None}
+    cleaned = _cleaned(changes)
+    _check(session, slug, {"title": before.title, "department": before.department, **cleaned}, merged)
+    store.change_usecase(session, slug, {**cleaned, "risk": merged, "updated_at": clock.now()})
+    payload = {**cleaned, "risk": dict(risk or {})}
+    ledger.record(session, actor=actor, type="usecase.updated", subject=ref(slug), payload=payload, personal=True)
+    after = get_usecase(session, slug)
+    decision = store.newest_decision(session, slug)
+    if decision is not None and decision.method == "rules" and decision.usecase_digest != after.digest:
+        classify(session, actor, slug)
+    return get_usecase(session, slug)
+
+
+def get_usecase(session: Session, slug: str) -> UseCase:
+    """Read a use case; raises UseCaseUnknown."""
+    found = store.get_usecase(session, slug)
+    if found is None:
+        raise UseCaseUnknown(f"no use case {slug!r}", hint="'headway usecase list' names them", values={"slug": slug})
+    return found
+
+
+def list_usecases(
+    session: Session, *, department: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[UseCase]:
+    """Read use cases by name."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.list_usecases(session, department=department, after=cursor, limit=limit + 1)
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].slug if len(found) > limit else None)
+
+
+def ref(slug: str) -> Ref:
+    """The reference of a use case."""
+    return Ref("usecase", slug)
+
+
+def _cleaned(said: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {name: (value.strip() or None) if value is not None else None for name, value in said.items()}
+
+
+def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> None:
+    faults = [
+        Fault(rule="usecase.empty", column=name, message=f"{name} cannot be empty")
+        for name in NEVER_EMPTY
+        if not said.get(name)
+    ]
+    if not slug or make_slug(slug) != slug:
+        message = "the name has lower-case letters, digits and single hyphens only"
+        faults.append(Fault(rule="usecase.slug", column="slug", value=slug, message=message))
+    for name, value in said.items():
+        if value is not None and len(value) > facts.MAX_TEXT:
+            message = f"{name} is longer than {facts.MAX_TEXT} characters"
+            faults.append(Fault(rule="usecase.long", column=name, message=message))
+    faults += facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
+    if faults:
+        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
+
+
+# --- tiers -------------------------------------------------------------------------------------------------------
+
+
+def classify(session: Session, actor: Actor, usecase_slug: str) -> TierDecision:
+    """Let the ordered rules decide the tier; ``undecided`` names the facts that lack."""
+    use_case = get_usecase(session, usecase_slug)
+    return _record(session, actor, _by_rules(session, actor, use_case), before=use_case.tier)
+
+
+def decide_tier(session: Session, actor: Actor, usecase_slug: str, *, tier: Tier, reasons: str) -> TierDecision:
+    """Let a named person decide the tier, with reasons; the rules' trace is kept beside it.
+
+    Raises: Denied when no person decides; FactsInvalid without reasons; TierFixed when the rules find the use
+    prohibited: then the facts must be corrected, not the tier.
+    """
+    if not actor.is_person:
+        raise Denied("only a person can decide a tier", values={"rule": "governance.person_decides"})
+    if tier is Tier.undecided or len(reasons.strip()) < MIN_REASONS:
+        message = f"name a tier and give reasons of at least {MIN_REASONS} characters"
+        raise FactsInvalid(message, faults=[Fault(rule="tier.reasons", column="reasons", message=message)])
+    use_case = get_usecase(session, usecase_slug)
+    found = _by_rules(session, actor, use_case)
+    if found.tier is Tier.prohibited and tier is not Tier.prohibited:
+        raise TierFixed(
+            f"rule {found.rule} finds this use prohibited; a person cannot decide otherwise",
+            hint="correct the risk facts if they are wrong",
+            values={"rule": found.rule, "tier": found.tier.value},
+        )
+    decision = replace(found, tier=tier, rule=None, method="person", reasons=reasons.strip(), facts_needed=())
+    return _record(session, actor, decision, before=use_case.tier)
+
+
+def get_decision(session: Session, usecase_slug: str) -> TierDecision | None:
+    """Read the tier decision that counts now; None when there is none or the use case changed since."""
+    use_case = get_usecase(session, usecase_slug)
+    decision = store.newest_decision(session, usecase_slug)
+    return decision if decision is not None and decision.usecase_digest == use_case.digest else None
+
+
+def list_decisions(session: Session, usecase_slug: str) -> Sequence[TierDecision]:
+    """Read all tier decisions of a use case, newest first."""
+    get_usecase(session, usecase_slug)
+    return store.list_decisions(session, usecase_slug, limit=MAX_LIMIT)
+
+
+def tier_pack(packs: Sequence[Pack]) -> Pack:
+    """The pack whose rules decide tiers."""
+    for pack in packs:
+        if pack.tier_rules:
+            return pack
+    raise PackUnknown("no pack has rules for the tier")
+
+
+def _by_rules(session: Session, actor: Actor, use_case: UseCase) -> TierDecision:
+    packs = list_packs(session)
+    pack, definitions = tier_pack(packs), policy.fact_definitions(packs)
+    found = tiers.decide(pack.tier_rules, facts.risk(use_case, definitions), definitions)
+    return TierDecision(
+        id=new_id("tier"),
+        usecase=use_case.slug,
+        usecase_digest=use_case.digest,
+        tier=found.tier,
+        rule=found.rule.id if found.rule else None,
+        method="rules",
+        decider=actor.ref,
+        reasons=None,
+        trace=found.trace,
+        facts_needed=found.facts_needed,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_digest=pack.digest,
+        confidence=found.rule.confidence if found.rule else None,
+        decided_at=clock.now(),
+    )
+
+
+def _record(session: Session, actor: Actor, decision: TierDecision, *, before: Tier) -> TierDecision:
+    store.add_decision(session, decision)
+    payload = {
+        "decision": decision.id,
+        "tier": decision.tier.value,
+        "before": before.value,
+        "rule": decision.rule,
+        "method": decision.method,
+        "reasons": decision.reasons,
+        "usecase_digest": decision.usecase_digest,
+        "pack": f"{decision.pack_id}@{decision.pack_version}",
+        "pack_digest": decision.pack_digest,
+    }
+    ledger.record(session, actor=actor, type="tier.decided", subject=ref(decision.usecase), payload=payload)
+    return decision

@@ -1,0 +1,204 @@
+"""Verdicts: a gate's answer, signed, laid beside the bundle it is about, and revoked when it must no longer count."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from headway import ledger, runtime
+from headway.governance import gates, store
+from headway.governance.entities import Gate, GateResult, Revocation, VerdictRecord
+from headway.governance.errors import FactsInvalid, GateBlocked, SubjectRevoked, VerdictUnknown
+from headway.governance.service.evidence import DIGEST
+from headway.governance.service.gating import Evaluation, evaluate, not_passed
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.canonical import sha256
+from headway.kernel.crypto import Signer
+from headway.kernel.errors import Fault
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.settings import Environment
+from headway.kernel.storage import Storage
+
+
+def issue_verdict(
+    session: Session,
+    signer: Signer,
+    storage: Storage,
+    *,
+    actor: Actor,
+    gate: Gate = "pre_deploy",
+    environment: str,
+    subject: Ref,
+    subject_digest: str,
+    usecase: str,
+) -> runtime.Verdict:
+    """Ask the gate; when it lets the subject in, sign a verdict and lay it at bundles/DIGEST/verdict.ENVIRONMENT.dsse.
+
+    Raises: GateBlocked with the controls that block as faults; SubjectRevoked.
+    """
+    at = clock.now()
+    found = evaluate(
+        session,
+        gate=gate,
+        environment=environment,
+        subject=subject,
+        subject_digest=subject_digest,
+        usecase=usecase,
+        at=at,
+    )
+    if store.list_revocations(session, subject_digest):
+        raise SubjectRevoked(
+            f"{subject_digest} was revoked and gets no verdict",
+            hint="train and release another version",
+            values={"subject_digest": subject_digest},
+        )
+    if found.result.result == "block":
+        raise _blocked(found.result)
+    verdict = _verdict(found, signer, new_id("vdt"))
+    envelope = runtime.sign_verdict(signer, verdict)
+    store.add_verdict(session, _row(found, verdict, actor, envelope))
+    payload = {
+        "verdict": verdict.id,
+        "gate": gate,
+        "environment": environment,
+        "usecase": usecase,
+        "subject_digest": subject_digest,
+        "result": verdict.result,
+        "facts_digest": verdict.facts_digest,
+        "pack_digest": verdict.pack_digest,
+        "approvals": list(verdict.approvals),
+        "envelope_digest": sha256(envelope),
+        "serve_until": verdict.serve_until,
+    }
+    ledger.record(session, actor=actor, type="verdict.issued", subject=subject, payload=payload)
+    storage.replace(f"bundles/{subject_digest}/verdict.{environment}.dsse", envelope)
+    return verdict
+
+
+def get_verdict(session: Session, verdict_id: str) -> VerdictRecord:
+    """Read a verdict with every control, reason and fact it was made of; raises VerdictUnknown."""
+    found = store.get_verdict(session, verdict_id)
+    if found is None:
+        raise VerdictUnknown(f"no verdict {verdict_id}", values={"verdict": verdict_id})
+    return found
+
+
+def get_envelope(session: Session, verdict_id: str) -> bytes:
+    """Read the signed envelope of a verdict; raises VerdictUnknown."""
+    found = store.envelope(session, verdict_id)
+    if found is None:
+        raise VerdictUnknown(f"no verdict {verdict_id}", values={"verdict": verdict_id})
+    return found
+
+
+def list_verdicts(
+    session: Session,
+    *,
+    usecase: str | None = None,
+    subject_digest: str | None = None,
+    environment: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[VerdictRecord]:
+    """Read verdicts, newest first."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.list_verdicts(
+        session,
+        usecase=usecase,
+        subject_digest=subject_digest,
+        environment=environment,
+        before=cursor,
+        limit=limit + 1,
+    )
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def revoke(session: Session, actor: Actor, subject_digest: str, reason: str) -> Revocation:
+    """Stop a subject for good: no new verdict, and the next snapshots name it. Doing it twice changes nothing."""
+    if not DIGEST.fullmatch(subject_digest) or not reason.strip():
+        message = "name the digest of the subject and give a reason"
+        raise FactsInvalid(message, faults=[Fault(rule="revocation.reason", message=message)])
+    made = Revocation(
+        id=new_id("rvk"),
+        subject_digest=subject_digest,
+        reason=reason.strip(),
+        revoked_by=actor.ref,
+        revoked_at=clock.now(),
+    )
+    if store.add_revocation(session, made):
+        payload = {"subject_digest": subject_digest, "reason": made.reason}
+        ledger.record(
+            session, actor=actor, type="subject.revoked", subject=Ref("bundle", subject_digest), payload=payload
+        )
+    return store.list_revocations(session, subject_digest)[0]
+
+
+def list_revocations(session: Session) -> tuple[Revocation, ...]:
+    """Read every revocation, oldest first; snapshots carry their digests."""
+    return tuple(store.list_revocations(session))
+
+
+def _blocked(result: GateResult) -> GateBlocked:
+    faults = not_passed(result)
+    names = ", ".join(fault.rule for fault in faults) or f"tier {result.tier.value}"
+    return GateBlocked(
+        f"gate {result.gate} blocks {result.subject} in {result.environment}: {names}",
+        hint="; ".join(result.missing[:5]) or None,
+        faults=faults,
+        values={
+            "environment": result.environment,
+            "usecase": result.usecase,
+            "subject_digest": result.subject_digest,
+            "tier": result.tier.value,
+        },
+    )
+
+
+def _verdict(found: Evaluation, signer: Signer, verdict_id: str) -> runtime.Verdict:
+    result = found.result
+    return runtime.Verdict(
+        id=verdict_id,
+        gate=result.gate,
+        environment=cast(Environment, result.environment),
+        subject_digest=result.subject_digest,
+        pack_digest=result.pack_digest,
+        facts_digest=result.facts_digest,
+        result=result.result,
+        controls=tuple(
+            runtime.ControlOutcome(id=c.id, status=c.status.value, evidence_ids=c.evidence_ids, reason=c.reason)
+            for c in result.controls
+        ),
+        approvals=result.approvals,
+        issued_at=result.evaluated_at,
+        serve_until=gates.serve_until(result.environment, result.tier, result.evaluated_at),
+        key_id=signer.key_id,
+    )
+
+
+def _row(found: Evaluation, verdict: runtime.Verdict, actor: Actor, envelope: bytes) -> dict[str, object]:
+    result = found.result
+    return {
+        "id": verdict.id,
+        "gate": result.gate,
+        "environment": result.environment,
+        "usecase": result.usecase,
+        "subject": result.subject,
+        "subject_digest": result.subject_digest,
+        "result": result.result,
+        "tier": result.tier.value,
+        "controls": [store.control_values(control) for control in result.controls],
+        "missing": list(result.missing),
+        "approvals": list(result.approvals),
+        "facts": dict(found.facts),
+        "facts_digest": result.facts_digest,
+        "pack_digests": dict(result.pack_digests),
+        "pack_digest": result.pack_digest,
+        "issued_by": actor.ref,
+        "issued_at": verdict.issued_at,
+        "serve_until": verdict.serve_until,
+        "key_id": verdict.key_id,
+        "envelope": envelope.decode(),
+    }
