@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
+from headway.kernel import jobs
 from headway.kernel.database import Database
 
 MIGRATION_LOCK = 0x6865_6164_0001
@@ -21,6 +22,7 @@ def migrate(database: Database) -> None:
         try:
             command.upgrade(config(connection), "head")
             connection.commit()
+            jobs.migrate(database)
         finally:
             connection.execute(text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
             connection.commit()

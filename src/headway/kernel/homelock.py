@@ -18,7 +18,7 @@ WAIT_SECONDS = 0.05
 
 
 class HomeLock:
-    """An advisory lock (flock) on ``run/home.lock``. The kernel lets go of it when the process ends, however it ends."""
+    """An advisory lock (flock) on ``run/home.lock``; the system drops it when the process ends, however it ends."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / "run" / "home.lock"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from headway.kernel.errors import Fault, Invalid
 
@@ -75,10 +75,10 @@ class Settings:
         faults: list[Fault] = []
         for field in fields(Settings):
             name = f"HEADWAY_{field.name.upper()}"
-            if (text := source.get(name)) in (None, ""):
+            if not (text := source.get(name)):
                 continue
             try:
-                values[field.name] = _read(str(field.type), cast(str, text))
+                values[field.name] = _read(str(field.type), text)
             except ValueError as error:
                 faults.append(Fault(rule="setting", column=name, value=text, message=f"{name}: {error}"))
         if faults:

@@ -14,7 +14,7 @@ from headway.kernel.errors import Conflict, NotFound, Unavailable
 
 
 class Storage:
-    """A place for objects, by URL: ``file://``, ``s3://``, ``gs://``, ``az://``. Keys are paths without a leading slash."""
+    """A place for objects, by URL: ``file://``, ``s3://``, ``gs://``, ``az://``. Keys have no leading slash."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -52,7 +52,9 @@ def current_actor(request: Request, here: Annotated[Parts, Depends(parts)]) -> A
     """The actor named by the bearer token; raises Unauthenticated."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("no bearer token", hint="send 'Authorization: Bearer TOKEN'; make one with 'headway token create'")
+        raise Unauthenticated(
+            "no bearer token", hint="send 'Authorization: Bearer TOKEN'; make one with 'headway token create'"
+        )
     with here.database.session() as session:
         actor = here.authenticate(session, token.strip())
     request.state.actor = actor
