@@ -3,6 +3,7 @@
 Others call ``record`` in their own transaction; the worker calls ``sequence``; anyone can ``prove`` and ``verify``.
 """
 
+from headway.ledger.adapters import read_trust
 from headway.ledger.entities import (
     Checkpoint,
     ConsistencyProof,
@@ -13,7 +14,19 @@ from headway.ledger.entities import (
     VerifyReport,
 )
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotErasable, NotYetSequenced
-from headway.ledger.service.recording import erase, find, get_event, record, record_refusal
+from headway.ledger.service import (
+    checkpoint,
+    erase,
+    export,
+    find,
+    get_event,
+    prove,
+    prove_consistency,
+    record,
+    record_refusal,
+    sequence,
+    verify,
+)
 
 __all__ = [
     "Checkpoint",
@@ -28,9 +41,16 @@ __all__ = [
     "NotErasable",
     "NotYetSequenced",
     "VerifyReport",
+    "checkpoint",
     "erase",
+    "export",
     "find",
     "get_event",
+    "prove",
+    "prove_consistency",
+    "read_trust",
     "record",
     "record_refusal",
+    "sequence",
+    "verify",
 ]

@@ -8,6 +8,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Protocol
 
 from headway.kernel.canonical import canonical_json
 from headway.kernel.clock import iso
@@ -25,24 +26,41 @@ def check_type(type_: str) -> None:
         raise Invalid(f"{type_!r} is not an event type", hint="write thing.happened, in lower case")
 
 
-def leaf_bytes(*, id: str, type: str, actor: str, subject: str, at: datetime, commitment: bytes) -> bytes:
+class Facts(Protocol):
+    """What a leaf is made of."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def commitment(self) -> bytes: ...
+
+
+def leaf_bytes(event: Facts) -> bytes:
     """Write the canonical JSON of an event's leaf."""
     return canonical_json(
         {
             "v": VERSION,
-            "id": id,
-            "type": type,
-            "actor": actor,
-            "subject": subject,
-            "at": iso(at),
-            "commitment": commitment.hex(),
+            "id": event.id,
+            "type": event.type,
+            "actor": event.actor,
+            "subject": event.subject,
+            "at": iso(event.at),
+            "commitment": event.commitment.hex(),
         }
     )
 
 
-def event_leaf(*, id: str, type: str, actor: str, subject: str, at: datetime, commitment: bytes) -> bytes:
+def event_leaf(event: Facts) -> bytes:
     """Hash an event's leaf as the tree holds it."""
-    return leaf_hash(leaf_bytes(id=id, type=type, actor=actor, subject=subject, at=at, commitment=commitment))
+    return leaf_hash(leaf_bytes(event))
 
 
 def plain(value: object) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from headway.ledger.entities import Checkpoint, Event
@@ -52,6 +52,12 @@ def get_event(session: Session, event_id: str) -> Event | None:
     """Read one event."""
     row = session.execute(_events().where(EventRow.id == event_id)).one_or_none()
     return _event(row) if row else None
+
+
+def get_stored(session: Session, event_id: str) -> StoredEvent | None:
+    """Read everything kept about one event."""
+    row = session.execute(_events().where(EventRow.id == event_id)).one_or_none()
+    return _stored(row) if row else None
 
 
 def find_events(
@@ -130,24 +136,6 @@ def nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:
         for level, index, hash_ in session.execute(query.where(tuple_(NodeRow.level, NodeRow.index).in_(upper))):
             found[level, index] = hash_
     return found
-
-
-def nodes_under(session: Session, start: int, end: int, top: int) -> dict[Node, bytes]:
-    """Read the stored subtrees of level 1 and above that end inside the leaves ``start`` to ``end`` (not included)."""
-    last_leaf_in = [
-        and_(NodeRow.level == level, NodeRow.index >= (start >> level), NodeRow.index < (end >> level))
-        for level in range(1, top + 1)
-    ]
-    if not last_leaf_in:
-        return {}
-    query = select(NodeRow.level, NodeRow.index, NodeRow.hash).where(or_(*last_leaf_in))
-    return {(level, index): hash_ for level, index, hash_ in session.execute(query)}
-
-
-def leaf_of(session: Session, event_id: str) -> tuple[int, bytes] | None:
-    """Read place and hash of an event's leaf."""
-    row = session.execute(select(LeafRow.index, LeafRow.hash).where(LeafRow.event_id == event_id)).one_or_none()
-    return (row[0], row[1]) if row else None
 
 
 def leaf_events(session: Session, start: int, end: int) -> list[StoredEvent]:

@@ -1,1 +1,21 @@
-"""Use cases of the ledger."""
+"""Use cases of the ledger, one file per idea."""
+
+from headway.ledger.service.exporting import export
+from headway.ledger.service.proving import checkpoint, prove, prove_consistency
+from headway.ledger.service.recording import erase, find, get_event, record, record_refusal
+from headway.ledger.service.sequencing import sequence
+from headway.ledger.service.verifying import verify
+
+__all__ = [
+    "checkpoint",
+    "erase",
+    "export",
+    "find",
+    "get_event",
+    "prove",
+    "prove_consistency",
+    "record",
+    "record_refusal",
+    "sequence",
+    "verify",
+]

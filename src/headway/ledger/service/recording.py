@@ -12,7 +12,7 @@ from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import canonical_json
 from headway.kernel.crypto import SALT_BYTES, commitment
-from headway.kernel.errors import Denied
+from headway.kernel.errors import Denied, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.ledger import store
@@ -58,22 +58,34 @@ def record(
     return event.id
 
 
-def record_refusal(session: Session, *, actor: Actor, error: Denied, action: str, resource: Resource) -> str:
+def record_refusal(
+    session: Session, *, actor: Actor | str, error: Denied, action: str, resource: Resource | str
+) -> str:
     """Record that somebody was refused; in a transaction of its own, after the first was rolled back."""
-    slug = _NOT_IN_REF.sub("-", resource.id).strip("-./_") or "unnamed"
+    name = resource if isinstance(resource, str) else f"{resource.kind}:{resource.id}"
     return record(
         session,
         actor=actor,
         type="access.denied",
-        subject=Ref(resource.kind, slug),
+        subject=_as_ref(name),
         payload={
             "action": action,
-            "resource": f"{resource.kind}:{resource.id}",
-            "department": resource.department,
+            "resource": name,
+            "department": None if isinstance(resource, str) else resource.department,
             "reason": error.message,
             "rule": error.values.get("rule"),
         },
     )
+
+
+def _as_ref(name: str) -> Ref:
+    """Name anything: what is no reference becomes one of the kind ``resource``."""
+    try:
+        return Ref.parse(name)
+    except Invalid:
+        kind, colon, rest = name.partition(":")
+        kind, rest = (kind, rest) if colon and kind.isalpha() and kind.islower() else ("resource", name)
+        return Ref(kind, _NOT_IN_REF.sub("-", rest).strip("-./_") or "unnamed")
 
 
 def get_event(session: Session, event_id: str) -> Event:
