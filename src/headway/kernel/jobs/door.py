@@ -88,9 +88,11 @@ class Jobs:
         """Look at a job; raises NotFound."""
         return store.get(session, job_id)
 
-    def list(self, session: Session, limit: int = 50, cursor: str | None = None) -> Page[Job]:
-        """Look at jobs, newest first, without their steps."""
-        return store.page(session, limit, cursor)
+    def list(
+        self, session: Session, limit: int = 50, cursor: str | None = None, *, actor: str | None = None
+    ) -> Page[Job]:
+        """Look at jobs, newest first, without their steps; ``actor`` narrows to those one asked for."""
+        return store.page(session, limit, cursor, actor)
 
     def cancel(self, session: Session, job_id: str) -> Job:
         """Cancel an open job; a running one ends at its next step or progress. Raises NotFound, Conflict."""

@@ -44,12 +44,14 @@ def get(session: Session, job_id: str) -> Job:
     return _entity(row, tuple(_step(step) for step in session.scalars(steps)))
 
 
-def page(session: Session, limit: int, cursor: str | None) -> Page[Job]:
+def page(session: Session, limit: int, cursor: str | None, actor: str | None) -> Page[Job]:
     """Read jobs, newest first, without their steps."""
     limit = max(1, min(limit, MAX_LIMIT))
     query = select(JobRow).order_by(JobRow.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(JobRow.id < cursor)
+    if actor is not None:
+        query = query.where(JobRow.actor["ref"].astext == actor)
     rows = list(session.scalars(query))
     items = tuple(_entity(row, ()) for row in rows[:limit])
     return Page(items=items, next=items[-1].id if len(rows) > limit else None)
