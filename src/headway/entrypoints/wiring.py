@@ -85,7 +85,8 @@ def housekeeping(parts: Parts) -> None:
     """
     serving.publish_due(parts)
     serving.take_in_due(parts)
-    ledger.sequence(parts.database, parts.storage, parts.signer)
+    trusted = ledger.read_trust(parts.settings.trust_file)
+    ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)
 
 
 def lake(parts: Parts) -> catalog.Lake:
