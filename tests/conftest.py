@@ -73,8 +73,10 @@ def migrated_template(postgres_url: str) -> str:
     with _admin(postgres_url) as admin:
         admin.execute(text(f"create database {TEMPLATE}"))
     database = Database(_named(postgres_url, TEMPLATE), pool_size=1)
-    schema.migrate(database)
-    database.close()
+    try:
+        schema.migrate(database)
+    finally:
+        database.close()
     return TEMPLATE
 
 

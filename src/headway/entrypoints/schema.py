@@ -28,10 +28,10 @@ def migrate(database: Database) -> None:
             connection.commit()
 
 
-def config(connection: object) -> Config:
-    """Alembic's configuration around an open connection."""
+def config(connection: object, *, compare: bool = False) -> Config:
+    """Alembic's configuration around an open connection; ``compare`` loads every domain's tables."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     made.set_main_option("path_separator", "os")
-    made.attributes["connection"] = connection
+    made.attributes.update(connection=connection, compare=compare)
     return made

@@ -16,6 +16,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 @router.get("")
 def list_jobs(
+    *,
     tx: Tx,
     here: HereParts,
     actor: CurrentActor,

@@ -1,4 +1,7 @@
-"""Alembic's environment: it gets an open connection from ``wiring.migrate`` and knows every domain's tables."""
+"""Alembic's environment: it gets an open connection from ``schema.migrate``.
+
+Only a comparison of tables and migrations loads every domain; to run migrations nothing of them is needed.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,20 @@ import importlib.util
 import pkgutil
 
 from alembic import context
+from sqlalchemy import MetaData
 
 import headway
 from headway.kernel.database import Base
 
 FOREIGN_SCHEMAS = {"dbos", "lake"}
 
-for found in pkgutil.iter_modules(headway.__path__):
-    if found.ispkg and importlib.util.find_spec(f"headway.{found.name}.tables"):
-        importlib.import_module(f"headway.{found.name}.tables")
+
+def all_tables() -> MetaData:
+    """The tables of every domain."""
+    for found in pkgutil.iter_modules(headway.__path__):
+        if found.ispkg and importlib.util.find_spec(f"headway.{found.name}.tables"):
+            importlib.import_module(f"headway.{found.name}.tables")
+    return Base.metadata
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
@@ -25,7 +33,7 @@ def include_name(name: str | None, kind: str, parents: object) -> bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=all_tables() if context.config.attributes.get("compare") else None,
     include_schemas=True,
     include_name=include_name,
     version_table_schema="public",

@@ -46,7 +46,8 @@ class Jobs:
         self._parts: Parts | None = None
         self._functions: dict[str, JobFunction] = {}
         self._outbox = engine.Outbox(database)
-        self._running: set[str] = set()
+        self.running: set[str] = set()
+        """Ids of the jobs that run in this process."""
         self._closing = threading.Event()
         self._start_lock = threading.Lock()
         self._engine: engine.Driver | None = None
@@ -126,7 +127,7 @@ class Jobs:
         if self._sweeper is not None:
             self._sweeper.join()
         deadline = time.monotonic() + CLOSE_SECONDS
-        while self._running and time.monotonic() < deadline:
+        while self.running and time.monotonic() < deadline:
             time.sleep(0.02)
         if self._engine is not None:
             self._engine.stop()
@@ -161,7 +162,7 @@ class Jobs:
 
     def _run(self, job_id: str) -> None:
         """Run or continue a job; the caller is DBOS."""
-        self._running.add(job_id)
+        self.running.add(job_id)
         try:
             begun = persistently(self._database, lambda session: self._begin(session, job_id), self._closing)
             if begun is not None:
@@ -169,7 +170,7 @@ class Jobs:
         except JobCancelled:
             logger("jobs").info("job.cancelled", job=job_id)
         finally:
-            self._running.discard(job_id)
+            self.running.discard(job_id)
 
     def _begin(self, session: Session, job_id: str) -> tuple[str, dict[str, Any], JobContext] | None:
         row = store.begin(session, job_id)
