@@ -1,0 +1,141 @@
+"""The compiled loops over trees. Importing this module imports numba; only ``trees`` does, when a model is loaded.
+
+No ``fastmath``: it would drop the handling of NaN. The cache folder is chosen before this module is imported.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold is a float32
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _goes_left(value, node, words):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+    """LightGBM 4, include/LightGBM/tree.h: NumericalDecision and CategoricalDecision."""
+    if node.flags & 1:
+        if not value > -1.0 or value >= 2147483648.0:  # NaN, negative, beyond int: right
+            return False
+        category = np.int64(value)
+        word = category >> 5
+        if word >= node.words:
+            return False
+        return (words[node.word + word] >> np.uint32(category & 31)) & np.uint32(1) != 0
+    missing = node.flags >> 2
+    if np.isnan(value):
+        if missing == 2:
+            return node.flags & 2 != 0
+        value = 0.0
+    if missing == 1 and -ZERO <= value <= ZERO:
+        return node.flags & 2 != 0
+    return value <= node.threshold
+
+
+@numba.njit(cache=True, nogil=True)
+def reference_children(nodes, words, reference, out):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+    """Write which child of each node the reference row takes."""
+    for n in range(nodes.shape[0]):
+        node = nodes[n]
+        value = reference[node.feature]
+        if abs(value) <= ZERO:
+            value = 0.0
+        out[n] = node.left if _goes_left(value, node, words) else node.right
+
+
+@numba.njit(cache=True, nogil=True)
+def score(rows, nodes, leaves, roots, words, scale, raw):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+    """Write the raw score of each row: the sum of leaves in the order of trees, times scale."""
+    row = np.empty(rows.shape[1])
+    for i in range(rows.shape[0]):
+        for f in range(rows.shape[1]):
+            row[f] = 0.0 if abs(rows[i, f]) <= ZERO else rows[i, f]
+        total = 0.0
+        for t in range(roots.shape[0]):
+            n = roots[t]
+            while n >= 0:
+                node = nodes[n]
+                n = node.left if _goes_left(row[node.feature], node, words) else node.right
+            total += leaves[~n]
+        raw[i] = total * scale
+
+
+@numba.njit(cache=True, nogil=True)
+def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, raw, phi):  # type: ignore[no-untyped-def]
+    """Write raw scores and exact interventional Shapley values against one reference row.
+
+    In a tree, features in a coalition take the row's values and the others the reference's. A leaf is reached when all
+    features of A (where only the row's value leads there) are in and all of B (only the reference's) are out; the
+    unanimity game behind that gives each of A the share (a-1)! b! / (a+b)! of the leaf and each of B minus
+    (b-1)! a! / (a+b)!. Only nodes where row and reference part ways branch, so few leaves are visited. The first leaf
+    is the row's own: the score costs nothing more. Source: Lundberg et al. (2020), Nature Machine Intelligence 2,
+    "From local explanations to global understanding", algorithm 3 (interventional), for one background row.
+
+    Args: chosen: the reference's child of each node; weights[p, q] = p! q! / (p + q + 1)!; depth: longest path.
+    """
+    d = rows.shape[1]
+    row = np.empty(d)
+    side = np.zeros(d, np.int8)  # 0 open, 1 in A, 2 in B
+    path = np.empty(depth + 1, np.int32)  # features of A and B in the order they were met
+    later_node = np.empty(depth + 1, np.int32)
+    later_length = np.empty(depth + 1, np.int32)
+    for i in range(rows.shape[0]):
+        for f in range(d):
+            row[f] = 0.0 if abs(rows[i, f]) <= ZERO else rows[i, f]
+            phi[i, f] = 0.0
+        total = 0.0
+        for t in range(roots.shape[0]):
+            n = roots[t]
+            later = length = a = b = 0
+            own = True
+            while True:
+                while n >= 0:
+                    node = nodes[n]
+                    f = node.feature
+                    mine = node.left if _goes_left(row[f], node, words) else node.right
+                    theirs = chosen[n]
+                    if mine == theirs or side[f] == 1:
+                        n = mine
+                    elif side[f] == 2:
+                        n = theirs
+                    else:
+                        later_node[later] = theirs
+                        later_length[later] = length
+                        later += 1
+                        side[f] = 1
+                        path[length] = f
+                        length += 1
+                        a += 1
+                        n = mine
+                value = leaves[~n]
+                if own:
+                    total += value
+                    own = False
+                if length > 0:
+                    gain = value * weights[a - 1, b] if a > 0 else 0.0
+                    loss = value * weights[b - 1, a] if b > 0 else 0.0
+                    for j in range(length):
+                        f = path[j]
+                        if side[f] == 1:
+                            phi[i, f] += gain
+                        else:
+                            phi[i, f] -= loss
+                if later == 0:
+                    break
+                later -= 1
+                keep = later_length[later]
+                for j in range(keep, length):
+                    if side[path[j]] == 1:
+                        a -= 1
+                    else:
+                        b -= 1
+                    side[path[j]] = 0
+                side[path[keep]] = 2
+                b += 1
+                length = keep + 1
+                n = later_node[later]
+            for j in range(length):
+                side[path[j]] = 0
+        raw[i] = total * scale
+        for f in range(d):
+            phi[i, f] *= scale
