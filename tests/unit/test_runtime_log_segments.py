@@ -88,7 +88,7 @@ def test_nothing_of_a_person_lies_in_the_clear_or_in_the_log() -> None:
 
 def test_erased_subject_leaves_the_chain_valid() -> None:
     log, side, manifest = build([bodies(3), bodies(3, start=3)])
-    rewritten, gone = segments.erase(side, KEY, frozenset({"s1"}))
+    rewritten, gone = segments.erase_subjects(side, KEY, frozenset({"s1"}))
     assert gone == ("dec_1", "dec_4")
     assert set(segments.read_sidecar(rewritten, KEY)) == {"dec_0", "dec_2", "dec_3", "dec_5"}
     report = segments.verify_segment(log, rewritten, manifest, KEY)

@@ -254,7 +254,7 @@ def _whole(data: bytes, part: Part) -> Scan:
 def verify_segment(log: bytes, side: bytes | None, manifest: Manifest, key: bytes) -> SegmentReport:
     """Check a sealed segment: digests, counts, every link of the chain and every commitment that still has a payload.
 
-    Args: side: the sidecar as it is now, perhaps rewritten by ``erase``; None when it was deleted whole.
+    Args: side: the sidecar as it is now, perhaps rewritten by ``erase_subjects``; None when it was deleted whole.
     """
     faults: list[Fault] = []
     if canonical.sha256(log) != manifest.log.digest or len(log) != manifest.log.bytes:
@@ -302,7 +302,7 @@ def _payload_faults(kept: Sequence[DecisionRecord], sides: dict[str, Sidecar]) -
     return erased, faults
 
 
-def erase(side: bytes, key: bytes, subjects: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
+def erase_subjects(side: bytes, key: bytes, subjects: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
     """Rewrite a sidecar without the payloads of some subjects; the records' chain stays valid.
 
     Returns: the new ``.side`` file, and the ids of the records whose payload is gone.

@@ -11,15 +11,14 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 
-from headway.kernel import canonical, clock
+from headway.kernel import canonical, clock, logs
 from headway.kernel.errors import HeadwayError, Unavailable
 from headway.kernel.storage import Storage
 from headway.runtime import segments
@@ -27,7 +26,7 @@ from headway.runtime.log import part_path, sync_folder
 from headway.runtime.segments import FileFacts, Link, Manifest, Scan, SegmentDamaged
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
-_log = structlog.get_logger("headway.shipping")
+_log = logs.logger("shipping")
 
 
 class SlotsTaken(Unavailable):
@@ -59,6 +58,13 @@ def claim_slot(log_folder: Path, slots: int, *, timeout: float = 10.0) -> Slot:
         if time.monotonic() > deadline:
             raise SlotsTaken(f"all {slots} slots of {log_folder} are held", hint="another node runs on this home")
         time.sleep(0.05)
+
+
+def claim_leftovers(log_folder: Path, slots: int) -> list[Slot]:
+    """Take the free slots beyond ``slots``, which a node with more workers left behind."""
+    numbers = sorted(int(path.name) for path in log_folder.iterdir() if path.name.isdigit())
+    found = [_try_slot(log_folder, number) for number in numbers if number >= slots]
+    return [slot for slot in found if slot is not None]
 
 
 def _try_slot(log_folder: Path, number: int) -> Slot | None:
@@ -164,14 +170,14 @@ def _set_aside(*paths: Path, keep: bool, why: str) -> None:
         if not path.exists():
             continue
         if keep:
-            _log.error("segment_set_aside", file=path.name, why=why)
+            _log.error("segment.set_aside", file=path.name, why=why)
             path.replace(path.with_name(path.name + ".damaged"))
         else:
             path.unlink()
 
 
 def _keep_copy(path: Path, data: bytes) -> None:
-    _log.error("segment_damaged", file=path.name)
+    _log.error("segment.damaged", file=path.name)
     _write_durably(path.with_name(path.name + ".damaged"), data)
 
 
@@ -212,8 +218,10 @@ def ship(folder: Path, manifest: Manifest, storage: Storage) -> None:
 class Shipper:
     """Seals closed segments and ships them from a thread of its own, waiting longer each time storage is away."""
 
-    def __init__(self, folder: Path, storage: Callable[[], Storage]) -> None:
+    def __init__(self, folder: Path, storage: Callable[[], Storage], leftovers: Sequence[Path] = ()) -> None:
+        """Args: folder: the worker's slot. leftovers: other folders whose sealed segments it ships too."""
         self.folder = folder
+        self._folders = (folder, *leftovers)
         self.failure: str | None = None
         self.shipped = 0
         self._storage = storage
@@ -238,7 +246,10 @@ class Shipper:
     @property
     def waiting(self) -> int:
         """Sealed segments that are not in storage yet."""
-        return sum(1 for _ in self.folder.glob("seg_*.json"))
+        return len(self._sealed())
+
+    def _sealed(self) -> list[Path]:
+        return [path for folder in self._folders for path in sorted(folder.glob("seg_*.json"))]
 
     def _run(self) -> None:
         is_open = True
@@ -265,21 +276,21 @@ class Shipper:
             seal_segment(self.folder, segment, "writer")
         except OSError as error:  # the next start recovers it
             self.failure = f"{segment} cannot be sealed: {error}"
-            _log.error("segment_not_sealed", segment=segment, why=str(error))
+            _log.error("segment.not_sealed", segment=segment, why=str(error))
 
     def _ship_all(self) -> float | None:
         """Ship every sealed segment in order; returns the seconds to wait before trying again, None when all went."""
         try:
-            for path in sorted(self.folder.glob("seg_*.json")):
-                ship(self.folder, segments.parse_manifest(path.read_bytes()), self._storage())
+            for path in self._sealed():
+                ship(path.parent, segments.parse_manifest(path.read_bytes()), self._storage())
                 self.shipped += 1
         except (HeadwayError, OSError) as error:
             if self.failure is None:
-                _log.warning("storage_away", why=str(error))
+                _log.warning("storage.away", why=str(error))
             self.failure = str(error)
             delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
             return delay
         if self.failure is not None:
-            _log.info("storage_back", segments=self.shipped)
+            _log.info("storage.back", segments=self.shipped)
         self.failure, self._delay = None, FIRST_DELAY
         return None
