@@ -16,7 +16,7 @@ from headway.runtime.adapters import (
     write_bundle,
 )
 from headway.runtime.arms import BUCKETS, bucket, choose_arm
-from headway.runtime.bundle import LoadedRelease, object_key, open_bundle, pack_bundle, verdict_path
+from headway.runtime.bundle import LoadedRelease, load_engine, object_key, open_bundle, pack_bundle, verdict_path
 from headway.runtime.contract import Batch, CompiledContract, compile_contract
 from headway.runtime.decide import HOLD_OUT, NO_SUBJECT, UNSEEN_CATEGORY, Decider
 from headway.runtime.entities import (
@@ -143,6 +143,7 @@ __all__ = [
     "erase_subjects",
     "keep_bundle",
     "latest_epoch",
+    "load_engine",
     "load_release",
     "make_entry",
     "object_key",
