@@ -35,32 +35,40 @@ from headway.governance.errors import (
     PackUnknown,
     SamePerson,
     SubjectRevoked,
+    SubjectUnknown,
     TierFixed,
     UseCaseTaken,
     UseCaseUnknown,
     VerdictUnknown,
 )
-from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
-from headway.governance.service.evidence import attest, list_evidence, record_evidence
-from headway.governance.service.gating import evaluate_gate
-from headway.governance.service.packs import get_pack, list_packs
-from headway.governance.service.usecases import (
+from headway.governance.service import (
+    approve,
+    attest,
+    check_gate,
     classify,
     decide_tier,
+    evaluate_gate,
+    find_verdict,
+    get_approval,
     get_decision,
-    get_usecase,
-    list_decisions,
-    list_usecases,
-    open_usecase,
-    update_usecase,
-)
-from headway.governance.service.verdicts import (
     get_envelope,
+    get_pack,
+    get_usecase,
     get_verdict,
     issue_verdict,
+    list_approvals,
+    list_decisions,
+    list_evidence,
+    list_packs,
     list_revocations,
+    list_usecases,
     list_verdicts,
+    open_usecase,
+    record_evidence,
+    reject,
+    request_approval,
     revoke,
+    update_usecase,
 )
 
 __all__ = [
@@ -87,6 +95,7 @@ __all__ = [
     "SamePerson",
     "Status",
     "SubjectRevoked",
+    "SubjectUnknown",
     "Tier",
     "TierDecision",
     "TierFixed",
@@ -99,9 +108,11 @@ __all__ = [
     "VerdictUnknown",
     "approve",
     "attest",
+    "check_gate",
     "classify",
     "decide_tier",
     "evaluate_gate",
+    "find_verdict",
     "get_approval",
     "get_decision",
     "get_envelope",

@@ -93,3 +93,9 @@ class VerdictUnknown(NotFound):
     """No verdict has this id."""
 
     code = "governance.verdict_unknown"
+
+
+class SubjectUnknown(NotFound):
+    """A use case has nothing yet that a gate could be asked about."""
+
+    code = "governance.subject_unknown"

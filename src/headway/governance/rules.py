@@ -1,8 +1,8 @@
 """Rules in CEL over facts that may be unknown: three answers, and an error is never a yes.
 
 CEL raises on a missing key, but null and NaN slip through ``!=`` and ``has`` hides what is missing. So unknown facts
-are taken out before evaluation (``facts``), packs may not use what hides them (``lint``), and a check is asked only when
-every fact it names is known (``strict``).
+are taken out before evaluation (``facts``), packs may not use what hides them (``lint``), and a check is asked
+only when every fact it names is known (``strict``).
 """
 
 from __future__ import annotations

@@ -1,1 +1,55 @@
 """Use cases of governance, one file an idea."""
+
+from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
+from headway.governance.service.evidence import attest, list_evidence, record_evidence
+from headway.governance.service.gating import check_gate, evaluate_gate
+from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.usecases import (
+    classify,
+    decide_tier,
+    get_decision,
+    get_usecase,
+    list_decisions,
+    list_usecases,
+    open_usecase,
+    update_usecase,
+)
+from headway.governance.service.verdicts import (
+    find_verdict,
+    get_envelope,
+    get_verdict,
+    issue_verdict,
+    list_revocations,
+    list_verdicts,
+    revoke,
+)
+
+__all__ = [
+    "approve",
+    "attest",
+    "check_gate",
+    "classify",
+    "decide_tier",
+    "evaluate_gate",
+    "find_verdict",
+    "get_approval",
+    "get_decision",
+    "get_envelope",
+    "get_pack",
+    "get_usecase",
+    "get_verdict",
+    "issue_verdict",
+    "list_approvals",
+    "list_decisions",
+    "list_evidence",
+    "list_packs",
+    "list_revocations",
+    "list_usecases",
+    "list_verdicts",
+    "open_usecase",
+    "record_evidence",
+    "reject",
+    "request_approval",
+    "revoke",
+    "update_usecase",
+]

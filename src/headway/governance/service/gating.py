@@ -21,7 +21,7 @@ from headway.governance.entities import (
     TierDecision,
     UseCase,
 )
-from headway.governance.errors import FactsInvalid
+from headway.governance.errors import FactsInvalid, SubjectUnknown
 from headway.governance.service.evidence import DIGEST
 from headway.governance.service.packs import list_packs
 from headway.governance.service.usecases import get_decision, get_usecase, ref
@@ -85,6 +85,41 @@ def evaluate_gate(
         usecase=usecase,
         at=now or clock.now(),
     ).result
+
+
+def check_gate(
+    session: Session,
+    *,
+    usecase: str,
+    environment: str,
+    gate: Gate = "pre_deploy",
+    subject: Ref | None = None,
+    subject_digest: str | None = None,
+) -> GateResult:
+    """Ask a gate for a person or a pipeline; without a digest, about the subject of the use case's last verdict.
+
+    Raises: SubjectUnknown: there is no digest and no verdict yet.
+    """
+    get_usecase(session, usecase)
+    if subject_digest is None:
+        last = store.list_verdicts(
+            session, usecase=usecase, subject_digest=None, environment=None, before=None, limit=1
+        )
+        if not last:
+            raise SubjectUnknown(
+                f"nothing was ever released for {usecase}, so there is nothing to ask about",
+                hint="name what to ask about by its digest, sha256-...",
+                values={"usecase": usecase},
+            )
+        subject, subject_digest = Ref.parse(last[0].subject), last[0].subject_digest
+    return evaluate_gate(
+        session,
+        gate=gate,
+        environment=environment,
+        subject=subject or Ref("bundle", subject_digest),
+        subject_digest=subject_digest,
+        usecase=usecase,
+    )
 
 
 def evaluate(

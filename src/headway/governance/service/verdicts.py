@@ -74,7 +74,7 @@ def issue_verdict(
         "serve_until": verdict.serve_until,
     }
     ledger.record(session, actor=actor, type="verdict.issued", subject=subject, payload=payload)
-    storage.replace(f"bundles/{subject_digest}/verdict.{environment}.dsse", envelope)
+    storage.replace(runtime.object_key(subject_digest, runtime.verdict_path(verdict.environment)), envelope)
     return verdict
 
 
@@ -114,6 +114,14 @@ def list_verdicts(
         limit=limit + 1,
     )
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def find_verdict(session: Session, *, subject_digest: str, environment: str) -> VerdictRecord | None:
+    """Read the newest verdict about a subject in an environment; None when no gate let it in yet."""
+    found = store.list_verdicts(
+        session, usecase=None, subject_digest=subject_digest, environment=environment, before=None, limit=1
+    )
+    return found[0] if found else None
 
 
 def revoke(session: Session, actor: Actor, subject_digest: str, reason: str) -> Revocation:

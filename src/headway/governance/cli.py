@@ -1,0 +1,199 @@
+"""``headway usecase``, ``headway gate`` and ``headway policy``: governance at the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headway.kernel import terminal
+from headway.kernel.terminal import OutputOption
+
+usecase_app = typer.Typer(help="Keep the inventory of AI use cases.", no_args_is_help=True)
+gate_app = typer.Typer(help="Ask a gate for its verdict.", no_args_is_help=True)
+policy_app = typer.Typer(help="Read and check policy packs.", no_args_is_help=True)
+
+BLOCKED = 5
+Slug = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
+Fact = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fact", metavar="NAME=VALUE", help="A risk fact: true, false, a number, a text, a,b or [] for lists."
+    ),
+]
+_LISTED = ("slug", "title", "department", "tier", "owner", "updated_at")
+_FIELDS = ("title", "department", "solution", "purpose", "owner", "sponsor", "success_measure", "people_affected")
+
+
+@usecase_app.command("list")
+def list_usecases(
+    *,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List use cases by name."""
+    with terminal.connect() as client:
+        page = client.get("/usecases", department=department, limit=limit, cursor=cursor)
+    terminal.emit(page, output, _LISTED)
+
+
+@usecase_app.command("show")
+def show_usecase(slug: Slug, output: OutputOption = terminal.Output.table) -> None:
+    """Show a use case, its tier, and what is missing."""
+    with terminal.connect() as client:
+        terminal.emit(client.get(f"/usecases/{slug}"), output)
+
+
+@usecase_app.command("open")
+def open_usecase(
+    *,
+    slug: Slug,
+    title: Annotated[str, typer.Option(help="What people call it.")],
+    department: Annotated[str, typer.Option(help="Department it belongs to.")],
+    solution: Annotated[str | None, typer.Option(help="Solution it uses.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Person who answers for it.")] = None,
+    sponsor: Annotated[str | None, typer.Option(help="Person who stands behind it.")] = None,
+    success_measure: Annotated[str | None, typer.Option(help="How success is measured.")] = None,
+    people_affected: Annotated[str | None, typer.Option(help="Whom it affects.")] = None,
+    fact: Fact = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Open a use case; leave out what nobody knows yet."""
+    said = (title, department, solution, purpose, owner, sponsor, success_measure, people_affected)
+    body = {"slug": slug, **dict(zip(_FIELDS, said, strict=True)), "risk": _facts(fact)}
+    with terminal.connect() as client:
+        terminal.emit(client.post("/usecases", json=body), output)
+
+
+@usecase_app.command("set")
+def change_usecase(
+    *,
+    slug: Slug,
+    title: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    department: Annotated[str | None, typer.Option(help="Department it belongs to.")] = None,
+    solution: Annotated[str | None, typer.Option(help="Solution it uses.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Person who answers for it.")] = None,
+    sponsor: Annotated[str | None, typer.Option(help="Person who stands behind it.")] = None,
+    success_measure: Annotated[str | None, typer.Option(help="How success is measured.")] = None,
+    people_affected: Annotated[str | None, typer.Option(help="Whom it affects.")] = None,
+    fact: Fact = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Change fields of a use case; an empty text empties a field, NAME=unknown forgets a fact."""
+    said = (title, department, solution, purpose, owner, sponsor, success_measure, people_affected)
+    changes: dict[str, object] = {n: v or None for n, v in zip(_FIELDS, said, strict=True) if v is not None}
+    if fact:
+        changes["risk"] = _facts(fact)
+    with terminal.connect() as client:
+        terminal.emit(client.patch(f"/usecases/{slug}", json=changes), output)
+
+
+@usecase_app.command("tier")
+def decide_tier(
+    *,
+    slug: Slug,
+    tier: Annotated[
+        str | None, typer.Option("--set", help="Decide in person: prohibited, high, transparency, minimal.")
+    ] = None,
+    reasons: Annotated[str, typer.Option(help="Why you decide so.")] = "",
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Let the rules decide the legal tier and print the trace, or decide it in person with reasons."""
+    body: dict[str, object] = {} if tier is None else {"tier": tier, "reasons": reasons}
+    with terminal.connect() as client:
+        decision = client.post(f"/usecases/{slug}/tier", json=body)
+    if output is terminal.Output.json:
+        terminal.emit(decision, output)
+        return
+    terminal.emit({n: decision[n] for n in ("usecase", "tier", "rule", "method", "decider", "confidence")}, output)
+    terminal.emit(decision["trace"], output, ("rule", "tier", "result", "why", "source"))
+    for question in decision["facts_needed"]:
+        terminal.say(f"unknown: {question}")
+
+
+@gate_app.command("check")
+def check_gate(
+    *,
+    slug: Slug,
+    environment: Annotated[str, typer.Option(help="sandbox, pilot or production.")],
+    digest: Annotated[
+        str | None, typer.Option(help="Digest of what would be released; default: the last one released.")
+    ] = None,
+    subject: Annotated[str | None, typer.Option(help="Its reference, kind:name@version.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Ask whether a subject may enter an environment; exit code 0 for pass and warn, 5 for block."""
+    with terminal.connect() as client:
+        result = client.get(f"/usecases/{slug}/gate", environment=environment, subject_digest=digest, subject=subject)
+    if output is terminal.Output.json:
+        terminal.emit(result, output)
+    else:
+        terminal.emit({n: result[n] for n in ("result", "environment", "tier", "subject", "subject_digest")}, output)
+        shown = [c for c in result["controls"] if c["status"] != "not_applicable"]
+        terminal.emit(shown, output, ("id", "status", "enforce", "title", "reason"))
+        for line in result["missing"]:
+            terminal.say(f"before production: {line}")
+    if result["result"] == "block":
+        raise typer.Exit(BLOCKED)
+
+
+@policy_app.command("list")
+def list_packs(output: OutputOption = terminal.Output.table) -> None:
+    """List the packs in force."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/packs"), output, ("id", "version", "as_of", "title", "digest"))
+
+
+@policy_app.command("show")
+def show_pack(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name of the pack.", show_default=False)],
+    digest: Annotated[str | None, typer.Option(help="A published version by its digest.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Show a pack with its rules and controls."""
+    with terminal.connect() as client:
+        found = client.get(f"/packs/{pack}", digest=digest)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit({n: found[n] for n in ("id", "version", "title", "as_of", "digest", "note")}, output)
+    terminal.emit(found["tier_rules"], output, ("id", "tier", "when", "source", "confidence"))
+    terminal.emit(found["controls"], output, ("id", "enforce", "valid_from", "confidence", "title"))
+
+
+@policy_app.command("lint")
+def lint_pack(
+    file: Annotated[Path, typer.Argument(help="A pack as YAML.", exists=True, dir_okay=False, show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Check a pack file: schema, every expression compiled, nothing that hides an unknown fact."""
+    from headway.governance.adapters import read_pack_file
+
+    pack = read_pack_file(file).pack
+    found = {"id": pack.id, "version": pack.version, "digest": pack.digest, "controls": len(pack.controls), "faults": 0}
+    terminal.emit(found, output)
+
+
+def _facts(given: list[str] | None) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--fact")
+        facts[name.strip()] = _value(value.strip())
+    return facts
+
+
+def _value(text: str) -> object:
+    if text in ("unknown", ""):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [item.strip() for item in text.split(",")] if "," in text else text

@@ -1,0 +1,361 @@
+"""Governance over HTTP: the inventory, tiers, packs, evidence, gates, approvals and verdicts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from headway.governance import service
+from headway.governance.entities import (
+    Approval,
+    ApprovalState,
+    Evidence,
+    FactValue,
+    Gate,
+    GateResult,
+    Pack,
+    Revocation,
+    Tier,
+    TierDecision,
+    UseCase,
+    VerdictRecord,
+)
+from headway.kernel.auth import Resource
+from headway.kernel.errors import Scalar
+from headway.kernel.ids import Ref
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.settings import Environment
+from headway.kernel.web import CurrentActor, Permit, Tx
+
+usecases = APIRouter(prefix="/usecases", tags=["usecases"])
+packs = APIRouter(prefix="/packs", tags=["policy"])
+evidence = APIRouter(prefix="/evidence", tags=["evidence"])
+approvals = APIRouter(prefix="/approvals", tags=["approvals"])
+verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
+revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
+routers = (usecases, packs, evidence, approvals, verdicts, revocations)
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Text = Annotated[str, Field(max_length=2000)]
+Digest = Annotated[str, Field(pattern=r"^sha256-[0-9a-f]{64}$")]
+Risk = dict[str, FactValue]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewUseCase(_Body):
+    """A new entry of the inventory; leave out what nobody knows."""
+
+    slug: str = Field(min_length=1, max_length=100)
+    title: Text
+    department: str
+    solution: str | None = None
+    purpose: Text | None = None
+    owner: Text | None = None
+    sponsor: Text | None = None
+    success_measure: Text | None = None
+    people_affected: Text | None = None
+    risk: Risk = Field(default_factory=dict)
+
+
+class UseCaseChange(_Body):
+    """Fields to change; null empties one. Risk facts are merged, null makes one unknown."""
+
+    title: Text | None = None
+    department: str | None = None
+    solution: str | None = None
+    purpose: Text | None = None
+    owner: Text | None = None
+    sponsor: Text | None = None
+    success_measure: Text | None = None
+    people_affected: Text | None = None
+    risk: Risk = Field(default_factory=dict)
+
+
+class TierChoice(_Body):
+    """Empty: let the rules decide. With a tier and reasons: the caller decides."""
+
+    tier: Tier | None = None
+    reasons: Text = ""
+
+
+class Attestation(_Body):
+    """Evidence that a person attests."""
+
+    type: str
+    subject: str
+    subject_digest: Digest
+    facts: dict[str, Scalar] = Field(default_factory=dict)
+    payload_digest: Digest | None = None
+
+
+class ApprovalWanted(_Body):
+    """What a second person is asked to approve."""
+
+    subject: str
+    subject_digest: Digest
+    environment: Environment
+    usecase: str
+
+
+class Answer(_Body):
+    """Why somebody approves or rejects."""
+
+    reason: Text = Field(min_length=1)
+
+
+def _of(session: Session, slug: str) -> Resource:
+    found = service.get_usecase(session, slug)
+    return Resource(kind="usecase", id=slug, department=found.department)
+
+
+# --- use cases ---------------------------------------------------------------------------------------------------
+
+
+@usecases.post("", status_code=status.HTTP_201_CREATED)
+def open_usecase(body: NewUseCase, tx: Tx, actor: CurrentActor, permit: Permit) -> UseCase:
+    """Open a use case."""
+    permit("usecase:open", Resource(kind="usecase", id=body.slug, department=body.department))
+    return service.open_usecase(tx, actor, **body.model_dump())
+
+
+@usecases.get("")
+def list_usecases(
+    *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
+) -> Page[UseCase]:
+    """List use cases by name."""
+    permit("usecase:read", Resource(kind="usecase", id="all", department=department))
+    return service.list_usecases(tx, department=department, limit=limit, cursor=cursor)
+
+
+@usecases.get("/{slug}")
+def show_usecase(slug: str, tx: Tx, permit: Permit) -> UseCase:
+    """Show a use case, its tier, and what is missing."""
+    permit("usecase:read", _of(tx, slug))
+    return service.get_usecase(tx, slug)
+
+
+@usecases.patch("/{slug}")
+def change_usecase(slug: str, body: UseCaseChange, tx: Tx, actor: CurrentActor, permit: Permit) -> UseCase:
+    """Change fields of a use case."""
+    permit("usecase:update", _of(tx, slug))
+    changes = body.model_dump(exclude_unset=True, exclude={"risk"})
+    if "department" in changes:
+        permit("usecase:update", Resource(kind="usecase", id=slug, department=changes["department"]))
+    return service.update_usecase(tx, actor, slug, changes=changes, risk=body.risk)
+
+
+@usecases.get("/{slug}/tier")
+def list_tiers(slug: str, tx: Tx, permit: Permit) -> Page[TierDecision]:
+    """List the tier decisions of a use case with their traces, newest first."""
+    permit("usecase:read", _of(tx, slug))
+    return Page(items=tuple(service.list_decisions(tx, slug)), next=None)
+
+
+@usecases.post("/{slug}/tier", status_code=status.HTTP_201_CREATED)
+def decide_tier(slug: str, body: TierChoice, tx: Tx, actor: CurrentActor, permit: Permit) -> TierDecision:
+    """Let the rules decide the tier, or decide it in person with reasons."""
+    if body.tier is None:
+        permit("usecase:classify", _of(tx, slug))
+        return service.classify(tx, actor, slug)
+    permit("tier:decide", _of(tx, slug))
+    return service.decide_tier(tx, actor, slug, tier=body.tier, reasons=body.reasons)
+
+
+@usecases.get("/{slug}/gate")
+def ask_gate(
+    *,
+    slug: str,
+    environment: Environment,
+    tx: Tx,
+    permit: Permit,
+    subject_digest: Annotated[str | None, Query(pattern=r"^sha256-[0-9a-f]{64}$")] = None,
+    subject: str | None = None,
+    gate: Gate = "pre_deploy",
+) -> GateResult:
+    """Ask a gate about a subject; without a digest, about the one this use case had a verdict for last."""
+    permit("gate:read", _of(tx, slug))
+    return service.check_gate(
+        tx,
+        usecase=slug,
+        environment=environment,
+        gate=gate,
+        subject=Ref.parse(subject) if subject else None,
+        subject_digest=subject_digest,
+    )
+
+
+# --- packs and evidence ------------------------------------------------------------------------------------------
+
+
+@packs.get("")
+def list_packs(tx: Tx, permit: Permit) -> Page[Pack]:
+    """List the packs in force."""
+    permit("policy:read", Resource(kind="policy", id="all"))
+    return Page(items=service.list_packs(tx), next=None)
+
+
+@packs.get("/{pack_id}")
+def show_pack(pack_id: str, tx: Tx, permit: Permit, digest: str | None = None) -> Pack:
+    """Show a pack: the version in force, or any published one by its digest."""
+    permit("policy:read", Resource(kind="policy", id=pack_id))
+    return service.get_pack(tx, pack_id, digest=digest)
+
+
+@evidence.get("")
+def list_evidence(
+    *,
+    tx: Tx,
+    permit: Permit,
+    subject: str | None = None,
+    subject_digest: str | None = None,
+    type: str | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[Evidence]:
+    """List evidence, newest first."""
+    permit("evidence:read", Resource(kind="evidence", id="all"))
+    about = Ref.parse(subject) if subject else None
+    return service.list_evidence(
+        tx, subject=about, subject_digest=subject_digest, type=type, limit=limit, cursor=cursor
+    )
+
+
+@evidence.post("", status_code=status.HTTP_201_CREATED)
+def attest(body: Attestation, tx: Tx, actor: CurrentActor, permit: Permit) -> Evidence:
+    """Attest evidence in person; what jobs measure is refused here."""
+    about = Ref.parse(body.subject)
+    permit(
+        "evidence:attest", _of(tx, about.slug) if about.kind == "usecase" else Resource(kind="evidence", id=body.type)
+    )
+    return service.attest(
+        tx,
+        actor,
+        type=body.type,
+        subject=about,
+        subject_digest=body.subject_digest,
+        facts=body.facts,
+        payload_digest=body.payload_digest,
+    )
+
+
+# --- approvals ---------------------------------------------------------------------------------------------------
+
+
+@approvals.get("")
+def list_approvals(
+    *,
+    tx: Tx,
+    permit: Permit,
+    usecase: str | None = None,
+    subject_digest: str | None = None,
+    environment: Environment | None = None,
+    state: ApprovalState | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[Approval]:
+    """List approvals, newest first."""
+    permit("approval:read", _of(tx, usecase) if usecase else Resource(kind="approval", id="all"))
+    return service.list_approvals(
+        tx,
+        usecase=usecase,
+        subject_digest=subject_digest,
+        environment=environment,
+        state=state,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@approvals.post("", status_code=status.HTTP_201_CREATED)
+def request_approval(body: ApprovalWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
+    """Ask for a second person's yes."""
+    permit("approval:request", _of(tx, body.usecase))
+    return service.request_approval(
+        tx,
+        actor,
+        subject=Ref.parse(body.subject),
+        subject_digest=body.subject_digest,
+        environment=body.environment,
+        usecase=body.usecase,
+    )
+
+
+@approvals.get("/{approval_id}")
+def show_approval(approval_id: str, tx: Tx, permit: Permit) -> Approval:
+    """Show an approval."""
+    permit("approval:read", _approval(tx, approval_id))
+    return service.get_approval(tx, approval_id)
+
+
+@approvals.post("/{approval_id}/approve")
+def approve(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
+    """Say yes; refused to whoever asked, and when anything changed since."""
+    permit("approval:decide", _approval(tx, approval_id))
+    return service.approve(tx, actor, approval_id, body.reason)
+
+
+@approvals.post("/{approval_id}/reject")
+def reject(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
+    """Say no, or take back an own request."""
+    found = service.get_approval(tx, approval_id)
+    if found.requested_by != actor.ref:
+        permit("approval:decide", _approval(tx, approval_id))
+    return service.reject(tx, actor, approval_id, body.reason)
+
+
+def _approval(session: Session, approval_id: str) -> Resource:
+    found = service.get_approval(session, approval_id)
+    return Resource(
+        kind="approval",
+        id=approval_id,
+        department=service.get_usecase(session, found.usecase).department,
+        attributes={"requested_by": found.requested_by, "environment": found.environment},
+    )
+
+
+# --- verdicts ----------------------------------------------------------------------------------------------------
+
+
+@verdicts.get("")
+def list_verdicts(
+    *,
+    tx: Tx,
+    permit: Permit,
+    usecase: str | None = None,
+    subject_digest: str | None = None,
+    environment: Environment | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[VerdictRecord]:
+    """List verdicts, newest first."""
+    permit("verdict:read", Resource(kind="verdict", id="all"))
+    return service.list_verdicts(
+        tx, usecase=usecase, subject_digest=subject_digest, environment=environment, limit=limit, cursor=cursor
+    )
+
+
+@verdicts.get("/{verdict_id}")
+def show_verdict(verdict_id: str, tx: Tx, permit: Permit) -> VerdictRecord:
+    """Explain a verdict: every control with its reason, the facts, the packs, the approvals."""
+    permit("verdict:read", Resource(kind="verdict", id=verdict_id))
+    return service.get_verdict(tx, verdict_id)
+
+
+@verdicts.get("/{verdict_id}/envelope", response_class=Response)
+def show_envelope(verdict_id: str, tx: Tx, permit: Permit) -> Response:
+    """Give the signed DSSE envelope of a verdict."""
+    permit("verdict:read", Resource(kind="verdict", id=verdict_id))
+    return Response(service.get_envelope(tx, verdict_id), media_type="application/vnd.dsse.envelope.v1+json")
+
+
+@revocations.get("")
+def list_revocations(tx: Tx, permit: Permit) -> Page[Revocation]:
+    """List every revoked subject, oldest first."""
+    permit("verdict:read", Resource(kind="verdict", id="all"))
+    return Page(items=service.list_revocations(tx), next=None)
