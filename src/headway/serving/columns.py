@@ -1,6 +1,6 @@
 """The tables that decision logs become: Arrow schemas, and log records as rows of them. Pure.
 
-What names a person (subject, input, reasons) lies in tables of its own, so that it can be erased while decisions,
+What names a person (subject, input, reasons) lies in a table of its own, so that it can be erased while decisions,
 outcomes and every proof over them stay.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from headway import runtime
 
 DECISIONS, INPUTS = "serving.decisions", "serving.decision_inputs"
 OUTCOMES, REFUSALS = "serving.outcomes", "serving.refusals"
+OUTCOME_NAME = "outcome"
 _TIME = pa.timestamp("us", tz="UTC")
 
 
@@ -57,12 +58,13 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         reasons=pa.string(),
     ),
     OUTCOMES: _schema(
-        ("id", "recorded_at", "decision", "source"),
+        ("id", "recorded_at", "name", "source"),
         id=pa.string(),
         recorded_at=_TIME,
         decision=pa.string(),
         environment=pa.string(),
         deployment=pa.string(),
+        name=pa.string(),
         outcome=pa.string(),
         value=pa.float64(),
         at=_TIME,
@@ -100,12 +102,12 @@ def rows_of(
         side = sides.get(record.id)
         if record.kind == "decision":
             rows[DECISIONS].append(_decision(environment, record))
-            if side is not None:
-                rows[INPUTS].append(_input(environment, record, side))
         elif record.kind == "outcome":
             rows[OUTCOMES].append(_outcome(environment, record, side))
         else:
             rows[REFUSALS].append(_refusal(environment, record))
+        if side is not None:
+            rows[INPUTS].append(_input(environment, record, side))
     return rows
 
 
@@ -151,22 +153,31 @@ def _input(environment: str, record: runtime.DecisionRecord, side: runtime.Sidec
 
 
 def _outcome(environment: str, record: runtime.DecisionRecord, side: runtime.Sidecar | None) -> Row:
-    told = json.loads(bytes(side.input)) if side is not None else {}
-    body: Mapping[str, Any] = told if isinstance(told, dict) else {}
-    text, number = outcome_value(body.get("outcome"))
+    """An outcome told to a node; one whose payload was erased keeps only that it was told."""
+    told: Mapping[str, Any] = json.loads(bytes(side.input)) if side is not None else {}
+    text, number = outcome_value(told.get("value"))
     return {
         "id": record.id,
         "recorded_at": _at(record),
-        "decision": str(body.get("decision") or ""),
+        "decision": told.get("decision"),
         "environment": environment,
         "deployment": record.deployment,
+        "name": told.get("name") or OUTCOME_NAME,
         "outcome": text,
-        "value": number if body.get("value") is None else float(body["value"]),
-        "at": datetime.fromisoformat(body["at"]) if body.get("at") else _at(record),
+        "value": number,
+        "at": moment(told.get("at")) or _at(record),
         "principal": record.principal,
         "source": "node",
         **_place(record),
     }
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read an RFC 3339 time; one without zone is UTC."""
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _refusal(environment: str, record: runtime.DecisionRecord) -> Row:

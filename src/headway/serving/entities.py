@@ -167,6 +167,9 @@ class OutcomeImport:
     rows: int
     added: int
     known: int
+    pending: int
+    """Rows whose decision is too young to have been taken in; they are joined to it when it is."""
+    ignored_columns: tuple[str, ...]
     file_digest: str
 
 
@@ -192,7 +195,8 @@ class DecisionChain:
     """Every link from who asked to the data the model learnt from, and the ledger's proof of each event."""
 
     decision: str
-    taken_in: bool
+    complete: bool
+    """Whether every link is there and could be checked; proofs follow within seconds of the intake."""
     verified: bool
-    """Whether no link is broken and none is missing."""
+    """Whether no link is broken."""
     links: tuple[Link, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,14 +17,13 @@ from headway.serving.entities import (
     Deployment,
     DeploymentState,
     Grant,
-    OutcomeImport,
     Publication,
     Scope,
     Segment,
     SegmentState,
 )
 from headway.serving.errors import UnknownDeployment, UnknownGrant
-from headway.serving.tables import DeploymentRow, GrantRow, OutcomeImportRow, PublicationRow, RevocationRow, SegmentRow
+from headway.serving.tables import DeploymentRow, GrantRow, PublicationRow, SegmentRow
 
 
 def deployment_of(row: DeploymentRow) -> Deployment:
@@ -186,22 +185,6 @@ def grants_of_principal(session: Session, deployment_id: str, principal: str) ->
     return list(session.scalars(query.order_by(GrantRow.id.desc())))
 
 
-def list_revocations(session: Session, environment: str) -> list[str]:
-    """Release digests and token hashes that nodes of an environment must refuse, in order."""
-    query = select(RevocationRow.value).where(
-        (RevocationRow.environment == environment) | RevocationRow.environment.is_(None)
-    )
-    return sorted(set(session.scalars(query)))
-
-
-def has_revocation(session: Session, value: str, environment: str | None) -> bool:
-    """Tell whether a value was revoked for an environment, or for all."""
-    query = select(func.count()).where(
-        RevocationRow.value == value, (RevocationRow.environment == environment) | RevocationRow.environment.is_(None)
-    )
-    return bool(session.scalar(query))
-
-
 # ------------------------------------------------------------------------------------------------ publications
 def lock_publication(session: Session, environment: str) -> PublicationRow:
     """The publication row of an environment, made if absent, locked until the transaction ends."""
@@ -298,19 +281,3 @@ def find_segment(session: Session, environment: str, node: str, segment: str) ->
         SegmentRow.environment == environment, SegmentRow.node == node, SegmentRow.segment == segment
     )
     return session.scalars(query).one_or_none()
-
-
-# ------------------------------------------------------------------------------------------------ outcome imports
-def import_of(row: OutcomeImportRow) -> OutcomeImport:
-    """Make the entity of an import's row."""
-    return OutcomeImport(id=row.id, rows=row.rows, added=row.added, known=row.known, file_digest=row.file_digest)
-
-
-def find_import(session: Session, environment: str, deployment: str, file_digest: str) -> OutcomeImportRow | None:
-    """The import of these very bytes, locked."""
-    query = select(OutcomeImportRow).where(
-        OutcomeImportRow.environment == environment,
-        OutcomeImportRow.deployment == deployment,
-        OutcomeImportRow.file_digest == file_digest,
-    )
-    return session.scalars(query.with_for_update()).one_or_none()

@@ -66,25 +66,6 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None]
 
 
-class RevocationRow(Base):
-    """A release or token that no node of the environment may honour again; without environment, of none."""
-
-    __tablename__ = "revocations"
-    __table_args__ = (
-        CheckConstraint("kind in ('release', 'token')", name="kind_known"),
-        Index("ix_revocations_value", "value"),
-        {"schema": SCHEMA},
-    )
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    value: Mapped[str]
-    environment: Mapped[str | None]
-    reason: Mapped[str]
-    revoked_by: Mapped[str]
-    revoked_at: Mapped[datetime]
-
-
 class PublicationRow(Base):
     """The last snapshot of an environment; its row lock lets one publisher work at a time."""
 
@@ -125,22 +106,17 @@ class SegmentRow(Base):
 
 
 class OutcomeImportRow(Base):
-    """A file of outcomes that was taken in; the same bytes for the same deployment are taken once."""
+    """A file of outcomes that was taken in."""
 
     __tablename__ = "outcome_imports"
-    __table_args__ = (
-        UniqueConstraint("environment", "deployment", "file_digest"),
-        CheckConstraint("state in ('writing', 'done')", name="state_known"),
-        {"schema": SCHEMA},
-    )
+    __table_args__ = ({"schema": SCHEMA},)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    environment: Mapped[str]
-    deployment: Mapped[str]
     file_digest: Mapped[str]
+    filename: Mapped[str]
     rows: Mapped[int]
     added: Mapped[int]
     known: Mapped[int]
-    state: Mapped[str]
+    pending: Mapped[int]
     imported_by: Mapped[str]
     imported_at: Mapped[datetime]

@@ -51,7 +51,7 @@ def list_decisions(
     terms = [f"{name} == '{value}'" for name, value in (("deployment", deployment), ("environment", environment)) if value]
     if cursor:
         terms.append(f"id < '{_checked(cursor)}'")
-    if columns.DECISIONS not in lake.tables():
+    if not lake.exists(columns.DECISIONS):
         return [], None
     found = lake.scan(columns.DECISIONS, filter=" and ".join(terms) or None)
     rows = found.sort_by([("id", "descending")]).slice(0, limit + 1).to_pylist()
@@ -71,7 +71,7 @@ def is_recent(decision_id: str) -> bool:
 
 
 def _rows(lake: catalog.Lake, table: str, condition: str) -> list[dict[str, Any]]:
-    if table not in lake.tables():
+    if not lake.exists(table):
         return []
     found: list[dict[str, Any]] = lake.scan(table, filter=condition).to_pylist()
     return found

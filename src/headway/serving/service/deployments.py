@@ -108,6 +108,17 @@ def suspend_expired(session: Session, actor: Actor) -> list[Deployment]:
     return moved
 
 
+def limit(session: Session, actor: Actor, *, name: str, environment: str, decisions_per_day: int | None) -> Deployment:
+    """Set how many decisions a day a deployment makes at most; None lifts the limit."""
+    if decisions_per_day is not None and decisions_per_day < 1:
+        fault = Fault(rule="minimum", column="decisions_per_day", value=str(decisions_per_day), message="must be at least 1")
+        raise Invalid("the limit cannot be set", faults=[fault])
+    row = store.need_deployment(session, name, environment, lock=True)
+    row.daily_limit, row.changed_at = decisions_per_day, clock.now()
+    _note(session, actor, row, "deployment.limited")
+    return store.deployment_of(row)
+
+
 def get_deployment(session: Session, name: str, environment: str) -> Deployment:
     """The live deployment of a name; raises UnknownDeployment."""
     return store.deployment_of(store.need_deployment(session, name, environment))
@@ -128,10 +139,11 @@ def list_deployments(
 
 def need_verdict(session: Session, subject_digest: str, environment: Environment, now: datetime) -> str:
     """Return the id of the verdict that lets a digest serve in an environment now; raises NoVerdict."""
-    verdict = governance.find_verdict(session, subject_digest=subject_digest, environment=environment)
+    found = governance.list_verdicts(session, subject_digest=subject_digest, environment=environment, limit=1)
     hint = "ask the gate first: 'headway gate check'"
-    if verdict is None:
+    if not found.items:
         raise NoVerdict(f"{subject_digest} has no verdict for {environment}", hint=hint)
+    verdict = found.items[0]
     if verdict.result == "block":
         raise NoVerdict(f"the gate blocks {subject_digest} in {environment}", hint=hint)
     if verdict.revoked_at is not None:
@@ -181,6 +193,7 @@ def _note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None
             "reason": row.reason,
             "arms": row.arms,
             "subject_field": row.subject_field,
+            "daily_limit": row.daily_limit,
             "expires_at": row.expires_at,
         },
     )

@@ -1,4 +1,4 @@
-"""Who may use a deployment, and what no node may honour any more."""
+"""Who may use a deployment."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger
+from headway import ledger
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Conflict, Fault, Invalid
-from headway.kernel.ids import Ref
+from headway.kernel.errors import Fault, Invalid
 from headway.kernel.settings import Environment
 from headway.serving import store
 from headway.serving.entities import Grant, Scope
 from headway.serving.service.deployments import ref_of
-from headway.serving.tables import GrantRow, RevocationRow
+from headway.serving.tables import GrantRow
 
 
 def grant(
@@ -44,8 +43,6 @@ def grant(
     if faults:
         raise Invalid("the grant cannot be made", faults=faults)
     deployment = store.need_deployment(session, name, environment, lock=True)
-    if store.has_revocation(session, token_hash, environment):
-        raise Conflict("this token was revoked for good", hint="make a new token")
     known = {row.scope: row for row in store.grants_by_hash(session, deployment.id, token_hash)}
     rows = []
     for scope in wanted:
@@ -93,38 +90,3 @@ def list_grants(
     """Grants, newest first, and the cursor of those after them."""
     found = store.list_grants(session, deployment=deployment, environment=environment, limit=limit + 1, before=cursor)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
-
-
-def revoke_release(session: Session, actor: Actor, subject_digest: str, reason: str) -> None:
-    """Make a release worthless in every environment, for good."""
-    governance.revoke(session, actor, subject_digest, reason)
-    _revoke(session, actor, "release", subject_digest, None, reason)
-
-
-def revoke_token(session: Session, actor: Actor, token_hash: str, reason: str, environment: str | None = None) -> None:
-    """Make a token worthless at the nodes of an environment, or at all."""
-    _revoke(session, actor, "token", token_hash, environment, reason)
-
-
-def _revoke(session: Session, actor: Actor, kind: str, value: str, environment: str | None, reason: str) -> None:
-    if store.has_revocation(session, value, environment):
-        return
-    session.add(
-        RevocationRow(
-            id=ids.new_id("rev"),
-            kind=kind,
-            value=value,
-            environment=environment,
-            reason=reason,
-            revoked_by=actor.ref,
-            revoked_at=clock.now(),
-        )
-    )
-    session.flush()
-    ledger.record(
-        session,
-        actor=actor,
-        type=f"{kind}.revoked",
-        subject=Ref(kind, value),
-        payload={"environment": environment, "reason": reason},
-    )

@@ -157,7 +157,7 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
     for table in columns.SCHEMAS:
         rows = [row for one in found for row in one.rows[table]]
         counts[table] = len(rows)
-        if rows and not (is_retry and has_batch(lake, table, batch)):
+        if rows and not (is_retry and lake.find(table, BATCH, batch) is not None):
             lake.append(table, columns.table_of(table, rows), {BATCH: batch})
     with database.session() as session:
         for one in found:
@@ -169,11 +169,6 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
         refusals=counts[columns.REFUSALS],
         refused=(),
     )
-
-
-def has_batch(lake: catalog.Lake, table: str, batch: str) -> bool:
-    """Tell whether a table already holds a batch."""
-    return any(snapshot.properties.get(BATCH) == batch for snapshot in lake.snapshots(table))
 
 
 def _note_sealed(session: Session, one: _Found) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, cast
 import msgspec
 from sqlalchemy.orm import Session
 
-from headway import identity, runtime
+from headway import governance, identity, runtime
 from headway.kernel import canonical, clock
 from headway.kernel.auth import SYSTEM
 from headway.kernel.crypto import Signer
@@ -138,7 +138,7 @@ def _content(session: Session, environment: Environment, now: datetime) -> runti
         epoch=0,
         deployments=deployments,
         grants=grants,
-        revoked=tuple(store.list_revocations(session, environment)),
+        revoked=tuple(sorted({found.subject_digest for found in governance.list_revocations(session)})),
         issued_at=NO_TIME,
         fresh_until=NO_TIME,
     )

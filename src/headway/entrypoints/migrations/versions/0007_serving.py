@@ -81,20 +81,6 @@ def _grants() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_grants_token_hash", "grants", ["token_hash"], schema=SCHEMA)
-    op.create_table(
-        "revocations",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("environment", sa.String()),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("revoked_by", sa.String(), nullable=False),
-        sa.Column("revoked_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_revocations"),
-        sa.CheckConstraint("kind in ('release', 'token')", name="ck_revocations_kind_known"),
-        schema=SCHEMA,
-    )
-    op.create_index("ix_revocations_value", "revocations", ["value"], schema=SCHEMA)
 
 
 def _publications() -> None:
@@ -135,18 +121,15 @@ def _intake() -> None:
     op.create_table(
         "outcome_imports",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("environment", sa.String(), nullable=False),
-        sa.Column("deployment", sa.String(), nullable=False),
         sa.Column("file_digest", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("imported_by", sa.String(), nullable=False),
         sa.Column("imported_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outcome_imports"),
-        sa.UniqueConstraint("environment", "deployment", "file_digest", name="uq_outcome_imports_environment"),
-        sa.CheckConstraint("state in ('writing', 'done')", name="ck_outcome_imports_state_known"),
         schema=SCHEMA,
     )
 

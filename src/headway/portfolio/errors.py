@@ -1,0 +1,23 @@
+"""What can go wrong in the portfolio, each with a stable code."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Invalid, NotFound
+
+
+class UnknownPilot(NotFound):
+    """No pilot has this id."""
+
+    code = "portfolio.unknown_pilot"
+
+
+class PilotRunning(Conflict):
+    """The pilot has not ended yet."""
+
+    code = "portfolio.pilot_running"
+
+
+class ExpectationsUnmet(Invalid):
+    """The file does not hold what the solution needs to learn."""
+
+    code = "portfolio.expectations_unmet"
