@@ -41,7 +41,7 @@ def use_kernel_cache(folder: Path) -> None:
     import numba
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    numba.config.CACHE_DIR = str(folder)
+    setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010  the module is filled at run time
 
 
 def warm_up() -> None:

@@ -48,7 +48,7 @@ class AdditiveEngine:
             self._effects = self._sums(row)[0]
             self._base = float(self._intercept + self._effects.sum())
 
-    def score(self, X: FloatArray, reasons: bool) -> Scores:  # noqa: N803  the field's name for a matrix of inputs
+    def score(self, X: FloatArray, reasons: bool) -> Scores:
         """Score rows, shape (n, d)."""
         effects = self._sums(as_rows(X, len(self.columns)))
         raw = self._intercept + effects.sum(axis=1)

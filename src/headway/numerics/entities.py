@@ -38,7 +38,7 @@ class Engine(Protocol):
     def reference(self) -> FloatArray | None:
         """The row that contributions compare with, shape (d,), or None: then there are no contributions."""
 
-    def score(self, X: FloatArray, reasons: bool) -> Scores:  # noqa: N803  the field's name for a matrix of inputs
+    def score(self, X: FloatArray, reasons: bool) -> Scores:
         """Score rows of float64, shape (n, d), NaN for missing; raises ShapeMismatch."""
 
 

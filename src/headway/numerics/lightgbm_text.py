@@ -110,10 +110,8 @@ def _columns(head: Mapping[str, str]) -> tuple[str, ...]:
 
 def _check_sizes(head: Mapping[str, str], blocks: Sequence[str]) -> None:
     """Compare the trees with the sizes that the head promises, in bytes of UTF-8 with the line feeds after each."""
-    promised = _numbers(head, "tree_sizes", None, np.int64, "the head") if "tree_sizes" in head else np.empty(0)
-    if len(promised) != len(blocks):
-        raise ModelMalformed(f"the head promises {len(promised)} trees, the text has {len(blocks)}")
-    for i, (size, block) in enumerate(zip(promised.tolist(), blocks, strict=True)):
+    promised = _wholes(head, "tree_sizes", len(blocks), "the head").tolist()
+    for i, (size, block) in enumerate(zip(promised, blocks, strict=True)):
         if len(f"Tree={block}\n".encode()) != size:
             raise ModelMalformed(f"tree {i} has another length than the head promises")
 
@@ -144,16 +142,16 @@ def _read_tree(number: int, block: str, features: int) -> _Tree:
         raise ModelMalformed(f"{where} has {count} leaves")
     if pairs.get("is_linear", "0") != "0":
         raise ModelUnsupported(f"{where} has linear leaves")
-    leaves = _numbers(pairs, "leaf_value", count, np.float64, where)
+    leaves = _reals(pairs, "leaf_value", count, where)
     if not np.isfinite(leaves).all():
         raise ModelMalformed(f"{where} has a leaf that is not a finite number")
     if count == 1:
         return _Tree(np.empty(0, NODE), leaves, np.empty(0, np.uint32), 0)
     nodes = np.zeros(count - 1, NODE)
     for field, key in (("feature", "split_feature"), ("left", "left_child"), ("right", "right_child")):
-        nodes[field] = _numbers(pairs, key, count - 1, np.int32, where)
-    nodes["flags"] = _numbers(pairs, "decision_type", count - 1, np.int32, where)
-    nodes["threshold"] = _numbers(pairs, "threshold", count - 1, np.float64, where)
+        nodes[field] = _wholes(pairs, key, count - 1, where)
+    nodes["flags"] = _wholes(pairs, "decision_type", count - 1, where)
+    nodes["threshold"] = _reals(pairs, "threshold", count - 1, where)
     _check_nodes(nodes, features, where)
     return _Tree(nodes, leaves, _read_categories(pairs, nodes, where), _depth(nodes, count, where))
 
@@ -174,10 +172,10 @@ def _read_categories(pairs: Mapping[str, str], nodes: NDArray[np.void], where: s
     sets = _whole(pairs, "num_cat", where)
     if sets == 0 and not len(splits):
         return np.empty(0, np.uint32)
-    ends = _numbers(pairs, "cat_boundaries", sets + 1, np.int64, where)
+    ends = _wholes(pairs, "cat_boundaries", sets + 1, where)
     if ends[0] != 0 or (np.diff(ends) < 1).any():
         raise ModelMalformed(f"{where} has category boundaries that do not rise from 0")
-    words = _numbers(pairs, "cat_threshold", int(ends[-1]), np.int64, where)
+    words = _wholes(pairs, "cat_threshold", int(ends[-1]), where)
     if ((words < 0) | (words >= 2**32)).any():
         raise ModelMalformed(f"{where} has a category set that is not of 32-bit words")
     place = nodes["threshold"][splits]
@@ -220,7 +218,9 @@ def _join(columns: tuple[str, ...], trees: Sequence[_Tree], scale: float) -> For
         nodes["word"] += word_base
         roots.append(node_base if len(nodes) else ~leaf_base)
         parts.append(nodes)
-        node_base, leaf_base, word_base = node_base + len(nodes), leaf_base + len(tree.leaves), word_base + len(tree.words)
+        node_base += len(nodes)
+        leaf_base += len(tree.leaves)
+        word_base += len(tree.words)
     if max(node_base, leaf_base, word_base) > MAX_NODES:
         raise ModelUnsupported("the model has more nodes than fit 31 bits")
     return Forest(
@@ -234,16 +234,27 @@ def _join(columns: tuple[str, ...], trees: Sequence[_Tree], scale: float) -> For
     )
 
 
-def _numbers(pairs: Mapping[str, str], key: str, count: int | None, kind: type, where: str) -> NDArray[np.generic]:
+def _reals(pairs: Mapping[str, str], key: str, count: int, where: str) -> FloatArray:
+    try:
+        return np.array([float(part) for part in _parts(pairs, key, count, where)], dtype=np.float64)
+    except ValueError as error:
+        raise ModelMalformed(f"{where} has something in {key} that is no number: {error}") from error
+
+
+def _wholes(pairs: Mapping[str, str], key: str, count: int, where: str) -> IntArray:
+    try:
+        return np.array([int(part) for part in _parts(pairs, key, count, where)], dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise ModelMalformed(f"{where} has something in {key} that is no whole number: {error}") from error
+
+
+def _parts(pairs: Mapping[str, str], key: str, count: int, where: str) -> list[str]:
     if key not in pairs:
         raise ModelMalformed(f"{where} lacks {key}")
     parts = pairs[key].split()
-    if count is not None and len(parts) != count:
+    if len(parts) != count:
         raise ModelMalformed(f"{where} has {len(parts)} numbers in {key}, expected {count}")
-    try:
-        return np.array([float(p) if kind is np.float64 else int(p) for p in parts], dtype=kind)
-    except (ValueError, OverflowError) as error:
-        raise ModelMalformed(f"{where} has something in {key} that is no number of its kind: {error}") from error
+    return parts
 
 
 def _whole(pairs: Mapping[str, str], key: str, where: str) -> int:

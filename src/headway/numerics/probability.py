@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,9 +58,9 @@ def calibration_problems(calibration: Calibration) -> Iterator[str]:
         return
     if not calibration.x or len(calibration.x) != len(calibration.y):
         yield f"{len(calibration.x)} raw scores and {len(calibration.y)} probabilities"
-    if any(after <= before for before, after in zip(calibration.x, calibration.x[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(calibration.x)):
         yield "the raw scores do not rise"
-    if any(after < before for before, after in zip(calibration.y, calibration.y[1:], strict=False)):
+    if any(after < before for before, after in pairwise(calibration.y)):
         yield "the probabilities fall"
     if any(not 0 <= value <= 1 for value in calibration.y):
         yield "a probability lies outside 0 and 1"

@@ -43,13 +43,19 @@ def reference_children(nodes, words, reference, out):  # type: ignore[no-untyped
         out[n] = node.left if _goes_left(value, node, words) else node.right
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _read_row(given, row):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+    """Copy a row; what LightGBM takes for zero becomes zero."""
+    for f in range(given.shape[0]):
+        row[f] = 0.0 if abs(given[f]) <= ZERO else given[f]
+
+
 @numba.njit(cache=True, nogil=True)
-def score(rows, nodes, leaves, roots, words, scale, raw):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+def score(rows, nodes, leaves, roots, words, scale, raw):  # type: ignore[no-untyped-def]  # noqa: PLR0917  flat arrays
     """Write the raw score of each row: the sum of leaves in the order of trees, times scale."""
     row = np.empty(rows.shape[1])
     for i in range(rows.shape[0]):
-        for f in range(rows.shape[1]):
-            row[f] = 0.0 if abs(rows[i, f]) <= ZERO else rows[i, f]
+        _read_row(rows[i], row)
         total = 0.0
         for t in range(roots.shape[0]):
             n = roots[t]
@@ -61,7 +67,7 @@ def score(rows, nodes, leaves, roots, words, scale, raw):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True, nogil=True)
-def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, raw, phi):  # type: ignore[no-untyped-def]
+def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, raw, phi):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Write raw scores and exact interventional Shapley values against one reference row.
 
     In a tree, features in a coalition take the row's values and the others the reference's. A leaf is reached when all
@@ -73,69 +79,59 @@ def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, ra
 
     Args: chosen: the reference's child of each node; weights[p, q] = p! q! / (p + q + 1)!; depth: longest path.
     """
-    d = rows.shape[1]
-    row = np.empty(d)
-    side = np.zeros(d, np.int8)  # 0 open, 1 in A, 2 in B
+    row = np.empty(rows.shape[1])
+    side = np.zeros(rows.shape[1], np.int8)  # 0 open, 1 in A, 2 in B
     path = np.empty(depth + 1, np.int32)  # features of A and B in the order they were met
-    later_node = np.empty(depth + 1, np.int32)
-    later_length = np.empty(depth + 1, np.int32)
+    later = np.empty((depth + 1, 2), np.int32)  # the reference's branches still to go: node, length of path
     for i in range(rows.shape[0]):
-        for f in range(d):
-            row[f] = 0.0 if abs(rows[i, f]) <= ZERO else rows[i, f]
-            phi[i, f] = 0.0
+        _read_row(rows[i], row)
+        phi[i, :] = 0.0
         total = 0.0
         for t in range(roots.shape[0]):
-            n = roots[t]
-            later = length = a = b = 0
-            own = True
-            while True:
-                while n >= 0:
-                    node = nodes[n]
-                    f = node.feature
-                    mine = node.left if _goes_left(row[f], node, words) else node.right
-                    theirs = chosen[n]
-                    if mine == theirs or side[f] == 1:
-                        n = mine
-                    elif side[f] == 2:
-                        n = theirs
-                    else:
-                        later_node[later] = theirs
-                        later_length[later] = length
-                        later += 1
-                        side[f] = 1
-                        path[length] = f
-                        length += 1
-                        a += 1
-                        n = mine
-                value = leaves[~n]
-                if own:
-                    total += value
-                    own = False
-                if length > 0:
-                    gain = value * weights[a - 1, b] if a > 0 else 0.0
-                    loss = value * weights[b - 1, a] if b > 0 else 0.0
-                    for j in range(length):
-                        f = path[j]
-                        if side[f] == 1:
-                            phi[i, f] += gain
-                        else:
-                            phi[i, f] -= loss
-                if later == 0:
-                    break
-                later -= 1
-                keep = later_length[later]
-                for j in range(keep, length):
-                    if side[path[j]] == 1:
-                        a -= 1
-                    else:
-                        b -= 1
-                    side[path[j]] = 0
-                side[path[keep]] = 2
-                b += 1
-                length = keep + 1
-                n = later_node[later]
-            for j in range(length):
-                side[path[j]] = 0
+            total += _explain_tree(roots[t], row, nodes, leaves, words, chosen, weights, side, path, later, phi[i])
         raw[i] = total * scale
-        for f in range(d):
+        for f in range(rows.shape[1]):
             phi[i, f] *= scale
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _explain_tree(n, row, nodes, leaves, words, chosen, weights, side, path, later, phi):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Add one tree's contributions to phi and return the leaf of the row itself; ``side`` is left all open."""
+    waiting = length = a = b = 0
+    own = 0.0
+    first = True
+    while True:
+        while n >= 0:
+            node = nodes[n]
+            f = node.feature
+            mine = node.left if _goes_left(row[f], node, words) else node.right
+            theirs = chosen[n]
+            if mine == theirs or side[f] == 1:
+                n = mine
+            elif side[f] == 2:
+                n = theirs
+            else:
+                later[waiting, 0], later[waiting, 1] = theirs, length
+                waiting += 1
+                side[f], path[length] = 1, f
+                length, a = length + 1, a + 1
+                n = mine
+        value = leaves[~n]
+        if first:
+            own, first = value, False
+        gain = value * weights[a - 1, b] if a > 0 else 0.0
+        loss = value * weights[b - 1, a] if b > 0 else 0.0
+        for j in range(length):
+            phi[path[j]] += gain if side[path[j]] == 1 else -loss
+        keep = later[waiting - 1, 1] if waiting > 0 else 0
+        for j in range(keep, length):
+            if side[path[j]] == 1:
+                a -= 1
+            else:
+                b -= 1
+            side[path[j]] = 0
+        if waiting == 0:
+            return own
+        waiting -= 1
+        n, b, length = later[waiting, 0], b + 1, keep + 1
+        side[path[keep]] = 2

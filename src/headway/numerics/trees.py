@@ -42,7 +42,7 @@ class TreeEngine:
         """The row that contributions compare with."""
         return self._reference
 
-    def score(self, X: FloatArray, reasons: bool) -> Scores:  # noqa: N803  the field's name for a matrix of inputs
+    def score(self, X: FloatArray, reasons: bool) -> Scores:
         """Score rows, shape (n, d). With reasons, contributions of row i sum to ``raw[i] - base`` but for rounding."""
         forest = self._forest
         rows = as_rows(X, len(forest.columns))

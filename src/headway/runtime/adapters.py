@@ -58,7 +58,7 @@ def read_bundle(storage: Storage, subject: str, environment: Environment) -> dic
     return {RELEASE_PATH: raw, **{path: content for path, content in found.items() if content is not None}}
 
 
-def load_release(
+def load_release(  # noqa: PLR0917  six things make a release servable here and now
     storage: Storage,
     subject: str,
     environment: Environment,
@@ -71,9 +71,7 @@ def load_release(
     Raises: ReleaseRefused: with the reason. Unavailable: storage cannot be reached.
     """
     objects = read_bundle(storage, subject, environment)
-    return open_bundle(
-        objects, subject=subject, environment=environment, trusted=trusted, now=now, revoked=revoked
-    )
+    return open_bundle(objects, subject=subject, environment=environment, trusted=trusted, now=now, revoked=revoked)
 
 
 def keep_bundle(storage: Storage, local: Storage, subject: str, environment: Environment) -> None:

@@ -108,7 +108,9 @@ class CompiledContract:
 
     def _faults(self, records: Sequence[object]) -> Iterator[Fault]:
         for row, record in enumerate(records, start=1):
-            yield from record_faults(record, row, self._rules, self._checks, self._known, self._spare)
+            yield from record_faults(
+                record, row, self._rules, checks=self._checks, known=self._known, spare=self._spare
+            )
 
 
 def compile_contract(
@@ -133,9 +135,7 @@ def compile_contract(
     taken = {rule.column for rule in rules}
     subject_at = next((i for i, rule in enumerate(rules) if rule.column == subject_field), None)
     unread = [column for column in dict.fromkeys(spare) if column not in taken]
-    return CompiledContract(
-        rules, known=known, spare=unread, records=records, subject_at=subject_at, digest=digest
-    )
+    return CompiledContract(rules, known=known, spare=unread, records=records, subject_at=subject_at, digest=digest)
 
 
 def _too_many(records: int, most: int) -> TooLarge:
@@ -179,7 +179,14 @@ def _row_type(rules: Sequence[FieldRule], checks: dict[str, type], spare: Sequen
     ]
     fields += [(f"c{len(rules) + i}", Any, None) for i in range(len(spare))]
     return msgspec.defstruct(
-        "Record", fields, rename=names, kw_only=True, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True
+        "Record",
+        fields,
+        rename=names,
+        kw_only=True,
+        frozen=True,
+        gc=False,
+        forbid_unknown_fields=True,
+        omit_defaults=True,
     )
 
 

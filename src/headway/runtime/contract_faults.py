@@ -42,7 +42,6 @@ class _NotFinite:
         self.text = text
 
 
-
 def parse(body: bytes) -> object:
     """Read JSON, keeping hold of what a strict reader would only reject.
 
@@ -63,7 +62,13 @@ def parse(body: bytes) -> object:
 
 
 def record_faults(
-    record: object, row: int, rules: Sequence[FieldRule], checks: Mapping[str, type], known: Collection[str], spare: Collection[str]
+    record: object,
+    row: int,
+    rules: Sequence[FieldRule],
+    *,
+    checks: Mapping[str, type],
+    known: Collection[str],
+    spare: Collection[str],
 ) -> Iterator[Fault]:
     """Name every fault of one record.
 
@@ -164,19 +169,15 @@ def _enum_faults(rule: FieldRule, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _has_type(rule: FieldRule, value: object) -> bool:
-    if rule.type == "boolean":
-        return isinstance(value, bool)
-    if rule.type in ("string", "key") and isinstance(value, str):
-        return _is_unicode(value)
-    if rule.type == "string":
-        return False
-    if rule.type == "key":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if rule.type in ("date", "timestamp"):
-        return isinstance(value, str) and _is_moment(value, date if rule.type == "date" else datetime)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return rule.type == "number" or float(value).is_integer()
+    if isinstance(value, bool):
+        return rule.type == "boolean"
+    if isinstance(value, str):
+        if rule.type in ("date", "timestamp"):
+            return _is_moment(value, date if rule.type == "date" else datetime)
+        return rule.type in ("string", "key") and _is_unicode(value)
+    if isinstance(value, int):
+        return rule.type in ("integer", "number", "key")
+    return isinstance(value, float) and (rule.type == "number" or (rule.type == "integer" and value.is_integer()))
 
 
 def _is_moment(text: str, kind: type) -> bool:

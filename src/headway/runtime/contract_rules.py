@@ -71,7 +71,7 @@ def contract_properties(contract: ContractDocument) -> dict[str, Mapping[str, ob
     if not isinstance(schema, list) or not schema or not isinstance(schema[0], Mapping):
         raise Invalid("the contract has no schema object", hint="expected an ODCS v3 document: schema[0].properties")
     listed = schema[0].get("properties")
-    if not isinstance(listed, list) or not all(isinstance(p, Mapping) and isinstance(p.get("name"), str) for p in listed):
+    if not isinstance(listed, list) or not all(isinstance(p, Mapping) and type(p.get("name")) is str for p in listed):
         raise Invalid("the contract's schema object has no list of named properties")
     return {p["name"]: p for p in listed}
 
@@ -88,9 +88,9 @@ def _read_rule(column: str, found: Mapping[str, object]) -> FieldRule:
     pattern = options.get("pattern")
     rule = FieldRule(
         column=column,
-        type=cast(LogicalType, kind),
+        type=kind,
         required=found.get("required") is True,
-        **_read_bounds(cast(LogicalType, kind), options),  # type: ignore[arg-type]  # names and types match by construction
+        **_read_bounds(kind, options),  # type: ignore[arg-type]  # names and types match by construction
         multiple_of=_positive(options.get("multipleOf")),
         min_length=_count(options.get("minLength")),
         max_length=MAX_TEXT if (most := _count(options.get("maxLength"))) is None else most,

@@ -85,7 +85,8 @@ class Decider:
             scorer = self._scorers[arm]
             if scorer is not None:
                 source = rows[scorer.source]
-                for (i, _, _), decision in zip(items, scorer.decide([(source[i], w, f) for i, w, f in items]), strict=True):
+                decisions = scorer.decide([(source[i], who, flags) for i, who, flags in items])
+                for (i, _, _), decision in zip(items, decisions, strict=True):
                     made[i] = decision
         return [decision for decision in made if decision is not None]
 
@@ -181,8 +182,8 @@ class Scorer:
         for i in numerics.top_reasons(contributions, self.loaded.release.explanation.top_k):
             name, label, at, feature = self._shown[i]
             share = float(contributions[i])
-            direction = "raises" if share > 0 else "lowers"
-            made.append(Reason(name, label, shown_value(feature, values[at]), share, direction))
+            shown = shown_value(feature, values[at])
+            made.append(Reason(name, label, shown, share, "raises" if share > 0 else "lowers"))
         return tuple(made)
 
 

@@ -26,7 +26,9 @@ RefusalReason = Literal[
 ]
 REFUSAL_REASONS: tuple[RefusalReason, ...] = get_args(RefusalReason)
 
-SnapshotReason = Literal["missing", "untrusted", "malformed", "other_environment", "older", "forked", "expired", "state"]
+SnapshotReason = Literal[
+    "missing", "untrusted", "malformed", "other_environment", "older", "forked", "expired", "state"
+]
 
 
 class ReleaseRefused(Conflict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -84,7 +85,7 @@ def policy_problems(policy: Policy) -> Iterator[str]:
         yield "the lowest band, and it alone, must have no at_least"
         return
     given = [floor for floor in floors if floor is not None]
-    if any(lower >= upper for upper, lower in zip(given, given[1:], strict=False)):
+    if any(lower >= upper for upper, lower in pairwise(given)):
         yield "the bands must fall from the highest at_least to the lowest"
     if len({band.name for band in policy.bands}) != len(policy.bands):
         yield "two bands have the same name"

@@ -79,4 +79,5 @@ def check_order(snapshot: Snapshot, digest: str, mark: Mark | None) -> None:
 def check_fresh(snapshot: Snapshot, now: datetime) -> None:
     """Raise SnapshotRefused (expired) when a snapshot may no longer be followed."""
     if now >= snapshot.fresh_until:
-        raise SnapshotRefused("expired", f"snapshot {snapshot.epoch} was fresh until {snapshot.fresh_until.isoformat()}")
+        why = f"snapshot {snapshot.epoch} was fresh until {snapshot.fresh_until.isoformat()}"
+        raise SnapshotRefused("expired", why)
