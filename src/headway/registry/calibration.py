@@ -17,6 +17,8 @@ MIN_POSITIVES = 30
 """Rows of the rarer answer that the fitting half needs."""
 MIN_ISOTONIC = 100
 """The same for isotonic regression, which bends more freely."""
+MIN_GAIN = 0.01
+"""Share of the log loss that must be saved; less is not worth a bent score and a calibration slice lost for training."""
 _CLIP = 1e-4
 
 Floats = NDArray[np.float64]
@@ -28,7 +30,8 @@ def choose_calibration(
     """Choose none, sigmoid or isotonic.
 
     Args: y, raw: labels and log-odds of the calibration slice, in order of time when ``ordered``. One half fits, the
-        later (or other) half judges; the winner must be better by more than one standard error of the difference.
+        later (or other) half judges; the winner must save 1 % of the log loss and more than one standard error of
+        the saving.
     """
     rows = np.arange(len(y)) if ordered else np.random.default_rng(seed).permutation(len(y))
     fit, judge = np.array_split(rows, 2)
@@ -44,8 +47,9 @@ def choose_calibration(
     means = {kind: float(values.mean()) for kind, values in losses.items()}
     best = min(means, key=lambda kind: means[kind])
     gain = losses["none"] - losses[best]
-    if best == "none" or gain.mean() <= gain.std(ddof=1) / np.sqrt(len(gain)):
-        reason = "the scores are calibrated as they are; bending them did not help on later rows"
+    needed = max(gain.std(ddof=1) / np.sqrt(len(gain)), MIN_GAIN * means["none"])
+    if best == "none" or gain.mean() <= needed:
+        reason = "the scores are calibrated as they are; bending them did not help on rows not used for fitting"
         return none, CalibrationReport(kind="none", reason=reason, log_loss=means)
     final = fit_sigmoid(y, raw) if best == "sigmoid" else fit_isotonic(y, raw)
     reason = f"{best} lowered the log loss on rows not used for fitting from {means['none']:.4f} to {means[best]:.4f}"

@@ -68,6 +68,7 @@ class TrainingSpec:
     solution: str | None = None
     time: str | None = None  # column that orders the rows
     ordered: bool = False  # the rows are in order of time as they stand
+    split_reason: str | None = None  # why the rows have no order in time, in a person's words
     subject: str | None = None  # column naming the one decided about
     exclude: tuple[str, ...] = ()
     features: tuple[str, ...] | None = None  # None: all columns that may be
@@ -122,12 +123,14 @@ class SplitReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One learner's cross-validated rank quality."""
+    """One learner in cross-validation: means over folds with their standard errors."""
 
     learner: LearnerName
     mean_auc: float
-    standard_error: float
-    folds: tuple[float, ...]
+    auc_error: float
+    mean_log_loss: float
+    log_loss_error: float
+    folds: tuple[float, ...]  # AUC of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from headway.kernel.canonical import canonical_json
 from headway.registry.entities import LearnerName
 from headway.registry.logistic import fit_logistic
-from headway.runtime import Feature, ModelFormat
+from headway.runtime import Feature
 
 BOOSTING_ROUNDS = 300
 BOOSTING_PARAMETERS: dict[str, str | int | float | bool] = {
@@ -41,7 +42,7 @@ class Fitted:
     """A trained model: its file, its format and how its own library scores (log-odds, shape (n,))."""
 
     learner: LearnerName
-    format: ModelFormat
+    format: Literal["lightgbm-text", "additive-json"]
     path: str
     content: bytes
     raw: Callable[[Floats], Floats]
@@ -51,7 +52,7 @@ def fit(learner: LearnerName, features: Sequence[Feature], x: Floats, y: Floats,
     """Train a learner on encoded rows; same rows and seed give the same bytes."""
     if learner == "logistic":
         model = fit_logistic(features, x, y)
-        return Fitted("logistic", "additive-json", "model.json", canonical_json(model.additive()), model.raw)
+        return Fitted("logistic", "additive-json", "model.json", canonical_json(model.additive), model.raw)
     return _fit_boosting(features, x, y, seed=seed)
 
 

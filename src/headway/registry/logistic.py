@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,85 +12,82 @@ from headway.runtime import Feature
 
 PENALTY = 1.0
 """Inverse strength of the ridge penalty on standardised columns (scikit-learn's C)."""
-_DIGITS = 10  # weights are rounded so that the last bits of a linear solver do not change the artefact
+_DIGITS = 12  # weights are rounded so that the last bits of a linear solver do not change the artefact
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class LinearTerm:
-    """A number's part of the score: weight times (value - centre), or ``missing``."""
-
-    centre: float
-    weight: float
-    missing: float
-
-
-@dataclass(frozen=True, slots=True)
-class TableTerm:
-    """A category's part of the score: the weight of its code, or ``missing``."""
-
-    weights: tuple[float, ...]
-    missing: float
-
-
-@dataclass(frozen=True, slots=True)
 class Logistic:
-    """A fitted logistic regression over encoded features."""
+    """A fitted logistic regression over encoded features: the table of ``numerics.additive_engine``, and the scorer."""
 
-    features: tuple[Feature, ...]
-    intercept: float
-    terms: tuple[LinearTerm | TableTerm, ...]
+    additive: dict[str, object]
+    raw: Callable[[Floats], Floats]  # scikit-learn's own decision function, log-odds of shape (n,)
 
-    def raw(self, x: Floats) -> Floats:
-        """Score encoded rows; log-odds, shape (n,)."""
-        total = np.full(len(x), self.intercept)
-        for at, term in enumerate(self.terms):
-            values = x[:, at]
-            missing = np.isnan(values)
-            if isinstance(term, LinearTerm):
-                part = term.weight * (np.where(missing, term.centre, values) - term.centre)
-            else:
-                part = np.asarray(term.weights)[np.where(missing, 0, values).astype(np.intp)]
-            total += np.where(missing, term.missing, part)
-        return total
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Where one feature lies in the design matrix; a number has a scale, a category has none."""
+
+    width: int
+    centre: float
+    scale: float | None
 
 
 def fit_logistic(features: Sequence[Feature], x: Floats, y: Floats) -> Logistic:
     """Fit by Newton's method (scikit-learn's newton-cholesky); each missing value has a weight of its own."""
     from sklearn.linear_model import LogisticRegression
 
-    blocks, layout = [], []
-    for at, feature in enumerate(features):
-        block, centre, scale = _block(feature, x[:, at])
-        blocks.append(block)
-        layout.append((block.shape[1], centre, scale))
+    blocks = tuple(_block(feature, x[:, at]) for at, feature in enumerate(features))
     model = LogisticRegression(C=PENALTY, solver="newton-cholesky", max_iter=200, tol=1e-8)
-    model.fit(np.column_stack(blocks), y)
-    weights, terms, start = model.coef_[0], [], 0
-    for width, centre, scale in layout:
-        part = [_round(weight) for weight in weights[start : start + width]]
-        start += width
-        if scale is None:
-            terms.append(TableTerm(weights=tuple(part[:-1]), missing=part[-1]))
-        else:
-            terms.append(LinearTerm(centre=_round(centre), weight=_round(weights[start - 2] / scale), missing=part[1]))
-    return Logistic(tuple(features), _round(float(model.intercept_[0])), tuple(terms))
+    model.fit(_design(blocks, x), y)
+
+    def raw(rows: Floats) -> Floats:
+        scores: Floats = model.decision_function(_design(blocks, rows))
+        return scores
+
+    return Logistic(_table(blocks, model.coef_[0], float(model.intercept_[0])), raw)
 
 
-def _block(feature: Feature, values: Floats) -> tuple[Floats, float, float | None]:
-    """Columns of one feature in the design: (standardised value, missing) or one a category and missing."""
-    missing = np.isnan(values)
+def _table(blocks: Sequence[_Block], weights: Floats, intercept: float) -> dict[str, object]:
+    """Write the weights as terms of raw values: a number's centre moves into the intercept."""
+    terms: list[dict[str, object]] = []
+    start = 0
+    for at, block in enumerate(blocks):
+        part = weights[start : start + block.width]
+        start += block.width
+        if block.scale is None:
+            listed = [_round(weight) for weight in part[:-1]]
+            terms.append({"kind": "category", "column": at, "weights": listed, "missing": _round(part[-1])})
+            continue
+        weight = float(part[0]) / block.scale
+        shift = weight * block.centre
+        intercept -= shift
+        terms.append({"kind": "linear", "column": at, "weight": _round(weight), "missing": _round(part[1] + shift)})
+    columns = [f"f{at}" for at in range(len(blocks))]
+    return {"schema": 1, "columns": columns, "intercept": _round(intercept), "terms": terms}
+
+
+def _block(feature: Feature, values: Floats) -> _Block:
     if feature.kind == "category":
-        width = len(feature.categories)
-        block = np.zeros((len(values), width + 1))
-        block[np.arange(len(values)), np.where(missing, width, values).astype(np.intp)] = 1.0
-        return block, 0.0, None
-    known = values[~missing]
-    centre = float(known.mean()) if len(known) else 0.0
+        return _Block(width=len(feature.categories) + 1, centre=0.0, scale=None)
+    known = values[~np.isnan(values)]
     scale = float(known.std()) if len(known) else 1.0
-    scale = scale if scale > 0 else 1.0
-    return np.column_stack([np.where(missing, 0.0, (values - centre) / scale), missing]), centre, scale
+    return _Block(width=2, centre=float(known.mean()) if len(known) else 0.0, scale=scale if scale > 0 else 1.0)
+
+
+def _design(blocks: Sequence[_Block], x: Floats) -> Floats:
+    """Make the design matrix: (standardised value, is missing) for a number, one column a category and missing."""
+    made = []
+    for at, block in enumerate(blocks):
+        values, missing = x[:, at], np.isnan(x[:, at])
+        if block.scale is None:
+            one_hot = np.zeros((len(x), block.width))
+            one_hot[np.arange(len(x)), np.where(missing, block.width - 1, values).astype(np.intp)] = 1.0
+            made.append(one_hot)
+        else:
+            made.append(np.column_stack([np.where(missing, 0.0, (values - block.centre) / block.scale), missing]))
+    return np.column_stack(made)
 
 
 def _round(value: float) -> float:
