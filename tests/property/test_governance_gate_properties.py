@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,15 +80,20 @@ def use_case(said: dict[str, Any], risk: dict[str, Any]) -> UseCase:
     )
 
 
-def seen(said: dict[str, Any], risk: dict[str, Any], evidence: dict[str, Evidence], **more: Any)  # noqa: ANN401  parts of the facts
- -> dict[str, object]:
+def seen(
+    said: dict[str, Any],
+    risk: dict[str, Any],
+    evidence: dict[str, Evidence],
+    environment: str = "production",
+    **more: object,
+) -> dict[str, object]:
     entry = use_case(said, risk)
     return {
-        "sys": {**known.risk(entry, DEFINITIONS), **more.get("sys", {"tier": "minimal"})},
+        "sys": {**known.risk(entry, DEFINITIONS), **cast(dict[str, Any], more.get("sys", {"tier": "minimal"}))},
         "use_case": known.described(entry),
         "evidence": known.evidence(evidence.values(), TYPES.values()),
         "approvals": more.get("approvals", {"count": 1}),
-        "gate": known.gate(more.get("environment", "production"), revoked=False),
+        "gate": known.gate(environment, revoked=False),
     }
 
 

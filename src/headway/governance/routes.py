@@ -161,7 +161,7 @@ def list_tiers(slug: str, tx: Tx, permit: Permit) -> Page[TierDecision]:
 def decide_tier(slug: str, body: TierChoice, tx: Tx, actor: CurrentActor, permit: Permit) -> TierDecision:
     """Let the rules decide the tier, or decide it in person with reasons."""
     if body.tier is None:
-        permit("usecase:classify", _of(tx, slug))
+        permit("usecase:update", _of(tx, slug))
         return service.classify(tx, actor, slug)
     permit("tier:decide", _of(tx, slug))
     return service.decide_tier(tx, actor, slug, tier=body.tier, reasons=body.reasons)
@@ -179,7 +179,7 @@ def ask_gate(
     gate: Gate = "pre_deploy",
 ) -> GateResult:
     """Ask a gate about a subject; without a digest, about the one this use case had a verdict for last."""
-    permit("gate:read", _of(tx, slug))
+    permit("gate:evaluate", _of(tx, slug))
     return service.check_gate(
         tx,
         usecase=slug,
@@ -231,7 +231,7 @@ def attest(body: Attestation, tx: Tx, actor: CurrentActor, permit: Permit) -> Ev
     """Attest evidence in person; what jobs measure is refused here."""
     about = Ref.parse(body.subject)
     permit(
-        "evidence:attest", _of(tx, about.slug) if about.kind == "usecase" else Resource(kind="evidence", id=body.type)
+        "evidence:record", _of(tx, about.slug) if about.kind == "usecase" else Resource(kind="evidence", id=body.type)
     )
     return service.attest(
         tx,
@@ -260,7 +260,7 @@ def list_approvals(
     cursor: str | None = None,
 ) -> Page[Approval]:
     """List approvals, newest first."""
-    permit("approval:read", _of(tx, usecase) if usecase else Resource(kind="approval", id="all"))
+    permit("release:read", _of(tx, usecase) if usecase else Resource(kind="approval", id="all"))
     return service.list_approvals(
         tx,
         usecase=usecase,
@@ -275,7 +275,7 @@ def list_approvals(
 @approvals.post("", status_code=status.HTTP_201_CREATED)
 def request_approval(body: ApprovalWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
     """Ask for a second person's yes."""
-    permit("approval:request", _of(tx, body.usecase))
+    permit("release:request", _of(tx, body.usecase))
     return service.request_approval(
         tx,
         actor,
@@ -289,14 +289,14 @@ def request_approval(body: ApprovalWanted, tx: Tx, actor: CurrentActor, permit: 
 @approvals.get("/{approval_id}")
 def show_approval(approval_id: str, tx: Tx, permit: Permit) -> Approval:
     """Show an approval."""
-    permit("approval:read", _approval(tx, approval_id))
+    permit("release:read", _approval(tx, approval_id))
     return service.get_approval(tx, approval_id)
 
 
 @approvals.post("/{approval_id}/approve")
 def approve(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
     """Say yes; refused to whoever asked, and when anything changed since."""
-    permit("approval:decide", _approval(tx, approval_id))
+    permit("release:approve", _approval(tx, approval_id))
     return service.approve(tx, actor, approval_id, body.reason)
 
 
@@ -305,7 +305,7 @@ def reject(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: 
     """Say no, or take back an own request."""
     found = service.get_approval(tx, approval_id)
     if found.requested_by != actor.ref:
-        permit("approval:decide", _approval(tx, approval_id))
+        permit("release:reject", _approval(tx, approval_id))
     return service.reject(tx, actor, approval_id, body.reason)
 
 
@@ -334,7 +334,7 @@ def list_verdicts(
     cursor: str | None = None,
 ) -> Page[VerdictRecord]:
     """List verdicts, newest first."""
-    permit("verdict:read", Resource(kind="verdict", id="all"))
+    permit("gate:read", Resource(kind="verdict", id="all"))
     return service.list_verdicts(
         tx, usecase=usecase, subject_digest=subject_digest, environment=environment, limit=limit, cursor=cursor
     )
@@ -343,19 +343,19 @@ def list_verdicts(
 @verdicts.get("/{verdict_id}")
 def show_verdict(verdict_id: str, tx: Tx, permit: Permit) -> VerdictRecord:
     """Explain a verdict: every control with its reason, the facts, the packs, the approvals."""
-    permit("verdict:read", Resource(kind="verdict", id=verdict_id))
+    permit("gate:read", Resource(kind="verdict", id=verdict_id))
     return service.get_verdict(tx, verdict_id)
 
 
 @verdicts.get("/{verdict_id}/envelope", response_class=Response)
 def show_envelope(verdict_id: str, tx: Tx, permit: Permit) -> Response:
     """Give the signed DSSE envelope of a verdict."""
-    permit("verdict:read", Resource(kind="verdict", id=verdict_id))
+    permit("gate:read", Resource(kind="verdict", id=verdict_id))
     return Response(service.get_envelope(tx, verdict_id), media_type="application/vnd.dsse.envelope.v1+json")
 
 
 @revocations.get("")
 def list_revocations(tx: Tx, permit: Permit) -> Page[Revocation]:
     """List every revoked subject, oldest first."""
-    permit("verdict:read", Resource(kind="verdict", id="all"))
+    permit("gate:read", Resource(kind="verdict", id="all"))
     return Page(items=service.list_revocations(tx), next=None)
