@@ -15,6 +15,7 @@ from headway.ledger.entities import (
 )
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotErasable, NotYetSequenced
 from headway.ledger.service import (
+    check_proof,
     checkpoint,
     erase,
     export,
@@ -41,6 +42,7 @@ __all__ = [
     "NotErasable",
     "NotYetSequenced",
     "VerifyReport",
+    "check_proof",
     "checkpoint",
     "erase",
     "export",

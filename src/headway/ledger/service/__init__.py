@@ -1,12 +1,13 @@
 """Use cases of the ledger, one file per idea."""
 
 from headway.ledger.service.exporting import export
-from headway.ledger.service.proving import checkpoint, prove, prove_consistency
+from headway.ledger.service.proving import check_proof, checkpoint, prove, prove_consistency
 from headway.ledger.service.recording import erase, find, get_event, record, record_refusal
 from headway.ledger.service.sequencing import sequence
 from headway.ledger.service.verifying import verify
 
 __all__ = [
+    "check_proof",
     "checkpoint",
     "erase",
     "export",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from headway.kernel.errors import Invalid
@@ -9,7 +11,16 @@ from headway.ledger import store
 from headway.ledger.entities import Checkpoint, ConsistencyProof, InclusionProof
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotYetSequenced
 from headway.ledger.leaf import leaf_bytes
-from headway.ledger.merkle import Span, consistency_spans, cover, hashes, inclusion_spans
+from headway.ledger.merkle import (
+    Span,
+    consistency_spans,
+    cover,
+    hashes,
+    inclusion_spans,
+    leaf_hash,
+    verify_inclusion,
+)
+from headway.ledger.note import open_checkpoint
 
 
 def checkpoint(session: Session) -> Checkpoint:
@@ -44,6 +55,21 @@ def prove(session: Session, event_id: str) -> InclusionProof:
         path=tuple(step.hex() for step in path),
         checkpoint=last.note,
     )
+
+
+def check_proof(proof: InclusionProof, trusted: Mapping[str, bytes]) -> bool:
+    """Tell from a proof alone whether its event is in a log that a trusted key signed.
+
+    Args: trusted: raw public keys by key id.
+    """
+    try:
+        head, _ = open_checkpoint(proof.checkpoint, trusted)
+    except Invalid:
+        return False
+    leaf = leaf_hash(proof.leaf.encode())
+    path = [bytes.fromhex(step) for step in proof.path]
+    is_same = leaf.hex() == proof.leaf_hash and head.size == proof.tree_size
+    return is_same and verify_inclusion(leaf, proof.leaf_index, head.size, path, head.root)
 
 
 def prove_consistency(session: Session, old_size: int, new_size: int | None = None) -> ConsistencyProof:
