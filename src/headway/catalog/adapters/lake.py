@@ -1,0 +1,236 @@
+"""The lake: Apache Iceberg tables under the storage's ``lake/``, their catalog in schema ``lake`` of the same PostgreSQL.
+
+A commit here is not part of a PostgreSQL transaction. Writers therefore put a key of theirs into the snapshot's
+properties and look for it (``find``) before they write: a writer that died between the two commits finds its rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import make_url
+
+from headway.catalog.errors import LakeBusy, UnknownTable
+from headway.kernel.database import psycopg_url
+from headway.kernel.errors import Invalid
+from headway.kernel.web import Parts
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.table import Table
+
+_SCHEMES: Final = ("file", "s3", "gs", "abfs", "abfss")
+_TRIES: Final = 6
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeSnapshot:
+    """A state of a table."""
+
+    id: int
+    at: datetime
+    operation: str
+    properties: Mapping[str, str]
+    tags: tuple[str, ...]
+
+
+class Lake:
+    """Iceberg tables by name, ``namespace.table``. Safe to use from several threads and processes."""
+
+    def __init__(self, database_url: str, storage_url: str) -> None:
+        if (scheme := urlsplit(storage_url).scheme) not in _SCHEMES:
+            raise Invalid(
+                f"the lake cannot lie on {scheme}://",
+                hint=f"set HEADWAY_STORAGE_URL to one of {', '.join(name + '://' for name in _SCHEMES)}",
+            )
+        url = make_url(psycopg_url(database_url))
+        given = url.query.get("options", "")
+        options = f"{given if isinstance(given, str) else ' '.join(given)} -c search_path=lake".strip()
+        self._database = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
+        self._warehouse = storage_url.rstrip("/") + "/lake"
+        self._lock = threading.Lock()
+        self._opened: SqlCatalog | None = None
+
+    @property
+    def _catalog(self) -> SqlCatalog:
+        with self._lock:
+            if self._opened is None:
+                from pyiceberg.catalog.sql import SqlCatalog
+
+                opened = SqlCatalog(
+                    "headway", uri=self._database, warehouse=self._warehouse, init_catalog_tables="false"
+                )
+                opened.engine.dispose()
+                # A connection a call: nothing stays open between calls, so that a lake needs no closing.
+                opened.engine = create_engine(self._database, poolclass=NullPool)
+                self._opened = opened
+            return self._opened
+
+    def append(self, table: str, rows: pa.Table | pa.RecordBatchReader, properties: Mapping[str, str]) -> int:
+        """Add rows to a table, which is made at first; returns the snapshot's id.
+
+        New columns at the end of ``rows`` that may be missing are added to the table; other differences raise Invalid.
+        A reader is streamed and cannot be tried again, so that LakeBusy is raised at the first collision.
+        """
+        return self._write(table, rows, properties, replace=False)
+
+    def replace(self, table: str, rows: pa.Table | pa.RecordBatchReader, properties: Mapping[str, str]) -> int:
+        """Make ``rows`` the whole table, older snapshots stay; returns the snapshot's id."""
+        return self._write(table, rows, properties, replace=True)
+
+    def scan(
+        self,
+        table: str,
+        snapshot_id: int | str | None = None,
+        filter: str | None = None,  # noqa: A002  Iceberg's word
+        columns: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> pa.Table:
+        """Read rows of a table as they were at a snapshot (default: now), with the columns it had then.
+
+        Args: filter: an Iceberg row filter such as ``deployment == 'dep_1' and at >= '2026-01-01T00:00:00'``.
+        Raises: UnknownTable: no such table or snapshot.  Invalid: the filter or a column is wrong.
+        """
+        found = self._load(table)
+        at = None if snapshot_id is None else int(snapshot_id)
+        if at is not None and found.snapshot_by_id(at) is None:
+            raise UnknownTable(f"table {table} has no snapshot {at}")
+        try:
+            scan = found.scan(
+                row_filter=filter or "true",
+                selected_fields=tuple(columns) if columns else ("*",),
+                snapshot_id=at,
+                limit=limit,
+            )
+            return scan.to_arrow()
+        except (ValueError, TypeError) as error:  # pyiceberg's words for a wrong filter or column
+            raise Invalid(f"table {table} cannot be read so: {error}") from error
+
+    def tag(self, table: str, name: str, snapshot: int | str) -> None:
+        """Name a snapshot, which is then kept; the same name for the same snapshot again does nothing.
+
+        Raises: Invalid: the name stands for another snapshot.
+        """
+
+        def attempt() -> None:
+            found = self._load(table)
+            known = found.metadata.refs.get(name)
+            if known is not None:
+                if known.snapshot_id != int(snapshot):
+                    raise Invalid(f"tag {name} of table {table} names another snapshot")
+                return
+            found.manage_snapshots().create_tag(int(snapshot), name).commit()
+
+        self._again(table, attempt)
+
+    def snapshots(self, table: str) -> tuple[LakeSnapshot, ...]:
+        """All snapshots of a table, the oldest first; none when there is no such table."""
+        if not self.exists(table):
+            return ()
+        metadata = self._load(table).metadata
+        tags: dict[int, list[str]] = {}
+        for name, ref in metadata.refs.items():
+            if ref.snapshot_ref_type == "tag":
+                tags.setdefault(ref.snapshot_id, []).append(name)
+        return tuple(
+            LakeSnapshot(
+                id=one.snapshot_id,
+                at=datetime.fromtimestamp(one.timestamp_ms / 1000, UTC),
+                operation=one.summary.operation.value if one.summary else "",
+                properties=dict(one.summary.additional_properties) if one.summary else {},
+                tags=tuple(sorted(tags.get(one.snapshot_id, []))),
+            )
+            for one in metadata.snapshots
+        )
+
+    def find(self, table: str, key: str, value: str) -> int | None:
+        """Id of the latest snapshot whose property ``key`` is ``value``, or None."""
+        found = [one.id for one in self.snapshots(table) if one.properties.get(key) == value]
+        return found[-1] if found else None
+
+    def exists(self, table: str) -> bool:
+        """Whether there is a table of this name."""
+        return bool(self._catalog.table_exists(table))
+
+    def _write(
+        self, table: str, rows: pa.Table | pa.RecordBatchReader, properties: Mapping[str, str], *, replace: bool
+    ) -> int:
+        def attempt() -> int:
+            found = self._ensure(table, rows.schema)
+            with found.transaction() as change:
+                with change.update_schema() as evolve:
+                    evolve.union_by_name(rows.schema)
+                if replace and found.current_snapshot() is not None:
+                    change.overwrite(rows, snapshot_properties=dict(properties))
+                else:
+                    change.append(rows, snapshot_properties=dict(properties))
+            made = found.current_snapshot()
+            if made is None:
+                raise UnknownTable(f"table {table} has no snapshot after a write")
+            return int(made.snapshot_id)
+
+        from pyiceberg.exceptions import ValidationError
+
+        try:
+            return self._again(table, attempt, tries=_TRIES if isinstance(rows, pa.Table) else 1)
+        except (ValidationError, ValueError, TypeError) as error:  # pyiceberg's words for columns that do not fit
+            raise Invalid(f"the rows do not fit table {table}: {error}") from error
+
+    def _ensure(self, table: str, schema: pa.Schema) -> Table:
+        from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+
+        try:
+            return self._catalog.load_table(table)
+        except NoSuchTableError:
+            pass
+        namespace = table.rpartition(".")[0]
+        if not self._catalog.namespace_exists(namespace):
+            try:
+                self._catalog.create_namespace(namespace)
+            except NamespaceAlreadyExistsError:
+                pass  # another writer was faster
+        try:
+            return self._catalog.create_table(table, schema=schema)
+        except TableAlreadyExistsError:
+            return self._catalog.load_table(table)
+
+    def _load(self, table: str) -> Table:
+        from pyiceberg.exceptions import NoSuchTableError
+
+        try:
+            return self._catalog.load_table(table)
+        except NoSuchTableError as error:
+            raise UnknownTable(f"the lake has no table {table}") from error
+
+    def _again(self, table: str, attempt: Callable[[], T], tries: int = _TRIES) -> T:
+        """Try again when another writer committed in between, from the state it left."""
+        from pyiceberg.exceptions import CommitFailedException
+
+        for _ in range(tries - 1):
+            try:
+                return attempt()
+            except CommitFailedException:
+                continue
+        try:
+            return attempt()
+        except CommitFailedException as error:
+            raise LakeBusy(f"table {table} kept changing while it was written", hint="try again") from error
+
+
+@lru_cache(maxsize=8)
+def _lake(database_url: str, storage_url: str) -> Lake:
+    return Lake(database_url, storage_url)
+
+
+def lake_of(parts: Parts) -> Lake:
+    """The lake of a running control plane; one for each pair of addresses."""
+    return _lake(parts.database.url, parts.storage.url)

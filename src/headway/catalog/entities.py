@@ -1,0 +1,129 @@
+"""The values of the catalog that travel: products, snapshots, quality reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from headway.kernel.errors import Fault
+from headway.kernel.ids import Ref
+
+Kind = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
+FileKind = Literal["csv", "parquet", "excel"]
+Role = Literal["label", "time", "subject", "feature", "excluded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Which columns play which part. ``positive`` is the label's value that counts as success."""
+
+    label: str | None
+    positive: str | None
+    time: str | None
+    subject: str | None
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataProduct:
+    """A table of a department that others may rely on, with the contract that says what it promises."""
+
+    slug: str  # department.name
+    name: str
+    department: str
+    columns: tuple[str, ...]
+    rows: int
+    contract: Mapping[str, object]  # Open Data Contract Standard, as JSON
+    contract_version: str
+    contract_digest: str
+    snapshot_id: str | None
+    registered_by: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def ref(self) -> Ref:
+        """The reference others name this product by."""
+        return Ref("product", self.slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSnapshot:
+    """The rows of a product as they were when one file was registered; they never change."""
+
+    id: str
+    product: str
+    table: str  # in the lake
+    iceberg_snapshot_id: str  # an integer of 64 bits, as text because JSON readers round it
+    tag: str
+    digest: str  # over the file's bytes and the columns read from it
+    file_key: str  # the file as it came, in object storage
+    file_digest: str
+    filename: str
+    file_kind: FileKind
+    rows: int
+    notes: tuple[str, ...]  # what reading had to decide
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """How one rule of the contract fared."""
+
+    id: str  # column.rule, unique within a report
+    column: str | None
+    rule: str
+    description: str
+    failed_rows: int
+    passed: bool  # within what the contract tolerates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityReport:
+    """What a contract check found. All faults are kept; ``faults`` shows the first."""
+
+    id: str
+    product: str | None
+    snapshot_id: str | None
+    contract_digest: str
+    rows: int
+    failed_rows: int
+    score: float  # share of rows without a fault, 0 to 1
+    passed: bool
+    rules: tuple[RuleResult, ...]
+    faults: tuple[Fault, ...]
+    fault_count: int
+    skipped: tuple[str, ...]  # rules of the contract that were not checked, and why
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What registering a file gave."""
+
+    product: DataProduct
+    snapshot: ProductSnapshot
+    quality: QualityReport
+    created: bool  # False: this very file was registered before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPage:
+    """A page of a report's faults."""
+
+    items: tuple[Fault, ...]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The first rows of a snapshot; values of restricted columns are masked."""
+
+    product: str
+    snapshot_id: str
+    columns: tuple[str, ...]
+    masked: tuple[str, ...]
+    rows: tuple[Mapping[str, str | int | float | bool | None], ...]

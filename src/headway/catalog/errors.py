@@ -1,0 +1,47 @@
+"""What can go wrong with data products."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Invalid, NotFound
+
+
+class UnreadableFile(Invalid):
+    """The file cannot be read as a table; the faults say where and why."""
+
+    code = "catalog.unreadable_file"
+
+
+class UnknownColumn(Invalid):
+    """A column that was named is not in the file."""
+
+    code = "catalog.unknown_column"
+
+
+class InvalidContract(Invalid):
+    """The contract does not follow the Open Data Contract Standard, or asks for a rule that does not exist."""
+
+    code = "catalog.invalid_contract"
+
+
+class ColumnsDiffer(Conflict):
+    """A new file of a product does not have the columns of its contract."""
+
+    code = "catalog.columns_differ"
+
+
+class LakeBusy(Conflict):
+    """Another writer kept changing the table."""
+
+    code = "catalog.lake_busy"
+
+
+class UnknownProduct(NotFound):
+    """There is no data product of this name."""
+
+    code = "catalog.unknown_product"
+
+
+class UnknownTable(NotFound):
+    """The lake holds no table, snapshot or tag of this name."""
+
+    code = "catalog.unknown_table"

@@ -1,0 +1,58 @@
+"""From what a check found to a quality report: rules with their failures, faults in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from headway.catalog import contract as odcs
+from headway.catalog.checks import CheckPlan, Rule
+from headway.catalog.entities import RuleResult
+from headway.catalog.personal import mask
+from headway.kernel.errors import Fault
+
+SHOWN: Final = 100
+"""Faults a report carries itself; all of them lie beside it."""
+_VALUE: Final = 200
+
+
+def rule_results(plan: CheckPlan, failures: Sequence[int], rows: int) -> tuple[RuleResult, ...]:
+    """How each rule fared, in the order of the contract."""
+    return tuple(
+        RuleResult(
+            id=rule.id,
+            column=rule.column,
+            rule=rule.rule,
+            description=rule.description,
+            failed_rows=0 if rule.rule == "rows" else failed,
+            passed=rule.tolerance.holds(failed, rows),
+        )
+        for rule, failed in zip(plan.rules, failures, strict=True)
+    )
+
+
+def faults_of(lines: pl.DataFrame, rules: Mapping[int, RuleResult], restricted: frozenset[str]) -> list[Fault]:
+    """Put lines (row, rule by its place, value) into words; values of restricted columns are masked."""
+    return [_fault(row, rules[at], value, restricted) for row, at, value in lines.iter_rows()]
+
+
+def restricted_columns(contract: odcs.Contract) -> frozenset[str]:
+    """Columns whose values are shown masked."""
+    return frozenset(column.name for column in odcs.columns_of(contract) if column.is_restricted)
+
+
+def score(rows: int, failed_rows: int) -> float:
+    """Share of rows without a fault."""
+    return (rows - failed_rows) / rows if rows else 1.0
+
+
+def _fault(row: int, rule: RuleResult | Rule, value: str | None, restricted: frozenset[str]) -> Fault:
+    shown = value
+    if value is not None:
+        shown = value if len(value) <= _VALUE else value[:_VALUE] + "..."
+        shown = mask(shown) if rule.column in restricted else shown
+    what = "nothing" if shown is None else repr(shown)
+    words = f"row {row}, column {rule.column}: {what} breaks the rule {rule.rule} ({rule.description})"
+    return Fault(rule=rule.rule, row=row, column=rule.column, value=shown, message=words)

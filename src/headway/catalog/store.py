@@ -1,0 +1,233 @@
+"""All SQL on the catalog's tables: rows inside, entities out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from headway.catalog import contract as odcs
+from headway.catalog.entities import DataProduct, FileKind, ProductSnapshot, QualityReport, RuleResult
+from headway.catalog.tables import ContractRow, ProductRow, QualityRunRow, SnapshotRow
+from headway.kernel.errors import Fault
+from headway.kernel.paging import Page
+
+
+def lock(session: Session, slug: str) -> None:
+    """Let one transaction at a time register files of a product; held until the transaction ends."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"product:{slug}"})
+
+
+def product(session: Session, slug: str) -> DataProduct | None:
+    """The product of a slug, or None."""
+    row = session.get(ProductRow, slug)
+    return _product(session, row) if row is not None else None
+
+
+def products(session: Session, department: str | None, limit: int, cursor: str | None) -> Page[DataProduct]:
+    """Products in order of their slugs."""
+    asked = select(ProductRow).order_by(ProductRow.slug).limit(limit + 1)
+    if department is not None:
+        asked = asked.where(ProductRow.department == department)
+    if cursor is not None:
+        asked = asked.where(ProductRow.slug > cursor)
+    rows = list(session.scalars(asked))
+    shown = tuple(_product(session, row) for row in rows[:limit])
+    return Page(items=shown, next=shown[-1].slug if len(rows) > limit else None)
+
+
+def save_product(
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    department: str,
+    contract_digest: str,
+    snapshot_id: str | None,
+    by: str,
+    at: datetime,
+) -> None:
+    """Write what is current of a product."""
+    row = session.get(ProductRow, slug)
+    if row is None:
+        row = ProductRow(slug=slug, name=name, department=department, registered_by=by, created_at=at)
+        session.add(row)
+    row.contract_digest, row.snapshot_id, row.updated_at = contract_digest, snapshot_id, at
+    session.flush()
+
+
+def has_contract(session: Session, slug: str, digest: str) -> bool:
+    """Whether this version of a product's contract is kept."""
+    return session.get(ContractRow, (slug, digest)) is not None
+
+
+def contract_versions(session: Session, slug: str) -> set[str]:
+    """The versions a product's contract has had."""
+    return set(session.scalars(select(ContractRow.version).where(ContractRow.product == slug)))
+
+
+def add_contract(session: Session, slug: str, contract: odcs.Contract, by: str, at: datetime) -> None:
+    """Keep a version of a product's contract."""
+    session.add(
+        ContractRow(
+            product=slug,
+            digest=odcs.contract_digest(contract),
+            version=str(contract.get("version", "")),
+            body=dict(contract),
+            made_by=by,
+            created_at=at,
+        )
+    )
+    session.flush()
+
+
+def contract(session: Session, slug: str, digest: str) -> dict[str, object] | None:
+    """A version of a product's contract by its digest."""
+    row = session.get(ContractRow, (slug, digest))
+    return dict(row.body) if row is not None else None
+
+
+def snapshot(session: Session, snapshot_id: str) -> ProductSnapshot | None:
+    """A snapshot by its id."""
+    row = session.get(SnapshotRow, snapshot_id)
+    return _snapshot(row) if row is not None else None
+
+
+def snapshot_of_digest(session: Session, slug: str, digest: str) -> ProductSnapshot | None:
+    """The snapshot of a product that holds this content."""
+    asked = select(SnapshotRow).where(SnapshotRow.product == slug, SnapshotRow.digest == digest)
+    row = session.scalars(asked).one_or_none()
+    return _snapshot(row) if row is not None else None
+
+
+def snapshots(session: Session, slug: str, limit: int, cursor: str | None) -> Page[ProductSnapshot]:
+    """A product's snapshots, the newest first."""
+    asked = select(SnapshotRow).where(SnapshotRow.product == slug).order_by(SnapshotRow.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        asked = asked.where(SnapshotRow.id < cursor)
+    rows = list(session.scalars(asked))
+    shown = tuple(_snapshot(row) for row in rows[:limit])
+    return Page(items=shown, next=shown[-1].id if len(rows) > limit else None)
+
+
+def file_is_kept(session: Session, file_key: str) -> bool:
+    """Whether a snapshot was made of this file."""
+    return bool(session.scalar(select(func.count()).where(SnapshotRow.file_key == file_key)))
+
+
+def add_snapshot(session: Session, made: ProductSnapshot, by: str) -> None:
+    """Keep a snapshot."""
+    session.add(
+        SnapshotRow(
+            id=made.id,
+            product=made.product,
+            digest=made.digest,
+            lake_table=made.table,
+            iceberg_snapshot_id=int(made.iceberg_snapshot_id),
+            tag=made.tag,
+            file_key=made.file_key,
+            file_digest=made.file_digest,
+            filename=made.filename,
+            file_kind=made.file_kind,
+            rows=made.rows,
+            notes=list(made.notes),
+            created_by=by,
+            created_at=made.created_at,
+        )
+    )
+    session.flush()
+
+
+def report(session: Session, snapshot_id: str, contract_digest: str) -> QualityReport | None:
+    """The check of a snapshot against a version of the contract."""
+    asked = select(QualityRunRow).where(
+        QualityRunRow.snapshot_id == snapshot_id, QualityRunRow.contract_digest == contract_digest
+    )
+    row = session.scalars(asked).one_or_none()
+    return _report(row) if row is not None else None
+
+
+def faults_key(session: Session, report_id: str) -> str | None:
+    """Where all faults of a report lie, None when there are none."""
+    return session.scalar(select(QualityRunRow.faults_key).where(QualityRunRow.id == report_id))
+
+
+def add_report(session: Session, made: QualityReport, faults_key: str | None) -> None:
+    """Keep a quality report of a product's snapshot."""
+    session.add(
+        QualityRunRow(
+            id=made.id,
+            product=made.product,
+            snapshot_id=made.snapshot_id,
+            contract_digest=made.contract_digest,
+            rows=made.rows,
+            failed_rows=made.failed_rows,
+            score=made.score,
+            passed=made.passed,
+            rules=[asdict(rule) for rule in made.rules],
+            faults=[asdict(fault) for fault in made.faults],
+            fault_count=made.fault_count,
+            faults_key=faults_key,
+            skipped=list(made.skipped),
+            checked_at=made.checked_at,
+        )
+    )
+    session.flush()
+
+
+def _product(session: Session, row: ProductRow) -> DataProduct:
+    body = contract(session, row.slug, row.contract_digest) or {}
+    kept = session.get(SnapshotRow, row.snapshot_id) if row.snapshot_id else None
+    return DataProduct(
+        slug=row.slug,
+        name=row.name,
+        department=row.department,
+        columns=tuple(odcs.kinds_of(body)),
+        rows=kept.rows if kept else 0,
+        contract=body,
+        contract_version=str(body.get("version", "")),
+        contract_digest=row.contract_digest,
+        snapshot_id=row.snapshot_id,
+        registered_by=row.registered_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _snapshot(row: SnapshotRow) -> ProductSnapshot:
+    return ProductSnapshot(
+        id=row.id,
+        product=row.product,
+        table=row.lake_table,
+        iceberg_snapshot_id=str(row.iceberg_snapshot_id),
+        tag=row.tag,
+        digest=row.digest,
+        file_key=row.file_key,
+        file_digest=row.file_digest,
+        filename=row.filename,
+        file_kind=cast(FileKind, row.file_kind),
+        rows=row.rows,
+        notes=tuple(row.notes),
+        created_at=row.created_at,
+    )
+
+
+def _report(row: QualityRunRow) -> QualityReport:
+    return QualityReport(
+        id=row.id,
+        product=row.product,
+        snapshot_id=row.snapshot_id,
+        contract_digest=row.contract_digest,
+        rows=row.rows,
+        failed_rows=row.failed_rows,
+        score=row.score,
+        passed=row.passed,
+        rules=tuple(RuleResult(**rule) for rule in row.rules),  # type: ignore[arg-type]  # written by add_report
+        faults=tuple(Fault(**fault) for fault in row.faults),  # type: ignore[arg-type]  # written by add_report
+        fault_count=row.fault_count,
+        skipped=tuple(row.skipped),
+        checked_at=row.checked_at,
+    )
