@@ -10,13 +10,23 @@ from headway.runtime.adapters import (
     keep_bundle,
     latest_epoch,
     load_release,
+    pointer_key,
     publish_snapshot,
     put_verdict,
     read_bundle,
+    snapshot_key,
     write_bundle,
 )
 from headway.runtime.arms import BUCKETS, bucket, choose_arm
-from headway.runtime.bundle import LoadedRelease, load_engine, object_key, open_bundle, pack_bundle, verdict_path
+from headway.runtime.bundle import (
+    LoadedRelease,
+    check_objects,
+    load_engine,
+    object_key,
+    open_bundle,
+    pack_bundle,
+    verdict_path,
+)
 from headway.runtime.contract import Batch, CompiledContract, compile_contract
 from headway.runtime.decide import HOLD_OUT, NO_SUBJECT, UNSEEN_CATEGORY, Decider
 from headway.runtime.entities import (
@@ -131,6 +141,7 @@ __all__ = [
     "chain_end",
     "check_deployment",
     "check_fresh",
+    "check_objects",
     "check_verdict",
     "choose_arm",
     "choose_band",
@@ -152,6 +163,7 @@ __all__ = [
     "open_verdict",
     "pack_bundle",
     "parse_manifest",
+    "pointer_key",
     "publish_snapshot",
     "put_verdict",
     "read_bundle",
@@ -163,6 +175,7 @@ __all__ = [
     "segment_key",
     "sign_snapshot",
     "sign_verdict",
+    "snapshot_key",
     "verdict_path",
     "verify_segment",
     "write_bundle",
