@@ -92,9 +92,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGrants:
-    """Grants just made, with their token: the only time it can be seen."""
+    """Grants just made, with the token when it was made too: the only time it can be seen."""
 
-    token: str
+    token: str | None
     grants: tuple[Grant, ...]
 
 
@@ -147,6 +147,7 @@ class DecisionView:
     environment: str
     deployment: str
     release: str | None
+    verdict: str | None
     arm: str | None
     principal: str
     score: float | None

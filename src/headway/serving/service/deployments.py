@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger
+from headway import governance, ledger, registry
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Fault, Invalid
@@ -76,6 +77,43 @@ def deploy(
     session.flush()
     _note(session, actor, row, "deployment.created" if is_new else "deployment.changed")
     return store.deployment_of(row)
+
+
+def deploy_version(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    usecase: str,
+    version: Ref,
+    environment: Environment,
+    holdout_share: float,
+    subject_field: str | None,
+) -> Deployment:
+    """Deploy a registered model version, which must belong to the use case."""
+    found = registry.get_version(session, version)
+    if found.usecase is not None and found.usecase != usecase:
+        fault = Fault(rule="usecase", column="version", value=str(version), message=f"belongs to the use case {found.usecase}")
+        raise Invalid("the version belongs to another use case", faults=[fault])
+    return deploy(
+        session,
+        actor,
+        name=name,
+        usecase=usecase,
+        version=Ref.parse(found.ref),
+        subject_digest=found.digest,
+        environment=environment,
+        holdout_share=holdout_share,
+        subject_field=subject_field,
+        bands=bands_of(found.report),
+    )
+
+
+def bands_of(card: Mapping[str, object]) -> tuple[Band, ...]:
+    """The bands of a model card's policy."""
+    policy = card.get("policy")
+    listed = policy.get("bands", []) if isinstance(policy, Mapping) else []
+    return tuple(Band(name=str(band["name"]), action=str(band["action"])) for band in listed)
 
 
 def suspend(session: Session, actor: Actor, *, name: str, environment: str, reason: str) -> Deployment:

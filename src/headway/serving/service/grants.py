@@ -64,6 +64,11 @@ def grant(
     return tuple(store.grant_of(row, deployment) for row in rows)
 
 
+def get_grant(session: Session, grant_id: str) -> Grant:
+    """Read a grant; raises UnknownGrant."""
+    return store.grant_of(*store.need_grant(session, grant_id))
+
+
 def revoke_grant(session: Session, actor: Actor, grant_id: str, reason: str) -> Grant:
     """Take a grant back; nodes refuse it from their next poll."""
     row, deployment = store.need_grant(session, grant_id)

@@ -108,7 +108,7 @@ def _write(storage: Storage, signer: Signer, content: runtime.Snapshot, after: i
 
 def _pointed_epoch(storage: Storage, environment: Environment) -> int:
     try:
-        return int(json.loads(storage.get(f"snapshots/{environment}/latest"))["epoch"])
+        return int(json.loads(storage.get(runtime.pointer_key(environment)))["epoch"])
     except NotFound:
         return 0
 

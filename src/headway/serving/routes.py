@@ -1,0 +1,326 @@
+"""Serving over HTTP: deployments, grants, decisions and their chain, outcomes, snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Form, Query, UploadFile, status
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from headway import catalog, governance, identity
+from headway.kernel import clock
+from headway.kernel.auth import Resource
+from headway.kernel.errors import Fault, Invalid, NotFound
+from headway.kernel.ids import Ref
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.settings import Environment, Settings
+from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
+from headway.serving import service
+from headway.serving.entities import (
+    DecisionChain,
+    DecisionView,
+    Deployment,
+    Grant,
+    NewGrants,
+    OutcomeImport,
+    Publication,
+    Scope,
+)
+
+router = APIRouter(tags=["serving"])
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Reason = Annotated[str, Field(min_length=1, max_length=2000)]
+GRANT_LIFE = timedelta(days=90)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewDeployment(_Body):
+    """A released model version to put to work."""
+
+    name: str = Field(min_length=1, max_length=100)
+    usecase: str
+    version: str
+    environment: Environment
+    holdout_share: float = Field(default=0.1, ge=0, lt=1)
+    subject_field: str | None = None
+
+
+class Change(_Body):
+    """Which deployment to change, and why."""
+
+    environment: Environment
+    reason: Reason
+
+
+class NewLimit(_Body):
+    """How many decisions a day at most; null lifts the limit."""
+
+    environment: Environment
+    decisions_per_day: int | None = Field(ge=1)
+
+
+class GrantWanted(_Body):
+    """Who may use a deployment. A new token is made for ``principal`` unless ``token_hash`` names one there is."""
+
+    deployment: str
+    environment: Environment
+    principal: str | None = None
+    scopes: list[Scope] = Field(default=[Scope.decide, Scope.outcome], min_length=1)
+    token_hash: str | None = Field(default=None, pattern=r"^sha256-[0-9a-f]{64}$")
+    expires_at: AwareDatetime | None = None
+
+
+class GrantRevocation(_Body):
+    """Why a grant is taken back."""
+
+    reason: Reason
+
+
+def node_address(settings: Settings) -> str:
+    """The address of this machine's own node."""
+    host = "127.0.0.1" if settings.node_host in ("0.0.0.0", "::") else settings.node_host  # noqa: S104  compared, not bound
+    return f"http://{host}:{settings.node_port}"
+
+
+def shown(here: Parts, deployment: Deployment) -> Deployment:
+    """A deployment with its whole address."""
+    return dataclasses.replace(deployment, url=node_address(here.settings) + deployment.url)
+
+
+def _publish(here: Parts, environment: Environment) -> None:
+    """Tell nodes at once; should this fail, the worker's next round does it."""
+    with here.database.session() as session:
+        service.publish(session, here.storage, here.signer, environment)
+
+
+def _resource(session: Session, name: str, environment: str, kind: str = "deployment") -> Resource:
+    found = service.get_deployment(session, name, environment)
+    department = governance.get_usecase(session, found.usecase).department
+    return Resource(kind=kind, id=f"{environment}/{name}", department=department, attributes={"environment": environment})
+
+
+# --- deployments -------------------------------------------------------------------------------------------------
+
+
+@router.post("/deployments", status_code=status.HTTP_201_CREATED)
+def deploy(body: NewDeployment, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+    """Deploy a released version; the release needs a valid verdict for the environment."""
+    usecase = governance.get_usecase(tx, body.usecase)
+    permit(
+        "deployment:deploy",
+        Resource(
+            kind="deployment",
+            id=f"{body.environment}/{body.name}",
+            department=usecase.department,
+            attributes={"environment": body.environment},
+        ),
+    )
+    made = service.deploy_version(
+        tx,
+        actor,
+        name=body.name,
+        usecase=usecase.slug,
+        version=Ref.parse(body.version),
+        environment=body.environment,
+        holdout_share=body.holdout_share,
+        subject_field=body.subject_field,
+    )
+    after.add_task(_publish, here, body.environment)
+    return shown(here, made)
+
+
+@router.get("/deployments")
+def list_deployments(
+    *,
+    tx: Tx,
+    here: HereParts,
+    permit: Permit,
+    environment: Environment | None = None,
+    usecase: str | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[Deployment]:
+    """List deployments, newest first."""
+    permit("deployment:read", Resource(kind="deployment", id="all"))
+    found, following = service.list_deployments(tx, environment=environment, usecase=usecase, limit=limit, cursor=cursor)
+    return Page(items=tuple(shown(here, one) for one in found), next=following)
+
+
+@router.get("/deployments/{name}")
+def show_deployment(name: str, tx: Tx, here: HereParts, permit: Permit, environment: Environment = "sandbox") -> Deployment:
+    """Show the deployment that has a name in an environment."""
+    permit("deployment:read", _resource(tx, name, environment))
+    return shown(here, service.get_deployment(tx, name, environment))
+
+
+@router.post("/deployments/{name}/suspend")
+def suspend(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+    """Stop a deployment from deciding; nodes follow within seconds."""
+    permit("deployment:suspend", _resource(tx, name, body.environment))
+    made = service.suspend(tx, actor, name=name, environment=body.environment, reason=body.reason)
+    after.add_task(_publish, here, body.environment)
+    return shown(here, made)
+
+
+@router.post("/deployments/{name}/resume")
+def resume(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+    """Let a suspended deployment decide again."""
+    permit("deployment:resume", _resource(tx, name, body.environment))
+    made = service.resume(tx, actor, name=name, environment=body.environment, reason=body.reason)
+    after.add_task(_publish, here, body.environment)
+    return shown(here, made)
+
+
+@router.post("/deployments/{name}/retire")
+def retire(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+    """End a deployment for good."""
+    permit("deployment:deploy", _resource(tx, name, body.environment))
+    made = service.retire(tx, actor, name=name, environment=body.environment, reason=body.reason)
+    after.add_task(_publish, here, body.environment)
+    return shown(here, made)
+
+
+@router.post("/deployments/{name}/limits")
+def set_limit(name: str, body: NewLimit, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+    """Set how many decisions a day a deployment makes at most."""
+    permit("deployment:deploy", _resource(tx, name, body.environment))
+    made = service.limit(tx, actor, name=name, environment=body.environment, decisions_per_day=body.decisions_per_day)
+    after.add_task(_publish, here, body.environment)
+    return shown(here, made)
+
+
+@router.get("/snapshots/{environment}")
+def show_snapshot(environment: Environment, tx: Tx, permit: Permit) -> Publication:
+    """Show what nodes of an environment were last told to follow."""
+    permit("deployment:read", Resource(kind="snapshot", id=environment, attributes={"environment": environment}))
+    found = service.get_publication(tx, environment)
+    if found is None:
+        raise NotFound(f"nothing was published for {environment} yet")
+    return found
+
+
+# --- grants ------------------------------------------------------------------------------------------------------
+
+
+@router.post("/grants", status_code=status.HTTP_201_CREATED)
+def give_grant(body: GrantWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> NewGrants:
+    """Let somebody use a deployment; the token of a new one is in this answer and nowhere else."""
+    permit("grant:create", _resource(tx, body.deployment, body.environment, kind="grant"))
+    principal = body.principal or actor.ref
+    expires_at = body.expires_at or clock.now() + GRANT_LIFE
+    token, token_hash = None, body.token_hash
+    if token_hash is None:
+        permit("token:create", Resource(kind="token", id=principal, attributes={"owner": principal}))
+        name = f"{body.deployment} in {body.environment}"
+        made = identity.create_token(tx, actor, owner=Ref.parse(principal), name=name, scopes=(), expires_at=expires_at)
+        token, token_hash = made.secret, made.hash
+    grants = service.grant(
+        tx,
+        actor,
+        name=body.deployment,
+        environment=body.environment,
+        token_hash=token_hash,
+        principal=principal,
+        scopes=body.scopes,
+        expires_at=expires_at,
+    )
+    after.add_task(_publish, here, body.environment)
+    return NewGrants(token=token, grants=grants)
+
+
+@router.get("/grants")
+def list_grants(
+    *,
+    tx: Tx,
+    permit: Permit,
+    deployment: str | None = None,
+    environment: Environment | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[Grant]:
+    """List grants, newest first."""
+    permit("grant:read", Resource(kind="grant", id="all"))
+    found, following = service.list_grants(tx, deployment=deployment, environment=environment, limit=limit, cursor=cursor)
+    return Page(items=tuple(found), next=following)
+
+
+@router.post("/grants/{grant_id}/revoke")
+def revoke_grant(
+    grant_id: str, body: GrantRevocation, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
+) -> Grant:
+    """Take a grant back; nodes follow within seconds."""
+    found = service.get_grant(tx, grant_id)
+    permit("grant:revoke", _resource(tx, found.deployment, found.environment, kind="grant"))
+    made = service.revoke_grant(tx, actor, grant_id, body.reason)
+    after.add_task(_publish, here, made.environment)
+    return made
+
+
+# --- decisions ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/decisions")
+def list_decisions(
+    *,
+    here: HereParts,
+    permit: Permit,
+    deployment: str | None = None,
+    environment: Environment | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Page[DecisionView]:
+    """List decisions that were taken in, newest first; inputs and subjects are not shown."""
+    permit("decision:read", Resource(kind="decision", id="all"))
+    found, following = service.list_decisions(
+        catalog.lake_of(here), deployment=deployment, environment=environment, limit=limit, cursor=cursor
+    )
+    return Page(items=tuple(found), next=following)
+
+
+@router.get("/decisions/{decision_id}")
+def show_decision(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> DecisionChain:
+    """Show the chain of evidence of a decision; every link is checked anew."""
+    permit("decision:read", Resource(kind="decision", id=decision_id))
+    return service.decision_chain(tx, here, decision_id)
+
+
+# --- outcomes ----------------------------------------------------------------------------------------------------
+
+
+@router.post("/outcomes", status_code=status.HTTP_201_CREATED)
+def import_outcomes(
+    file: UploadFile,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    deployment: Annotated[str | None, Form()] = None,
+    environment: Annotated[Environment | None, Form()] = None,
+) -> OutcomeImport:
+    """Take in a file of outcomes (CSV or Parquet); all rows, or none when one has a fault."""
+    permit("outcome:import", Resource(kind="outcome", id=deployment or "all"))
+    if not file.filename:
+        raise Invalid("the file has no name", faults=[Fault(rule="required", column="file", message="send a file")])
+    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
+        path = Path(folder) / "outcomes"
+        with path.open("wb") as stream:
+            shutil.copyfileobj(file.file, stream)
+        return service.import_outcomes(
+            tx,
+            catalog.lake_of(here),
+            actor,
+            path=path,
+            filename=file.filename,
+            deployment=deployment,
+            environment=environment,
+        )
