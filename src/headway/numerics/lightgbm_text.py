@@ -118,7 +118,7 @@ def _check_sizes(head: Mapping[str, str], blocks: Sequence[str]) -> None:
 
 def _scale(head: Mapping[str, str], trees: int) -> float:
     """What turns the sum of leaves into the raw score: log-odds where the objective is of a yes/no label."""
-    name, *options = head.get("objective", "").split()
+    name, *options = head.get("objective", "").split() or [""]
     average = 1.0 / trees if "average_output" in head and trees else 1.0
     if name in _RAW_OBJECTIVES and "sqrt" not in options:
         return average
@@ -252,6 +252,8 @@ def _parts(pairs: Mapping[str, str], key: str, count: int, where: str) -> list[s
     if key not in pairs:
         raise ModelMalformed(f"{where} lacks {key}")
     parts = pairs[key].split()
+    if "_" in pairs[key] or not pairs[key].isascii():  # Python reads 1_0 and other scripts' digits as numbers
+        raise ModelMalformed(f"{where} has something in {key} that is no number")
     if len(parts) != count:
         raise ModelMalformed(f"{where} has {len(parts)} numbers in {key}, expected {count}")
     return parts
