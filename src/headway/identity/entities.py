@@ -1,0 +1,133 @@
+"""Who there is: departments, people, roles, tokens, and what a permission check answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from headway.kernel.auth import RoleGrant
+
+ROOT = "org"
+"""Slug of the department that all others lie below."""
+
+
+class Role(StrEnum):
+    """What a person or service may be asked to answer for, in a department and all below it."""
+
+    ai_office = "ai_office"
+    sponsor = "sponsor"
+    council = "council"
+    department_head = "department_head"
+    data_owner = "data_owner"
+    data_scientist = "data_scientist"
+    auditor = "auditor"
+    operator = "operator"
+    employee = "employee"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """A part of the organisation; ``region`` is its own or the nearest one above."""
+
+    slug: str
+    name: str
+    parent: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A human being; ``ref`` is what records name, so that records hold no name."""
+
+    id: str
+    ref: str
+    name: str
+    email: str | None
+    is_active: bool
+    has_account: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A person who was added, and the code that lets them set a password; the code is shown once."""
+
+    person: Person
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRole:
+    """A role that a principal holds; no department means everywhere."""
+
+    id: str
+    principal: str
+    role: Role
+    department: str | None
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An API token as it can be shown again: without its secret."""
+
+    id: str
+    prefix: str
+    name: str
+    owner: str
+    kind: Literal["api", "session"]
+    scopes: tuple[str, ...] | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """A token just made; ``secret`` is shown this once and stored nowhere, only its ``hash``."""
+
+    id: str
+    secret: str
+    hash: str
+    name: str
+    owner: str
+    scopes: tuple[str, ...] | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeSetup:
+    """What a start of the platform has to tell: the local owner's new token, the code of the one-time set-up."""
+
+    token: str | None
+    setup_code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoAmI:
+    """The actor behind a token."""
+
+    ref: str
+    name: str
+    roles: tuple[RoleGrant, ...]
+    scopes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Whether an actor may do an action to a resource, by which rule, and how to get access when not."""
+
+    allowed: bool
+    principal: str
+    action: str
+    resource: str
+    department: str | None
+    rule: str
+    reason: str
+    access: str | None

@@ -1,0 +1,89 @@
+"""What can go wrong with people and permissions."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
+
+
+class DepartmentNotFound(NotFound):
+    """No department has this slug."""
+
+    code = "identity.department_not_found"
+
+
+class DepartmentExists(Conflict):
+    """The slug is taken."""
+
+    code = "identity.department_exists"
+
+
+class PersonNotFound(NotFound):
+    """No person has this id."""
+
+    code = "identity.person_not_found"
+
+
+class PersonExists(Conflict):
+    """The mail address is taken."""
+
+    code = "identity.person_exists"
+
+
+class RoleNotFound(NotFound):
+    """No role that is held has this id."""
+
+    code = "identity.role_not_found"
+
+
+class LastAiOffice(Conflict):
+    """Without this the organisation would have no AI office."""
+
+    code = "identity.last_ai_office"
+
+
+class TokenNotFound(NotFound):
+    """No token has this id."""
+
+    code = "identity.token_not_found"
+
+
+class TokenRefused(Unauthenticated):
+    """The token is unknown, expired or revoked, or its owner is no longer active."""
+
+    code = "identity.token_refused"
+
+
+class NotYours(Denied):
+    """A token acts as its owner, so only the owner may make one."""
+
+    code = "identity.not_yours"
+
+
+class SignInFailed(Unauthenticated):
+    """Mail address and password do not belong together."""
+
+    code = "identity.sign_in_failed"
+
+
+class TooManyAttempts(Unavailable):
+    """Too many failed attempts; wait."""
+
+    code, status = "identity.too_many_attempts", 429
+
+
+class CodeRefused(Denied):
+    """The code is wrong, used or expired."""
+
+    code = "identity.code_refused"
+
+
+class AlreadySetUp(Conflict):
+    """The one-time set-up was done."""
+
+    code = "identity.already_set_up"
+
+
+class WeakPassword(Invalid):
+    """The password is too short or too easy to guess."""
+
+    code = "identity.weak_password"

@@ -1,0 +1,129 @@
+"""People: added by the AI office, joining with a one-time code, leaving."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from headway import ledger
+from headway.identity import store
+from headway.identity.adapters import hash_password
+from headway.identity.entities import Invitation, NewToken, Person, Role
+from headway.identity.errors import CodeRefused, LastAiOffice, PersonExists, PersonNotFound
+from headway.identity.passwords import check_strength, normal_email
+from headway.identity.service.tokens import issue
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Conflict
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.paging import MAX_LIMIT, Page
+
+INVITATION = timedelta(days=7)
+SESSION = timedelta(hours=12)
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def add_person(session: Session, actor: Actor, *, name: str, email: str) -> Invitation:
+    """Add a person; the code lets them set a password of their own, which nobody else ever knows.
+
+    Raises: Invalid, PersonExists.
+    """
+    address = normal_email(email)
+    person_id = new_id("per")
+    if not store.add_person(session, id=person_id, name=name.strip() or address, email=address, at=clock.now()):
+        raise PersonExists(f"somebody has the address {address} already", hint="see 'headway person list'")
+    ledger.record(
+        session,
+        actor=actor,
+        type="person.added",
+        subject=Ref("person", person_id),
+        payload={"name": name, "email": address},
+        personal=True,
+    )
+    return invite_person(session, actor, person_id)
+
+
+def invite_person(session: Session, actor: Actor, person_id: str) -> Invitation:
+    """Make a new one-time code for a person who has not joined, or who forgot the password."""
+    person = get_person(session, person_id)
+    if not person.is_active:
+        raise Conflict(f"{person.name} is not active")
+    if person.email is None:
+        raise Conflict(f"{person.name} has no mail address to sign in with")
+    code, expires_at = new_code(), clock.now() + INVITATION
+    store.add_code(session, hash_=code_hash(code), person_id=person_id, at=clock.now(), expires_at=expires_at)
+    ledger.record(session, actor=actor, type="person.invited", subject=Ref("person", person_id))
+    return Invitation(person=person, code=code, expires_at=expires_at)
+
+
+def join(session: Session, *, code: str, password: str) -> NewToken:
+    """Use an invitation: set the password and sign in. Raises: CodeRefused, WeakPassword."""
+    used = store.use_code(session, code_hash(code), clock.now())
+    person = store.get_person(session, used[0]) if used and used[0] else None
+    if person is None or not person.is_active:
+        raise CodeRefused(
+            "this code is wrong, used or expired",
+            hint="ask the AI office for a new one: headway person invite",
+            values={"rule": "one-time-code", "action": "person:join", "resource": "person"},
+        )
+    check_strength(password, person.name, person.email or "")
+    store.set_password(session, person.id, hash_password(password))
+    actor = Actor(ref=person.ref, name=person.name)
+    ledger.record(session, actor=actor, type="person.joined", subject=Ref("person", person.id))
+    return open_session(session, person)
+
+
+def open_session(session: Session, person: Person) -> NewToken:
+    """Make the token of a session."""
+    actor = Actor(ref=person.ref, name=person.name)
+    owner = Ref("person", person.id)
+    return issue(session, actor, owner=owner, name="sign-in", expires_at=clock.now() + SESSION, kind="session")
+
+
+def get_person(session: Session, person_id: str) -> Person:
+    """Read one person; raises PersonNotFound."""
+    found = store.get_person(session, person_id)
+    if found is None:
+        raise PersonNotFound(f"there is no person {person_id}", hint="see 'headway person list'")
+    return found
+
+
+def list_people(session: Session, *, limit: int = 50, cursor: str | None = None) -> Page[Person]:
+    """Read people, oldest first."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.people(session, after=cursor, limit=limit + 1)
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def deactivate_person(session: Session, actor: Actor, person_id: str) -> Person:
+    """Close a person's account, revoke their tokens; what they did stays in the records.
+
+    Raises: PersonNotFound; LastAiOffice: nobody else would hold the AI office.
+    """
+    person = get_person(session, person_id)
+    if not person.is_active:
+        return person
+    store.lock(session, "identity.ai_office")
+    holds = any(
+        grant.role == Role.ai_office and grant.department is None for grant in store.role_grants(session, person.ref)
+    )
+    if holds and not store.others_in_ai_office(session, person.ref, None):
+        raise LastAiOffice("nobody else holds the AI office", hint="grant it to somebody else first")
+    store.deactivate(session, person_id, clock.now())
+    ledger.record(session, actor=actor, type="person.deactivated", subject=Ref("person", person_id))
+    return get_person(session, person_id)
+
+
+def new_code() -> str:
+    """Make a one-time code of 100 random bits, in groups that can be read aloud."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(20))
+    return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
+
+
+def code_hash(code: str) -> str:
+    """Hash a one-time code; hyphens, spaces and capitals do not matter."""
+    plain = code.strip().lower().replace("-", "").replace(" ", "")
+    return "sha256-" + hashlib.sha256(plain.encode()).hexdigest()

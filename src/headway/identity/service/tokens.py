@@ -1,0 +1,178 @@
+"""API tokens: shown once, stored as a hash, narrowed by scopes, ended by time or by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from headway import ledger
+from headway.identity import store
+from headway.identity.entities import NewToken, Token
+from headway.identity.errors import NotYours, TokenNotFound, TokenRefused
+from headway.kernel import clock
+from headway.kernel.auth import SYSTEM, Actor
+from headway.kernel.errors import Denied, Invalid
+from headway.kernel.ids import Ref, new_id
+from headway.kernel.paging import MAX_LIMIT, Page
+
+START = "hwy_"
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PREFIX, _SECRET = 8, 40
+
+
+def token_hash(secret: str) -> str:
+    """Hash a token as it is stored and as nodes look it up: over the whole text that callers send."""
+    return "sha256-" + hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_token(
+    session: Session,
+    actor: Actor,
+    *,
+    owner: Ref | None = None,
+    name: str,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> NewToken:
+    """Make a token that acts as ``owner``: the actor themselves (default) or a service, ``service:NAME``.
+
+    Args: scopes: actions (``run:train``), nouns (``run:*``) or a node's ``decide`` and ``outcome``; None: all that the
+    owner's roles allow.
+    Raises: NotYours: the owner is another person; Denied: the actor's own token has narrower scopes; Invalid.
+    """
+    holder = owner or Ref.parse(actor.ref)
+    _check_owner(actor, holder)
+    wanted = None if scopes is None else tuple(dict.fromkeys(scopes))
+    _check_scopes(actor, wanted)
+    if not name.strip():
+        raise Invalid("a token needs a name that tells what it is for")
+    if expires_at is not None and expires_at <= clock.now():
+        raise Invalid("the token would have expired already", values={"expires_at": clock.iso(expires_at)})
+    return issue(session, actor, owner=holder, name=name, scopes=wanted, expires_at=expires_at)
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    *,
+    owner: Ref,
+    name: str,
+    scopes: tuple[str, ...] | None = None,
+    expires_at: datetime | None = None,
+    kind: Literal["api", "session"] = "api",
+) -> NewToken:
+    """Make a token after the checks."""
+    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX))
+    secret = f"{START}{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
+    token = NewToken(
+        id=new_id("tok"),
+        secret=secret,
+        hash=token_hash(secret),
+        name=name,
+        owner=str(owner),
+        scopes=scopes,
+        expires_at=expires_at,
+    )
+    store.add_token(session, token, prefix=START + prefix, kind=kind, created_by=actor.ref, at=clock.now())
+    ledger.record(
+        session,
+        actor=actor,
+        type="session.opened" if kind == "session" else "token.created",
+        subject=Ref("token", token.id),
+        payload={"owner": token.owner, "scopes": scopes, "expires_at": expires_at, "name": name},
+    )
+    return token
+
+
+def authenticate(session: Session, token: str) -> Actor:
+    """Turn the token that a caller sent into an actor with roles and scopes; raises TokenRefused."""
+    found = store.token_by_hash(session, token_hash(token)) if token.startswith(START) else None
+    if found is None:
+        raise TokenRefused("this token is not known here", hint="make one with 'headway token create'")
+    now = clock.now()
+    if found.revoked_at is not None:
+        raise TokenRefused("this token was revoked", hint="make a new one with 'headway token create'")
+    if found.expires_at is not None and found.expires_at <= now:
+        raise TokenRefused(
+            "this token has expired", hint="sign in again, or make a new one with 'headway token create'"
+        )
+    owner = Ref.parse(found.owner)
+    name = owner.slug
+    if owner.kind == "person":
+        person = store.get_person(session, owner.slug)
+        if person is None or not person.is_active:
+            raise TokenRefused("the owner of this token is no longer active", hint="ask the AI office")
+        name = person.name
+    store.touch_token(session, found, now)
+    return Actor(
+        ref=found.owner,
+        name=name,
+        roles=store.role_grants(session, found.owner),
+        scopes=None if found.scopes is None else frozenset(found.scopes),
+    )
+
+
+def get_token(session: Session, token_id: str) -> Token:
+    """Read one token; raises TokenNotFound."""
+    found = store.get_token(session, token_id)
+    if found is None:
+        raise TokenNotFound(f"there is no token {token_id}")
+    return found
+
+
+def find_token(session: Session, secret: str) -> Token:
+    """Read the token with this secret; raises TokenNotFound."""
+    found = store.token_by_hash(session, token_hash(secret))
+    if found is None:
+        raise TokenNotFound("this token is not known here")
+    return found
+
+
+def list_tokens(
+    session: Session, *, owner: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[Token]:
+    """Read tokens, newest first."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = store.tokens(session, owner=owner, after=cursor, limit=limit + 1)
+    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def revoke_token(session: Session, actor: Actor, token_id: str) -> Token:
+    """End a token at once; ending it twice changes nothing."""
+    token = get_token(session, token_id)
+    if token.revoked_at is None:
+        store.revoke_token(session, token_id, clock.now())
+        kind = "session.closed" if token.kind == "session" else "token.revoked"
+        ledger.record(session, actor=actor, type=kind, subject=Ref("token", token_id), payload={"owner": token.owner})
+    return get_token(session, token_id)
+
+
+def _check_owner(actor: Actor, owner: Ref) -> None:
+    if owner.kind not in ("person", "service") or owner.mark is not None:
+        raise Invalid(f"{owner} cannot own a token", hint="write service:NAME")
+    if str(owner) == SYSTEM.ref:
+        raise NotYours("no token can be made for the platform itself", values={"rule": "headway-itself"})
+    if owner.kind == "person" and str(owner) != actor.ref:
+        raise NotYours(
+            f"a token of {owner} would act as {owner}, so only they can make it",
+            hint="let them sign in and run 'headway token create', or make one for a service: --service NAME",
+            values={"rule": "token-of-owner", "action": "token:create", "resource": str(owner)},
+        )
+
+
+def _check_scopes(actor: Actor, wanted: tuple[str, ...] | None) -> None:
+    if actor.scopes is None:
+        return
+    nouns = {scope.removesuffix(":*") for scope in actor.scopes if scope.endswith(":*")}
+    over = [s for s in wanted or ("everything",) if s not in actor.scopes and s.partition(":")[0] not in nouns]
+    if over:
+        raise Denied(
+            f"your token does not have {', '.join(over)} itself",
+            hint="use a token whose scopes include what the new one needs",
+            values={"rule": "token-scope", "action": "token:create", "resource": actor.ref},
+        )

@@ -1,0 +1,117 @@
+"""Rows of identity. Secrets are never stored, only their hashes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from headway.kernel.database import Base
+
+SCHEMA = {"schema": "identity"}
+
+
+class DepartmentRow(Base):
+    """A department; its parent never changes, so the tree cannot close into a ring."""
+
+    __tablename__ = "departments"
+    __table_args__ = (
+        CheckConstraint("(parent is null) = (slug = 'org')", name="one_root"),
+        CheckConstraint("parent <> slug", name="not_own_parent"),
+        SCHEMA,
+    )
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("identity.departments.slug"))
+    region: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class PersonRow(Base):
+    """A human being."""
+
+    __tablename__ = "people"
+    __table_args__ = (SCHEMA,)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class RoleRow(Base):
+    """A role held by a person or service, until it is taken back."""
+
+    __tablename__ = "roles"
+    __table_args__ = (
+        Index(
+            "uq_roles_held",
+            "principal",
+            "role",
+            text("coalesce(department, '')"),
+            unique=True,
+            postgresql_where=text("revoked_at is null"),
+        ),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    principal: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    department: Mapped[str | None] = mapped_column(ForeignKey("identity.departments.slug"))
+    granted_by: Mapped[str] = mapped_column(Text)
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class TokenRow(Base):
+    """An API token or session."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        CheckConstraint("kind in ('api', 'session')", name="kind"),
+        Index("ix_tokens_owner_id", "owner", "id"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    hash: Mapped[str] = mapped_column(Text, unique=True)
+    prefix: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[Any] | None]
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class CodeRow(Base):
+    """A one-time code: the set-up (no person) or an invitation."""
+
+    __tablename__ = "codes"
+    __table_args__ = (SCHEMA,)
+
+    hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("identity.people.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class FailureRow(Base):
+    """A failed attempt to sign in or to use a code; ``key`` is a hash of account or address."""
+
+    __tablename__ = "failures"
+    __table_args__ = (Index("ix_failures_key_at", "key", "at"), SCHEMA)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    key: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
