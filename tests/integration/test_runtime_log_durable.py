@@ -242,9 +242,8 @@ def test_shipping_waits_for_storage_and_deletes_only_after_the_manifest_is_there
     folder = tmp_path / "0"
     place = tmp_path / "storage"
     storage = Storage(place.as_uri())
-    place.rmdir()
     place.write_text("a file where the storage should be")
-    shipper = shipping.Shipper(folder, lambda: storage)
+    shipper = shipping.Shipper(folder, storage)
     folder.mkdir()
     shipper.start()
     log = DecisionLog(spec(folder, segment_seconds=0.05), shipping.chain_end(folder), shipper.notify)

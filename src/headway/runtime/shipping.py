@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -210,7 +210,10 @@ def ship(folder: Path, manifest: Manifest, storage: Storage) -> None:
     if not storage.exists(key("json")):
         storage.ensure(key("log"), paths[0])
         storage.ensure(key("side"), paths[1])
+        storage.settle(key("log"))
+        storage.settle(key("side"))
         storage.ensure(key("json"), paths[2].read_bytes())
+    storage.settle(key("json"))
     for path in paths:  # the manifest goes last: without it the files would look like those of a dead worker
         path.unlink(missing_ok=True)
 
@@ -218,7 +221,7 @@ def ship(folder: Path, manifest: Manifest, storage: Storage) -> None:
 class Shipper:
     """Seals closed segments and ships them from a thread of its own, waiting longer each time storage is away."""
 
-    def __init__(self, folder: Path, storage: Callable[[], Storage], leftovers: Sequence[Path] = ()) -> None:
+    def __init__(self, folder: Path, storage: Storage, leftovers: Sequence[Path] = ()) -> None:
         """Args: folder: the worker's slot. leftovers: other folders whose sealed segments it ships too."""
         self.folder = folder
         self._folders = (folder, *leftovers)
@@ -282,7 +285,7 @@ class Shipper:
         """Ship every sealed segment in order; returns the seconds to wait before trying again, None when all went."""
         try:
             for path in self._sealed():
-                ship(path.parent, segments.parse_manifest(path.read_bytes()), self._storage())
+                ship(path.parent, segments.parse_manifest(path.read_bytes()), self._storage)
                 self.shipped += 1
         except (HeadwayError, OSError) as error:
             if self.failure is None:

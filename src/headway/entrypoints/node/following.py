@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from headway import runtime
+from headway import numerics, runtime
 from headway.entrypoints.node.state import NodeState, Refusal, build_state
 from headway.kernel import clock, logs
 from headway.kernel.errors import HeadwayError, Unavailable
@@ -37,7 +37,7 @@ class Follower:
     def __init__(self, settings: Settings, on_state: Callable[[NodeState], None]) -> None:
         self._settings, self._on_state = settings, on_state
         self._folder = settings.home / "node" / settings.environment
-        self._storage: Storage | None = None
+        self.storage = Storage(settings.storage)
         self._reader: runtime.SnapshotReader | None = None
         self._trusted: dict[str, bytes] = {}
         self._trust_stamp: tuple[int, int] | None = None
@@ -48,29 +48,22 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
-        """Look once, then each second."""
-        self.look()
+        """Look now and then each second. The worker answers meanwhile, that it has no snapshot yet."""
         self._thread.start()
 
     def close(self) -> None:
         """Stop looking."""
         self._over.set()
 
-    def storage(self) -> Storage:
-        """The object storage; raises Unavailable when it cannot even be opened."""
-        if self._storage is None:
-            try:
-                self._storage = Storage(self._settings.storage)
-            except (OSError, ValueError) as error:
-                raise Unavailable(f"storage cannot be opened: {error}") from error
-        return self._storage
-
     def _run(self) -> None:
-        while not self._over.wait(POLL_SECONDS):
+        numerics.use_kernel_cache(self._settings.home / "numba")
+        while True:
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001  the thread outlives whatever one look met
                 _log.error("node.look_failed", error=f"{type(error).__name__}: {error}")
+            if self._over.wait(POLL_SECONDS):
+                return
 
     def look(self) -> None:
         """Look for a newer snapshot and for releases that could not be loaded before."""
@@ -96,7 +89,7 @@ class Follower:
             self._trust()
             if self._reader is None:
                 self._reader = runtime.SnapshotReader(
-                    self.storage(), self._trusted, self._settings.environment, self._folder / "state.dsse"
+                    self.storage, self._trusted, self._settings.environment, self._folder / "state.dsse"
                 )
             found = self._reader.poll()
         except SnapshotRefused as error:
@@ -163,7 +156,7 @@ class Follower:
     def _open(self, subject: str, snapshot: runtime.Snapshot) -> LoadedRelease:
         environment, local = self._settings.environment, Storage((self._folder / "spool").resolve().as_uri())
         try:
-            objects = runtime.read_bundle(self.storage(), subject, environment)
+            objects = runtime.read_bundle(self.storage, subject, environment)
             fetched = True
         except Unavailable:
             objects, fetched = self._spooled(local, subject), False

@@ -90,10 +90,8 @@ def load_worker(settings: Settings, parent: int) -> NodeApp:
     What was acknowledged is on the disk already, so an abrupt end loses nothing, and the port is free again at once.
     """
     die_with_parent(parent, signal.SIGKILL)
+    os.umask(0o077)  # whatever makes a file or folder from here on makes it for the owner alone
     logs.configure(settings.log_level)
-    # numba reads where to keep compiled code from the environment, once, when it is first imported.
-    os.environ["NUMBA_CACHE_DIR"] = str(settings.home / "numba")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from headway.entrypoints.node.app import NodeApp
 
     return NodeApp(settings)
