@@ -28,7 +28,7 @@ def build(settings: Settings, database_url: str) -> Parts:
         storage=Storage(settings.storage),
         signer=prepare_keys(settings),
         jobs=jobs,
-        authorizer=identity.CedarAuthorizer(),
+        authorizer=identity.CedarAuthorizer(database),
         authenticate=identity.authenticate,
     )
     jobs.define("pilot", portfolio.pilot_job)
@@ -67,10 +67,10 @@ def prepare_database(settings: Settings, database_url: str) -> str | None:
     database = Database(database_url, pool_size=2)
     try:
         migrate(database)
+        path = settings.keys / CLI_TOKEN
         with database.session() as session:
-            home = identity.setup_home(session)
+            home = identity.setup_home(session, renew_token=not path.exists())
         if home.token is not None:
-            path = settings.keys / CLI_TOKEN
             path.touch(mode=0o600)
             path.write_text(home.token)
         return home.setup_code

@@ -37,26 +37,21 @@ def entities_of(actor: Actor, resource: Resource, line: Sequence[str]) -> list[d
     chain = list(line) or [ROOT]
     departments = {*chain, *(grant.department or ROOT for grant in actor.roles)}
     above = dict(itertools.pairwise(chain))
-    return [
-        {
-            "uid": {"type": _principal_type(actor), "id": _principal_id(actor)},
-            "attrs": {"ref": actor.ref, "held": _held(actor)},
-            "parents": [],
-        },
-        {
-            "uid": {"type": "Thing", "id": _thing_id(resource)},
-            "attrs": thing,
-            "parents": [_department(chain[0])],
-        },
-        *(
-            {
-                "uid": _department(slug),
-                "attrs": {},
-                "parents": [_department(above[slug])] if slug in above else [],
-            }
-            for slug in sorted(departments)
-        ),
-    ]
+    who: dict[str, object] = {
+        "uid": {"type": _principal_type(actor), "id": _principal_id(actor)},
+        "attrs": {"ref": actor.ref, "held": _held(actor)},
+        "parents": [],
+    }
+    what: dict[str, object] = {
+        "uid": {"type": "Thing", "id": _thing_id(resource)},
+        "attrs": thing,
+        "parents": [_department(chain[0])],
+    }
+    return [who, what, *(_node(slug, above.get(slug)) for slug in sorted(departments))]
+
+
+def _node(slug: str, parent: str | None) -> dict[str, object]:
+    return {"uid": _department(slug), "attrs": {}, "parents": [] if parent is None else [_department(parent)]}
 
 
 def in_scope(scopes: Iterable[str] | None, action: str) -> bool:

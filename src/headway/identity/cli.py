@@ -202,9 +202,7 @@ def create_token(
     *,
     service: Annotated[str | None, typer.Option(help="Make it for this service instead of yourself.")] = None,
     department: DepartmentOption = None,
-    scope: Annotated[
-        list[str] | None, typer.Option(help="Allow only this: run:train, run:*, decide. Repeatable.")
-    ] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="Allow only this: run:train, run:*. Repeatable.")] = None,
     expires: Annotated[datetime | None, typer.Option(help="When it ends, UTC.")] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:

@@ -98,9 +98,7 @@ def authenticate(session: Session, token: str) -> Actor:
     if found.revoked_at is not None:
         raise TokenRefused("this token was revoked", hint="make a new one with 'headway token create'")
     if found.expires_at is not None and found.expires_at <= now:
-        raise TokenRefused(
-            "this token has expired", hint="sign in again, or make a new one with 'headway token create'"
-        )
+        raise TokenRefused("this token has expired", hint="sign in again, or make a new one")
     owner = Ref.parse(found.owner)
     name = owner.slug
     if owner.kind == "person":
