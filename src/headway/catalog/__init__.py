@@ -25,6 +25,7 @@ from headway.catalog.errors import (
     UnknownTable,
     UnreadableFile,
 )
+from headway.catalog.jobs import REGISTER, register_job
 from headway.catalog.service import (
     check_file,
     contract_of,
@@ -43,6 +44,7 @@ from headway.catalog.service import (
 )
 
 __all__ = [
+    "REGISTER",
     "Column",
     "ColumnsDiffer",
     "DataProduct",
@@ -76,6 +78,7 @@ __all__ = [
     "list_snapshots",
     "quality_of",
     "read_snapshot",
+    "register_job",
     "register_product",
     "roles_of",
     "sample",

@@ -350,7 +350,8 @@ class _Compiler:
             except ValueError as error:
                 raise InvalidContract(f"{self.properties[at].name}: {option} {value!r} is no date") from error
             cast = "DATE" if kind == "date" else "TIMESTAMP" if moment.tzinfo is None else "TIMESTAMPTZ"
-            return f"{self._bind(moment.date().isoformat() if kind == "date" else moment.isoformat())}::{cast}"
+            text = moment.date().isoformat() if kind == "date" else moment.isoformat()
+            return f"{self._bind(text)}::{cast}"
         raise InvalidContract(f"{self.properties[at].name}: {option} has no meaning for the type {kind}")
 
     def _number(self, at: int, option: str, value: object) -> int | float:

@@ -31,6 +31,7 @@ def build(settings: Settings, database_url: str) -> Parts:
         authorizer=identity.CedarAuthorizer(database),
         authenticate=identity.authenticate,
     )
+    jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("training", registry.training_job)
     jobs.bind(parts)

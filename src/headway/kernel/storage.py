@@ -44,6 +44,17 @@ class Storage:
         except BaseError as error:
             raise Unavailable(f"storage cannot be read: {_first_line(error)}") from error
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy an object into a file piece by piece; raises NotFound or Unavailable."""
+        try:
+            with path.open("wb") as out:
+                for chunk in obstore.get(self._store, key).stream():
+                    out.write(chunk)
+        except (NotFoundError, FileNotFoundError) as error:
+            raise NotFound(f"no object {key} in storage") from error
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be read: {_first_line(error)}") from error
+
     def create(self, key: str, data: bytes | Path) -> None:
         """Write an object that must not exist; raises Conflict when it does. Nothing half-written can be seen."""
         try:

@@ -1,0 +1,214 @@
+"""``headway product`` and ``headway contract``: data products at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from headway.kernel import terminal
+from headway.kernel.terminal import Output, OutputOption
+
+product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
+contract_app = typer.Typer(help="Show and check data contracts.", no_args_is_help=True)
+
+BROKEN = 5
+"""Exit code where rows break the contract."""
+Slug = Annotated[str, typer.Argument(metavar="PRODUCT", help="Name of the product, department.name.", show_default=False)]
+File = Annotated[
+    Path, typer.Argument(help="A CSV, Parquet or Excel file.", exists=True, dir_okay=False, show_default=False)
+]
+_LISTED = ("slug", "department", "rows", "contract_version", "updated_at")
+
+
+@product_app.command("add")
+def add_product(
+    *,
+    file: File,
+    department: Annotated[str, typer.Option(help="Department whose data this is.")],
+    name: Annotated[str | None, typer.Option(help="Name of the product; default is the file's.")] = None,
+    label: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
+    positive: Annotated[str | None, typer.Option(help="Value of the label that means success.")] = None,
+    time: Annotated[str | None, typer.Option(help="Column with the time of a row.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Column that names the person or thing a row is about.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Column that no model shall use; repeat it.")] = None,
+    contract: Annotated[
+        Path | None, typer.Option(help="A contract (ODCS, YAML or JSON) to hold the file to.", exists=True)
+    ] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Register a file as a data product, or as the next snapshot of one."""
+    form: dict[str, object] = {
+        "department": department,
+        "name": name or file.stem,
+        "label": label,
+        "positive": positive,
+        "time": time,
+        "subject": subject,
+        "exclude": exclude or None,
+    }
+    files = {"file": file} | ({"contract": contract} if contract else {})
+    with terminal.connect() as client:
+        made = client.post("/products", files=files, data=form)
+        if "job" in made:
+            done = client.wait(made["job"], _tell)
+            made = {
+                "product": client.get(f"/products/{done['product']}"),
+                "quality": client.get(f"/products/{done['product']}/quality"),
+                "snapshot": client.get(f"/products/{done['product']}/snapshots", limit=1)["items"][0],
+                "created": done["created"],
+            }
+    if output is Output.json:
+        terminal.emit(made, output)
+        return
+    product, quality, snapshot = made["product"], made["quality"], made["snapshot"]
+    terminal.emit(
+        {
+            "product": product["slug"],
+            "rows": snapshot["rows"],
+            "columns": len(product["columns"]),
+            "contract": f"{product['contract_version']} ({product['contract_digest'][:19]}...)",
+            "quality": f"{quality['score']:.4f} ({quality['failed_rows']:,} rows with faults)",
+            "snapshot": snapshot["id"] if made["created"] else f"{snapshot['id']} (the same as before)",
+        },
+        output,
+    )
+    for note in snapshot["notes"]:
+        terminal.say(note)
+
+
+@product_app.command("list")
+def list_products(
+    *,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """List data products by name."""
+    with terminal.connect() as client:
+        page = client.get("/products", department=department, limit=limit, cursor=cursor)
+    terminal.emit(page, output, _LISTED)
+
+
+@product_app.command("show")
+def show_product(
+    slug: Slug,
+    sample: Annotated[int, typer.Option(min=0, max=200, help="Also show so many rows.")] = 0,
+    output: OutputOption = Output.table,
+) -> None:
+    """Show a data product: its columns, and its first rows if asked."""
+    with terminal.connect() as client:
+        product = client.get(f"/products/{slug}")
+        shown = client.get(f"/products/{slug}/sample", limit=sample) if sample else None
+    if output is Output.json:
+        terminal.emit(product | ({"sample": shown} if shown else {}), output)
+        return
+    keys = ("slug", "department", "rows", "contract_version", "contract_digest", "snapshot_id", "updated_at")
+    terminal.emit({key: product[key] for key in keys}, output)
+    terminal.emit([_column(one) for one in product["contract"]["schema"][0]["properties"]], output)
+    if shown:
+        terminal.emit(list(shown["rows"]), output, shown["columns"])
+
+
+@product_app.command("quality")
+def show_quality(
+    slug: Slug,
+    snapshot: Annotated[str | None, typer.Option(help="Of an older snapshot.")] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Show how the rows fared against the contract, rule by rule."""
+    with terminal.connect() as client:
+        report = client.get(f"/products/{slug}/quality", snapshot=snapshot)
+    _emit_report(report, output)
+
+
+@product_app.command("faults")
+def list_faults(
+    *,
+    slug: Slug,
+    snapshot: Annotated[str | None, typer.Option(help="Of an older snapshot.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only of this rule.")] = None,
+    column: Annotated[str | None, typer.Option(help="Only of this column.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print all faults as CSV.")] = False,
+    output: OutputOption = Output.table,
+) -> None:
+    """List the bad rows with row, column, rule and value."""
+    path = f"/products/{slug}/quality/faults"
+    with terminal.connect() as client:
+        if csv:
+            sys.stdout.write(client.get_bytes(path, snapshot=snapshot, format="csv").decode())
+            return
+        page = client.get(path, snapshot=snapshot, rule=rule, column=column, limit=limit, cursor=cursor)
+    terminal.emit(page, output, ("row", "column", "rule", "value"))
+    if page.get("next") and output is Output.table:
+        terminal.say(f"{page['total']:,} faults in all; go on with --cursor {page['next']}, or take all with --csv")
+
+
+@contract_app.command("show")
+def show_contract(
+    slug: Slug,
+    digest: Annotated[str | None, typer.Option(help="An older version, by its digest.")] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Print a product's contract (ODCS): YAML, or JSON with --output json."""
+    path = f"/products/{slug}/contract"
+    with terminal.connect() as client:
+        if output is Output.json:
+            terminal.emit(client.get(path, digest=digest), output)
+        else:
+            sys.stdout.write(client.get_bytes(path, format="yaml", digest=digest).decode())
+
+
+@contract_app.command("check")
+def check_contract(
+    file: File,
+    contract: Annotated[Path, typer.Argument(help="A contract (ODCS, YAML or JSON).", exists=True, show_default=False)],
+    output: OutputOption = Output.table,
+) -> None:
+    """Hold a file to a contract; exits with 5 when rows break it."""
+    with terminal.connect() as client:
+        report = client.post("/contracts/check", files={"file": file, "contract": contract})
+    _emit_report(report, output)
+    if not report["passed"]:
+        raise typer.Exit(BROKEN)
+
+
+def _emit_report(report: dict[str, Any], output: Output) -> None:
+    if output is Output.json:
+        terminal.emit(report, output)
+        return
+    keys = ("rows", "failed_rows", "score", "passed", "fault_count", "contract_digest", "checked_at")
+    terminal.emit({key: report[key] for key in keys}, output)
+    broken = [rule for rule in report["rules"] if rule["failed_rows"] or not rule["passed"]]
+    if broken:
+        terminal.emit(broken, output, ("id", "failed_rows", "passed", "description"))
+        terminal.emit(report["faults"][:10], output, ("row", "column", "rule", "value"))
+    for line in report["skipped"]:
+        terminal.say(f"not checked: {line}")
+
+
+def _column(one: dict[str, Any]) -> dict[str, Any]:
+    """A line of the table of columns."""
+    own = {p["property"]: p.get("value") for p in one.get("customProperties", [])}
+    closed = [q["arguments"]["validValues"] for q in one.get("quality", []) if q.get("metric") == "invalidValues"]
+    rules = [f"one of {len(closed[0])}"] if closed else []
+    rules += [f"{key} {value}" for key, value in (one.get("logicalTypeOptions") or {}).items() if key != "timezone"]
+    return {
+        "column": one["name"],
+        "type": one.get("logicalType", "string"),
+        "required": "yes" if one.get("required") else "",
+        "unique": "yes" if one.get("unique") else "",
+        "role": own.get("role", ""),
+        "personal": ", ".join(tag.split(":", 1)[1] for tag in one.get("tags", []) if ":" in tag),
+        "rules": ", ".join(rules),
+    }
+
+
+def _tell(job: dict[str, Any]) -> None:
+    if sys.stderr.isatty() and job.get("message"):
+        terminal.say(str(job["message"]))

@@ -1,0 +1,225 @@
+"""Data products over HTTP: register files, read contracts, quality and faults, check files against contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Response, UploadFile, status
+from fastapi.responses import StreamingResponse
+
+from headway.catalog import service
+from headway.catalog.adapters.lake import lake_of
+from headway.catalog.contract import to_yaml
+from headway.catalog.entities import DataProduct, FaultPage, ProductSnapshot, QualityReport, Registration, Sample
+from headway.catalog.jobs import REGISTER
+from headway.kernel import ids
+from headway.kernel.auth import Resource
+from headway.kernel.canonical import file_digest
+from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
+
+router = APIRouter()
+_BACKGROUND_BYTES = 64 * 1_048_576
+_CHUNK = 1_048_576
+_CONTRACT_BYTES = 4_000_000
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Text = Annotated[str, Form(min_length=1, max_length=200)]
+OptionalText = Annotated[str | None, Form(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A job that does the work; follow it under /jobs."""
+
+    job: str
+
+
+@router.post("/products", tags=["products"], status_code=status.HTTP_201_CREATED)
+def register(
+    *,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    response: Response,
+    file: UploadFile,
+    department: Text,
+    name: Text,
+    label: OptionalText = None,
+    positive: OptionalText = None,
+    time: OptionalText = None,
+    subject: OptionalText = None,
+    exclude: Annotated[list[str] | None, Form()] = None,
+    contract: UploadFile | None = None,
+    background: Annotated[bool, Form()] = False,
+) -> Registration | Started:
+    """Register a CSV, Parquet or Excel file as a data product, or as the next snapshot of one.
+
+    Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for.
+    """
+    slug = service.slug_of(department, name)
+    permit("product:register", Resource(kind="product", id=slug, department=ids.slug(department)))
+    options = {
+        "department": department,
+        "name": name,
+        "label": label or None,
+        "positive": positive or None,
+        "time": time or None,
+        "subject": subject or None,
+        "exclude": [column for column in exclude or [] if column],
+        "contract_text": _contract_text(contract),
+    }
+    filename = _filename(file)
+    with _received(here, file) as source:
+        if background or source.stat().st_size > _BACKGROUND_BYTES:
+            key = "uploads/" + file_digest(source).removeprefix("sha256-")
+            here.storage.ensure(key, source)
+            payload = {"key": key, "filename": filename, "options": options}
+            response.status_code = status.HTTP_202_ACCEPTED
+            return Started(job=here.jobs.enqueue(tx, REGISTER, payload, actor=actor))
+        made = service.register_product(
+            tx, actor, here.storage, lake_of(here), source=source, filename=filename, **options  # type: ignore[arg-type]
+        )
+    response.status_code = status.HTTP_201_CREATED if made.created else status.HTTP_200_OK
+    return made
+
+
+@router.get("/products", tags=["products"])
+def list_products(
+    *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
+) -> Page[DataProduct]:
+    """List data products, of one department or of all."""
+    permit("product:read", Resource(kind="product", id="all", department=department))
+    return service.list_products(tx, department=department, limit=limit, cursor=cursor)
+
+
+@router.get("/products/{slug}", tags=["products"])
+def show_product(slug: str, tx: Tx, permit: Permit) -> DataProduct:
+    """Show a data product with its contract."""
+    product = service.get_product(tx, slug)
+    permit("product:read", _resource(product))
+    return product
+
+
+@router.get(
+    "/products/{slug}/contract",
+    tags=["products"],
+    response_model=None,
+    responses={200: {"content": {"application/json": {}, "application/yaml": {}}}},
+)
+def show_contract(
+    *, slug: str, tx: Tx, permit: Permit, format: Literal["json", "yaml"] = "json", digest: str | None = None  # noqa: A002
+) -> dict[str, object] | Response:
+    """Show a product's contract in the Open Data Contract Standard: the current one, or the version of a digest."""
+    product = service.get_product(tx, slug)
+    permit("product:read", _resource(product))
+    contract = service.contract_of(tx, product, digest)
+    return contract if format == "json" else Response(to_yaml(contract), media_type="application/yaml")
+
+
+@router.get("/products/{slug}/snapshots", tags=["products"])
+def list_snapshots(
+    *, slug: str, tx: Tx, permit: Permit, limit: Limit = 50, cursor: str | None = None
+) -> Page[ProductSnapshot]:
+    """List a product's snapshots, the newest first."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return service.list_snapshots(tx, slug, limit=limit, cursor=cursor)
+
+
+@router.get("/products/{slug}/quality", tags=["products"])
+def show_quality(slug: str, tx: Tx, permit: Permit, snapshot: str | None = None) -> QualityReport:
+    """Show how a snapshot (default: the current one) fared against the current contract."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return service.quality_of(tx, slug, snapshot)
+
+
+@router.get(
+    "/products/{slug}/quality/faults",
+    tags=["products"],
+    response_model=FaultPage,
+    responses={200: {"content": {"application/json": {}, "text/csv": {}}}},
+)
+def list_faults(
+    *,
+    slug: str,
+    tx: Tx,
+    here: HereParts,
+    permit: Permit,
+    snapshot: str | None = None,
+    rule: str | None = None,
+    column: str | None = None,
+    limit: Limit = 100,
+    cursor: str | None = None,
+    format: Literal["json", "csv"] = "json",  # noqa: A002
+) -> FaultPage | Response:
+    """List every fault with row, column, rule and value; ``format=csv`` gives all of them as a file."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    if format == "csv":
+        pieces = service.export_faults(tx, here.storage, slug, snapshot)
+        headers = {"content-disposition": f'attachment; filename="{slug}-faults.csv"'}
+        return StreamingResponse(pieces, media_type="text/csv", headers=headers)
+    return service.faults(
+        tx, here.storage, slug, snapshot_id=snapshot, rule=rule, column=column, limit=limit, cursor=cursor
+    )
+
+
+@router.get("/products/{slug}/sample", tags=["products"])
+def show_sample(
+    *, slug: str, tx: Tx, here: HereParts, permit: Permit, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> Sample:
+    """Show the first rows of the current snapshot; values of restricted columns are masked."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return service.sample(tx, lake_of(here), slug, limit=limit)
+
+
+@router.post("/contracts/check", tags=["contracts"])
+def check_contract(
+    *, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile
+) -> QualityReport:
+    """Hold a file to a contract without keeping either."""
+    permit("product:read", Resource(kind="product", id="all"))
+    text = _contract_text(contract)
+    with _received(here, file) as source:
+        return service.check_file(source, _filename(file), text or "")
+
+
+def _resource(product: DataProduct) -> Resource:
+    return Resource(kind="product", id=product.slug, department=product.department)
+
+
+def _filename(file: UploadFile) -> str:
+    """The file's name without folders, as its sender knows it."""
+    return Path((file.filename or "").replace("\\", "/")).name[:200] or "file"
+
+
+def _contract_text(contract: UploadFile | None) -> str | None:
+    if contract is None:
+        return None
+    data = contract.file.read(_CONTRACT_BYTES + 1)
+    if len(data) > _CONTRACT_BYTES:
+        raise TooLarge(f"a contract has at most {_CONTRACT_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"the contract is not UTF-8 text: byte {error.start}") from error
+
+
+@contextmanager
+def _received(here: Parts, file: UploadFile) -> Iterator[Path]:
+    """The upload as a file on this machine, gone at the end."""
+    limit, size = here.settings.max_upload_bytes, 0
+    with TemporaryDirectory(prefix="headway-") as folder:
+        path = Path(folder) / "upload"
+        with path.open("wb") as out:
+            while chunk := file.file.read(_CHUNK):
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge(f"the file is larger than {limit:,} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
+                out.write(chunk)
+        yield path
