@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from headway import governance
+from headway import governance, identity
 from headway.governance import FactValue, GateResult, UseCase
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
@@ -63,6 +63,7 @@ GOOD_QUALITY: dict[str, Scalar] = {"contract_checked": True, "quality_score": 0.
 
 def open_usecase(session: Session, *, slug: str = "lead-scoring", complete: bool = True, **changes: object) -> UseCase:
     """Open a use case of minimal tier; an incomplete one says only what a file can tell."""
+    identity.ensure_department(session, ANA, "sales")
     told: dict[str, object] = {"slug": slug, "title": "Lead scoring", "department": "sales", "risk": MINIMAL_RISK}
     if complete:
         told |= {

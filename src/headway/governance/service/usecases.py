@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from sqlalchemy.orm import Session
 
-from headway import ledger
+from headway import identity, ledger
 from headway.governance import facts, policy, store, tiers
 from headway.governance.entities import FactValue, Pack, Tier, TierDecision, UseCase
 from headway.governance.errors import FactsInvalid, PackUnknown, TierFixed, UseCaseTaken, UseCaseUnknown
 from headway.governance.service.packs import list_packs
 from headway.kernel import clock
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Denied, Fault
+from headway.kernel.errors import Denied, Fault, Scalar
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.ids import slug as make_slug
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -36,11 +37,11 @@ def open_usecase(
     sponsor: str | None = None,
     success_measure: str | None = None,
     people_affected: str | None = None,
-    risk: Mapping[str, FactValue] | None = None,
+    risk: Mapping[str, Scalar | Sequence[str]] | None = None,
 ) -> UseCase:
     """Write a new entry of the inventory; what nobody knows stays None and is named in ``missing``.
 
-    Args: risk: facts that packs ask for (see ``risk_facts``); None or absent says unknown.
+    Args: risk: facts that packs ask for (``Pack.facts``); None or absent says unknown.
     Raises: FactsInvalid with every fault; UseCaseTaken; NotFound when the department is not known.
     """
     said = {
@@ -53,7 +54,7 @@ def open_usecase(
         "success_measure": success_measure,
         "people_affected": people_affected,
     }
-    known = {name: value for name, value in (risk or {}).items() if value is not None}
+    known = _known(risk or {})
     cleaned = _cleaned(said)
     _check(session, slug, cleaned, known)
     now = clock.now()
@@ -73,7 +74,7 @@ def update_usecase(
     slug: str,
     *,
     changes: Mapping[str, str | None],
-    risk: Mapping[str, FactValue] | None = None,
+    risk: Mapping[str, Scalar | Sequence[str]] | None = None,
 ) -> UseCase:
     """Change fields of a use case; risk facts are merged, None makes one unknown again.
 
@@ -85,11 +86,11 @@ def update_usecase(
     if unknown:
         faults = [Fault(rule="usecase.field", column=n, message=f"a use case has no field {n!r}") for n in unknown]
         raise FactsInvalid(faults[0].message, faults=faults)
-    merged = {n: v for n, v in {**before.risk, **(risk or {})}.items() if v is not None}
+    merged = _known({**before.risk, **(risk or {})})
     cleaned = _cleaned(changes)
     _check(session, slug, {"title": before.title, "department": before.department, **cleaned}, merged)
     store.change_usecase(session, slug, {**cleaned, "risk": merged, "updated_at": clock.now()})
-    payload = {**cleaned, "risk": dict(risk or {})}
+    payload = {**cleaned, "risk": {name: merged.get(name) for name in risk or {}}}
     ledger.record(session, actor=actor, type="usecase.updated", subject=ref(slug), payload=payload, personal=True)
     after = get_usecase(session, slug)
     decision = store.newest_decision(session, slug)
@@ -124,6 +125,11 @@ def _cleaned(said: Mapping[str, str | None]) -> dict[str, str | None]:
     return {name: (value.strip() or None) if value is not None else None for name, value in said.items()}
 
 
+def _known(risk: Mapping[str, Scalar | Sequence[str]]) -> dict[str, FactValue]:
+    told = {name: list(v) if isinstance(v, tuple) else v for name, v in risk.items()}
+    return {name: cast(FactValue, value) for name, value in told.items() if value is not None}
+
+
 def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> None:
     faults = [
         Fault(rule="usecase.empty", column=name, message=f"{name} cannot be empty")
@@ -140,6 +146,7 @@ def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Ma
     faults += facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
     if faults:
         raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
+    identity.get_department(session, str(said["department"]))
 
 
 # --- tiers -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,155 @@
+"""Governance over HTTP: shapes, statuses, and the same refusals as everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from httpx import Client
+from tests.factories.asgi import client_of
+from tests.factories.governance import ANA, BEN, JOB, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence
+
+from headway import governance, identity
+from headway.governance.routes import routers
+from headway.kernel.auth import Actor
+from headway.kernel.errors import HeadwayError, Unauthenticated, problem
+from headway.kernel.web import Parts
+
+ACTORS = {"ana": ANA, "ben": BEN, "job": JOB}
+
+
+def actor_of(session: object, token: str) -> Actor:
+    if token not in ACTORS:
+        raise Unauthenticated("nobody has this token")
+    return ACTORS[token]
+
+
+@pytest.fixture
+def client(parts: Parts) -> Iterator[Client]:
+    app = FastAPI()
+    app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, "authenticate": actor_of})
+    for router in routers:
+        app.include_router(router)
+
+    @app.exception_handler(HeadwayError)
+    def told(request: Request, error: HeadwayError) -> JSONResponse:
+        return JSONResponse(problem(error), error.status)
+
+    with client_of(app, "ana") as made:
+        yield made
+
+
+@pytest.fixture
+def usecase(client: Client, parts: Parts) -> str:
+    with parts.database.session() as session:
+        identity.ensure_department(session, ANA, "sales")
+    body = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert client.post("/usecases", json=body).status_code == 201
+    return "leads"
+
+
+def test_a_use_case_is_opened_changed_and_listed(client: Client, usecase: str) -> None:
+    shown = client.get(f"/usecases/{usecase}").json()
+    assert shown["owner"] is None
+    assert "name the accountable owner" in shown["missing"]
+    changed = client.patch(f"/usecases/{usecase}", json={"owner": "Olga", "risk": {"profiling": None}}).json()
+    assert changed["owner"] == "Olga"
+    assert "profiling" not in changed["risk"]
+    listed = client.get("/usecases", params={"department": "sales"}).json()
+    assert [u["slug"] for u in listed["items"]] == ["leads"]
+    assert listed["next"] is None
+    assert client.post("/usecases", json={"slug": "leads", "title": "L", "department": "sales"}).status_code == 409
+    assert client.get("/usecases/none").json()["code"] == "governance.usecase_unknown"
+    assert client.patch(f"/usecases/{usecase}", json={"tier": "minimal"}).status_code == 422
+
+
+def test_a_tier_is_decided_by_rules_with_a_trace_or_by_a_person_with_reasons(client: Client, usecase: str) -> None:
+    decision = client.post(f"/usecases/{usecase}/tier", json={})
+    assert decision.status_code == 201
+    assert decision.json()["tier"] == "minimal"
+    assert {"rule", "expression", "source", "result", "why"} <= set(decision.json()["trace"][0])
+    assert client.post(f"/usecases/{usecase}/tier", json={"tier": "high"}).status_code == 422
+    by_hand = {"tier": "high", "reasons": "it scores employees too"}
+    assert client.post(f"/usecases/{usecase}/tier", json=by_hand).json()["method"] == "person"
+    assert [d["tier"] for d in client.get(f"/usecases/{usecase}/tier").json()["items"]] == ["high", "minimal"]
+
+
+def test_a_gate_answers_with_every_control_and_takes_no_facts(client: Client, usecase: str) -> None:
+    asked = {"environment": "production", "subject_digest": SUBJECT_DIGEST, "quality_score": "1", "facts": "{}"}
+    result = client.get(f"/usecases/{usecase}/gate", params=asked).json()
+    assert result["result"] == "block"
+    by_id = {c["id"]: c for c in result["controls"]}
+    assert by_id["HW-QUALITY"]["status"] == "indeterminate"
+    assert "bring the data quality to 0.95 or above" in result["missing"]
+    assert client.get(f"/usecases/{usecase}/gate", params={"environment": "moon"}).status_code == 422
+    assert client.get(f"/usecases/{usecase}/gate", params={"environment": "pilot"}).status_code == 404
+
+
+def test_only_what_people_attest_comes_in_over_the_api(client: Client, usecase: str) -> None:
+    body = {"type": "dpia", "subject": "usecase:leads", "subject_digest": SUBJECT_DIGEST, "facts": {"page": 3}}
+    made = client.post("/evidence", json=body)
+    assert made.status_code == 201
+    assert made.json()["producer"] == "person:ana"
+    for token, kind in (("ana", "eval_report"), ("job", "eval_report"), ("job", "dpia")):
+        headers = {"authorization": f"Bearer {token}"}
+        refused = client.post("/evidence", json={**body, "type": kind}, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "governance.evidence_refused")
+    found = client.get("/evidence", params={"subject": "usecase:leads"}).json()["items"]
+    assert [e["type"] for e in found] == ["dpia"]
+
+
+def test_approval_needs_a_second_person(client: Client, parts: Parts, usecase: str) -> None:
+    wanted = {
+        "subject": "model:leads@1",
+        "subject_digest": SUBJECT_DIGEST,
+        "environment": "production",
+        "usecase": usecase,
+    }
+    asked = client.post("/approvals", json=wanted).json()
+    answer = {"reason": "read it"}
+    refused = client.post(f"/approvals/{asked['id']}/approve", json=answer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "governance.same_person")
+    with parts.database.session() as session:
+        bring_evidence(session)
+    ben = {"authorization": "Bearer ben"}
+    drifted = client.post(f"/approvals/{asked['id']}/approve", json=answer, headers=ben)
+    assert (drifted.status_code, drifted.json()["code"]) == (409, "governance.approval_drift")
+    again = client.post("/approvals", json=wanted).json()
+    assert again["id"] != asked["id"]
+    assert client.post(f"/approvals/{again['id']}/approve", json=answer, headers=ben).json()["state"] == "approved"
+    assert client.post(f"/approvals/{asked['id']}/reject", json=answer).json()["state"] == "rejected"
+    assert client.get("/approvals", params={"state": "approved"}).json()["items"][0]["approved_by"] == "person:ben"
+    assert client.post("/approvals/apr_none/approve", json=answer).status_code == 404
+
+
+def test_a_verdict_is_explained_with_its_envelope(client: Client, parts: Parts, usecase: str) -> None:
+    with parts.database.session() as session:
+        verdict = governance.issue_verdict(
+            session,
+            parts.signer,
+            parts.storage,
+            actor=ANA,
+            environment="sandbox",
+            subject=SUBJECT,
+            subject_digest=SUBJECT_DIGEST,
+            usecase=usecase,
+        )
+    shown = client.get(f"/verdicts/{verdict.id}").json()
+    assert shown["result"] == "warn"
+    assert shown["facts"]["gate"] == {"environment": "sandbox", "revoked": False}
+    assert client.get(f"/verdicts/{verdict.id}/envelope").json()["payloadType"].endswith("verdict+json")
+    assert client.get("/verdicts", params={"usecase": usecase}).json()["items"][0]["id"] == verdict.id
+    assert client.get("/verdicts/vdt_none").status_code == 404
+    assert client.get(f"/usecases/{usecase}/gate", params={"environment": "sandbox"}).json()["result"] == "warn"
+    assert client.get("/revocations").json() == {"items": [], "next": None}
+
+
+def test_packs_are_shown_and_no_token_is_no_answer(client: Client) -> None:
+    listed = client.get("/packs").json()["items"]
+    assert {p["id"] for p in listed} == {"eu-ai-act-core", "headway-core"}
+    digest = listed[0]["digest"]
+    assert client.get(f"/packs/{listed[0]['id']}", params={"digest": digest}).json()["controls"]
+    assert client.get("/packs/none").status_code == 404
+    assert client.get("/packs", headers={"authorization": "Bearer nobody"}).status_code == 401

@@ -1,0 +1,31 @@
+"""Call an ASGI application without a socket, from plain functions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+
+class AppTransport(httpx.BaseTransport):
+    """Each request runs the application in an event loop of its own."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._inner: Any = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # any ASGI application
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request, its body read whole."""
+        return asyncio.run(self._answer(request, request.read()))
+
+    async def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        asked = httpx.Request(request.method, request.url, headers=request.headers, content=body)
+        answer = await self._inner.handle_async_request(asked)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
+def client_of(app: Callable[..., Awaitable[None]], token: str | None = None, prefix: str = "") -> httpx.Client:
+    """A client of an application; ``token`` is sent as bearer."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return httpx.Client(transport=AppTransport(app), base_url=f"http://app{prefix}", headers=headers)
