@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,7 +99,7 @@ def _try(descriptor: int) -> bool:
     return True
 
 
-_held: weakref.WeakSet[HomeLock] = weakref.WeakSet()
+_held: set[HomeLock] = set()  # keeps a held lock alive even when its owner forgot the object
 
 
 def _forget_in_child() -> None:
