@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -185,6 +185,17 @@ def token_by_hash(session: Session, hash_: str) -> Token | None:
     """Read the token with this hash."""
     row = session.scalars(select(TokenRow).where(TokenRow.hash == hash_)).one_or_none()
     return _token(row) if row else None
+
+
+def dead_hashes(session: Session, hashes: Collection[str], now: datetime) -> set[str]:
+    """Of some hashes, those whose token was revoked or has expired, or whose owner is no longer active."""
+    ended = TokenRow.revoked_at.is_not(None) | (TokenRow.expires_at <= now) | PersonRow.is_active.is_(False)
+    query = (
+        select(TokenRow.hash)
+        .outerjoin(PersonRow, TokenRow.owner == literal("person:") + PersonRow.id)
+        .where(TokenRow.hash.in_(hashes), ended)
+    )
+    return set(session.scalars(query))
 
 
 def get_token(session: Session, token_id: str) -> Token | None:

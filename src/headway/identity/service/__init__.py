@@ -21,6 +21,7 @@ from headway.identity.service.signin import sign_in
 from headway.identity.service.tokens import (
     authenticate,
     create_token,
+    dead_tokens,
     find_token,
     get_token,
     list_tokens,
@@ -33,6 +34,7 @@ __all__ = [
     "add_person",
     "authenticate",
     "create_token",
+    "dead_tokens",
     "deactivate_person",
     "ensure_department",
     "find_token",

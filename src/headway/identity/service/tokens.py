@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -129,6 +129,11 @@ def find_token(session: Session, secret: str) -> Token:
     if found is None:
         raise TokenNotFound("this token is not known here")
     return found
+
+
+def dead_tokens(session: Session, hashes: Collection[str]) -> set[str]:
+    """Of some tokens' hashes, those that were revoked, have expired, or whose owner is no longer active."""
+    return store.dead_hashes(session, hashes, clock.now())
 
 
 def list_tokens(
