@@ -1,0 +1,57 @@
+"""Passwords, mail addresses, token and code forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from headway.identity.adapters import check_password, hash_password
+from headway.identity.errors import WeakPassword
+from headway.identity.passwords import check_strength, normal_email
+from headway.identity.service.people import code_hash, new_code
+from headway.identity.service.tokens import token_hash
+from headway.kernel.errors import Invalid
+
+
+@pytest.mark.parametrize("password", ["", "short", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab", "x" * 300])
+def test_weak_passwords_are_refused(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        check_strength(password)
+
+
+def test_a_password_made_of_the_name_is_refused() -> None:
+    with pytest.raises(WeakPassword, match="your name"):
+        check_strength("ada.lovelace1", "Ada Lovelace", "ada.lovelace@example.org")
+
+
+@pytest.mark.parametrize("password", ["correct horse battery", "Zürich-Regen-1842", "ada likes old looms"])
+def test_long_passwords_pass_without_rules_on_characters(password: str) -> None:
+    check_strength(password, "Ada Lovelace", "ada@example.org")
+
+
+def test_only_the_right_password_fits_its_hash() -> None:
+    made = hash_password("correct horse battery")
+    assert made.startswith("$argon2id$")
+    assert check_password(made, "correct horse battery")
+    assert not check_password(made, "correct horse batterz")
+    assert not check_password(None, "nobody has this password")
+    assert not check_password("not a hash", "correct horse battery")
+
+
+def test_mail_addresses_are_compared_in_one_form() -> None:
+    assert normal_email("  Ada@Example.ORG ") == "ada@example.org"
+    for wrong in ("ada", "ada@", "@x", "a da@x", "a@b@c"):
+        with pytest.raises(Invalid):
+            normal_email(wrong)
+
+
+def test_codes_differ_and_read_alike_however_they_are_typed() -> None:
+    codes = {new_code() for _ in range(50)}
+    assert len(codes) == 50
+    code = codes.pop()
+    assert len(code.replace("-", "")) == 20
+    assert code_hash(code) == code_hash(f" {code.upper().replace('-', ' ')} ")
+
+
+def test_a_token_is_hashed_over_its_whole_text() -> None:
+    # printf %s hwy_abc_def | sha256sum
+    assert token_hash("hwy_abc_def") == "sha256-d73aac35fa33f5dbd3b57afbda124d6fca67bc99febce9232d2c7263e67857d4"
