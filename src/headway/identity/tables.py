@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from headway.kernel.database import Base
@@ -85,7 +85,7 @@ class TokenRow(Base):
     name: Mapped[str] = mapped_column(Text)
     owner: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
-    scopes: Mapped[list[Any] | None]
+    scopes: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
