@@ -9,10 +9,18 @@ from sqlalchemy.orm import Session
 from tests.factories.governance import ANA, BEN, MINIMAL_RISK, open_usecase
 
 from headway import governance, ledger
-from headway.governance import Tier
+from headway.governance import Tier, store
+from headway.governance.adapters import built_in_packs
+from headway.kernel import clock
 from headway.kernel.auth import SYSTEM
-from headway.kernel.errors import Denied
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Denied, NotFound
 from headway.kernel.ids import Ref
+
+
+def test_a_use_case_needs_a_department_that_exists(session: Session) -> None:
+    with pytest.raises(NotFound):
+        open_usecase(session, department="atlantis")
 
 
 def test_what_a_file_cannot_tell_stays_empty_and_is_named(session: Session) -> None:
@@ -113,6 +121,18 @@ def test_an_empty_text_or_none_makes_a_field_unknown_again(session: Session) -> 
         governance.update_usecase(session, ANA, "lead-scoring", changes={"title": ""})
     with pytest.raises(governance.FactsInvalid):
         governance.update_usecase(session, ANA, "lead-scoring", changes={"slug": "other"})
+
+
+def test_a_pack_of_the_past_stays_readable_by_version_and_digest(session: Session) -> None:
+    file = built_in_packs()[0]
+    old = {**file.body, "version": "0.9.0"}
+    store.publish_pack(session, id=file.pack.id, version="0.9.0", digest=digest(old), body=old, at=clock.now())
+    found = governance.get_pack(session, file.pack.id, "0.9.0")
+    assert (found.version, found.digest) == ("0.9.0", digest(old))
+    assert governance.get_pack(session, file.pack.id, digest=digest(old)) == found
+    assert governance.get_pack(session, file.pack.id).version == file.pack.version
+    with pytest.raises(governance.PackUnknown):
+        governance.get_pack(session, file.pack.id, "0.8.0")
 
 
 def test_packs_are_published_once_and_a_changed_version_is_refused(session: Session) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -36,7 +38,7 @@ class PackFile:
     """A pack, and the plain data it was read from and hashed over."""
 
     pack: Pack
-    body: object
+    body: Mapping[str, object]
 
 
 def read_pack(text: str) -> PackFile:
@@ -47,7 +49,7 @@ def read_pack(text: str) -> PackFile:
         source = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader, stricter
     except yaml.YAMLError as error:
         raise PackInvalid(f"not YAML: {error}") from error
-    return PackFile(parse(source), source)
+    return PackFile(parse(source), cast(Mapping[str, object], source))
 
 
 def read_pack_file(path: Path) -> PackFile:

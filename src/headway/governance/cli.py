@@ -20,7 +20,9 @@ Slug = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use ca
 Fact = Annotated[
     list[str] | None,
     typer.Option(
-        "--fact", metavar="NAME=VALUE", help="A risk fact: true, false, a number, a text, a,b or [] for lists."
+        "--fact",
+        metavar="NAME=VALUE",
+        help="A risk fact: true, false, unknown, a number, a text; lists as 4a,5b or 4a, or [].",
     ),
 ]
 _LISTED = ("slug", "title", "department", "tier", "owner", "updated_at")
@@ -117,6 +119,11 @@ def decide_tier(
         terminal.say(f"unknown: {question}")
 
 
+@gate_app.callback()
+def gates() -> None:
+    """Ask a gate for its verdict."""
+
+
 @gate_app.command("check")
 def check_gate(
     *,
@@ -196,4 +203,4 @@ def _value(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        return [item.strip() for item in text.split(",")] if "," in text else text
+        return [item.strip() for item in text.split(",") if item.strip()] if "," in text else text

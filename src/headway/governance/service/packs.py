@@ -40,12 +40,17 @@ def _publish(session: Session, file: PackFile) -> None:
         )
 
 
-def get_pack(session: Session, pack_id: str, *, digest: str | None = None) -> Pack:
-    """Read a pack: the one in force, or any version ever published by its digest; raises PackUnknown."""
+def get_pack(session: Session, pack_id: str, version: str | None = None, *, digest: str | None = None) -> Pack:
+    """Read a pack: the one in force, or any ever published by its version or digest; raises PackUnknown."""
     for pack in list_packs(session):
-        if pack.id == pack_id and digest in (None, pack.digest):
+        if pack.id == pack_id and version in (None, pack.version) and digest in (None, pack.digest):
             return pack
-    body = store.pack_body(session, digest) if digest is not None else None
-    if body is None:
-        raise PackUnknown(f"no pack {pack_id!r}", hint="'headway policy list' names them", values={"pack": pack_id})
+    wanted = digest or store.pack_digests(session).get((pack_id, version or ""))
+    body = store.pack_body(session, wanted) if wanted is not None else None
+    if body is None or body.get("id") != pack_id:
+        raise PackUnknown(
+            f"no pack {pack_id!r}{f' {version}' if version else ''}",
+            hint="'headway policy list' names them",
+            values={"pack": pack_id, "version": version, "digest": digest},
+        )
     return policy.parse(body)

@@ -1,0 +1,117 @@
+"""``headway usecase | gate | policy`` against the real routes, without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from tests.factories.asgi import AppTransport
+from tests.factories.governance import ANA, SUBJECT_DIGEST
+from typer.testing import CliRunner
+
+from headway import governance, identity
+from headway.governance import cli
+from headway.governance.adapters import built_in_packs
+from headway.governance.errors import PackInvalid
+from headway.governance.routes import routers
+from headway.kernel import terminal
+from headway.kernel.auth import Actor
+from headway.kernel.errors import HeadwayError, problem
+from headway.kernel.web import Parts
+from headway_client import Client
+
+FACTS = ["prohibited_hits=[]", "annex_i=false", "annex_iii=[]", "profiling=true", "roles=provider,deployer"]
+TRANSPARENCY = ["interacts_with_people=false", "generates_content=false", "deepfake=false"]
+
+
+@pytest.fixture
+def run(parts: Parts) -> Iterator[CliRunner]:
+    app = FastAPI()
+    app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, "authenticate": ana})
+    for router in routers:
+        app.include_router(router, prefix="/api/v1")
+
+    @app.exception_handler(HeadwayError)
+    def told(request: Request, error: HeadwayError) -> JSONResponse:
+        return JSONResponse(problem(error), error.status)
+
+    @contextmanager
+    def connect() -> Iterator[Client]:
+        with Client("http://app", "token", transport=AppTransport(app)) as client:
+            yield client
+
+    with parts.database.session() as session:
+        identity.ensure_department(session, ANA, "sales")
+    terminal.set_connector(connect)
+    yield CliRunner()
+
+
+def ana(session: object, token: str) -> Actor:
+    return ANA
+
+
+def open_leads(run: CliRunner, *facts: str) -> dict[str, object]:
+    told = [word for fact in facts for word in ("--fact", fact)]
+    words = ["open", "leads", "--title", "Leads", "--department", "sales", *told, "--output", "json"]
+    done = run.invoke(cli.usecase_app, words)
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
+
+
+def test_a_use_case_is_opened_set_shown_and_listed(run: CliRunner) -> None:
+    opened = open_leads(run, *FACTS)
+    assert opened["risk"] == {
+        "prohibited_hits": [],
+        "annex_i": False,
+        "annex_iii": [],
+        "profiling": True,
+        "roles": ["provider", "deployer"],
+    }
+    words = ["set", "leads", "--owner", "Olga", "--fact", "profiling=unknown", "--output", "json"]
+    changed = json.loads(run.invoke(cli.usecase_app, words).stdout)
+    assert (changed["owner"], "profiling" in changed["risk"]) == ("Olga", False)
+    words = ["set", "leads", "--owner", "", "--output", "json"]
+    assert json.loads(run.invoke(cli.usecase_app, words).stdout)["owner"] is None
+    assert "leads" in run.invoke(cli.usecase_app, ["list"]).stdout
+    assert "name the accountable owner" in run.invoke(cli.usecase_app, ["show", "leads"]).stdout
+
+
+def test_the_tier_is_printed_with_its_trace_and_what_is_unknown(run: CliRunner) -> None:
+    open_leads(run, *FACTS)
+    done = run.invoke(cli.usecase_app, ["tier", "leads"])
+    assert "undecided" in done.stdout
+    assert "CL-5" in done.stdout
+    assert "unknown: whether people talk or write to it directly" in done.stderr
+    for fact in [*TRANSPARENCY, "emotion_or_biometric_categorisation=false"]:
+        run.invoke(cli.usecase_app, ["set", "leads", "--fact", fact])
+    decided = json.loads(run.invoke(cli.usecase_app, ["show", "leads", "--output", "json"]).stdout)
+    assert decided["tier"] == "minimal"
+
+
+def test_gate_check_ends_with_0_when_it_warns_and_5_when_it_blocks(run: CliRunner) -> None:
+    open_leads(run, *FACTS)
+    sandbox = run.invoke(cli.gate_app, ["check", "leads", "--environment", "sandbox", "--digest", SUBJECT_DIGEST])
+    assert sandbox.exit_code == 0
+    assert "before production: name the sponsor" in sandbox.stderr
+    words = ["check", "leads", "--environment", "production", "--digest", SUBJECT_DIGEST, "--output", "json"]
+    blocked = run.invoke(cli.gate_app, words)
+    assert blocked.exit_code == cli.BLOCKED
+    assert json.loads(blocked.stdout)["result"] == "block"
+
+
+def test_packs_are_listed_shown_and_a_file_is_linted(run: CliRunner, tmp_path: Path) -> None:
+    assert "headway-core" in run.invoke(cli.policy_app, ["list"]).stdout
+    assert "HW-PARITY" in run.invoke(cli.policy_app, ["show", "headway-core"]).stdout
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(json.dumps(built_in_packs()[1].body))
+    done = run.invoke(cli.policy_app, ["lint", str(good), "--output", "json"])
+    assert json.loads(done.stdout)["digest"] == built_in_packs()[1].pack.digest
+    bad.write_text("id: x\ncontrols: []")
+    refused = run.invoke(cli.policy_app, ["lint", str(bad)])
+    assert isinstance(refused.exception, PackInvalid)
+    assert governance.PackInvalid.exit_code == 2
