@@ -1,8 +1,101 @@
-"""Models: training runs, versions, evaluation, releases.
+"""Models: training runs, versions with their evaluation, cards and bundles, and releases into environments.
 
-``train`` makes a model from rows (pure); the rest keeps runs and versions, and brings a version into an environment.
+``train`` makes a model from rows and touches nothing; ``record_run`` keeps it as a version with evidence; a release
+brings a version past the gate. Suspicious columns are named before any score is believed.
 """
 
-from headway.registry.adapters import code_stamp
-from headway.registry.train import fit_model
-__all__ = ["code_stamp", "fit_model"]
+from headway.registry.adapters import code_stamp, train
+from headway.registry.entities import (
+    BandRule,
+    Excluded,
+    Model,
+    ModelRelease,
+    ModelVersion,
+    PolicySpec,
+    Run,
+    Suspect,
+    TrainedModel,
+    TrainingSpec,
+)
+from headway.registry.errors import (
+    BadLabel,
+    BadPolicy,
+    NothingToLearn,
+    ParityFailed,
+    ReleaseState,
+    UnknownModel,
+    UnknownRelease,
+    UnknownRun,
+)
+from headway.registry.jobs import training_job
+from headway.registry.metrics import Interval, Metrics
+from headway.registry.policy import policy_of_shares
+from headway.registry.service.models import (
+    find_version,
+    get_model,
+    get_version,
+    list_models,
+    list_versions,
+    read_card,
+    set_alias,
+)
+from headway.registry.service.releases import (
+    approve_release,
+    ask_release,
+    complete_release,
+    get_release,
+    list_releases,
+    reject_release,
+    release_to_sandbox,
+    request_release,
+)
+from headway.registry.service.runs import get_run, list_runs, record_run
+from headway.registry.service.training import TrainingWish, plan_training, train_product
+
+__all__ = [
+    "BadLabel",
+    "BadPolicy",
+    "BandRule",
+    "Excluded",
+    "Interval",
+    "Metrics",
+    "Model",
+    "ModelRelease",
+    "ModelVersion",
+    "NothingToLearn",
+    "ParityFailed",
+    "PolicySpec",
+    "ReleaseState",
+    "Run",
+    "Suspect",
+    "TrainedModel",
+    "TrainingSpec",
+    "TrainingWish",
+    "UnknownModel",
+    "UnknownRelease",
+    "UnknownRun",
+    "approve_release",
+    "ask_release",
+    "code_stamp",
+    "complete_release",
+    "find_version",
+    "get_model",
+    "get_release",
+    "get_run",
+    "get_version",
+    "list_models",
+    "list_releases",
+    "list_runs",
+    "list_versions",
+    "plan_training",
+    "policy_of_shares",
+    "read_card",
+    "record_run",
+    "reject_release",
+    "release_to_sandbox",
+    "request_release",
+    "set_alias",
+    "train",
+    "train_product",
+    "training_job",
+]

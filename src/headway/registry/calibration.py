@@ -18,15 +18,13 @@ MIN_POSITIVES = 30
 MIN_ISOTONIC = 100
 """The same for isotonic regression, which bends more freely."""
 MIN_GAIN = 0.01
-"""Share of the log loss that must be saved; less is not worth a bent score and a calibration slice lost for training."""
+"""Share of the log loss that must be saved; less is not worth a bent score and a slice lost for training."""
 _CLIP = 1e-4
 
 Floats = NDArray[np.float64]
 
 
-def choose_calibration(
-    y: Floats, raw: Floats, *, ordered: bool, seed: int
-) -> tuple[Calibration, CalibrationReport]:
+def choose_calibration(y: Floats, raw: Floats, *, ordered: bool, seed: int) -> tuple[Calibration, CalibrationReport]:
     """Choose none, sigmoid or isotonic.
 
     Args: y, raw: labels and log-odds of the calibration slice, in order of time when ``ordered``. One half fits, the
@@ -43,10 +41,10 @@ def choose_calibration(
     drafts = {"none": none, "sigmoid": fit_sigmoid(y[fit], raw[fit])}
     if rare >= MIN_ISOTONIC:
         drafts["isotonic"] = fit_isotonic(y[fit], raw[fit])
-    losses = {kind: _losses(y[judge], calibrate(draft, raw[judge])) for kind, draft in drafts.items()}
-    means = {kind: float(values.mean()) for kind, values in losses.items()}
+    each = {kind: _losses(y[judge], calibrate(draft, raw[judge])) for kind, draft in drafts.items()}
+    means = {kind: float(values.mean()) for kind, values in each.items()}
     best = min(means, key=lambda kind: means[kind])
-    gain = losses["none"] - losses[best]
+    gain = each["none"] - each[best]
     needed = max(gain.std(ddof=1) / np.sqrt(len(gain)), MIN_GAIN * means["none"])
     if best == "none" or gain.mean() <= needed:
         reason = "the scores are calibrated as they are; bending them did not help on rows not used for fitting"
@@ -57,7 +55,7 @@ def choose_calibration(
 
 
 def fit_sigmoid(y: Floats, raw: Floats, *, rounds: int = 50) -> Calibration:
-    """Fit slope and intercept on the log-odds by Newton's method, with Platt's smoothed targets (Platt 1999, Lin 2007)."""
+    """Fit slope and intercept on the log-odds by Newton's method with Platt's targets (Platt 1999, Lin et al. 2007)."""
     positive, negative = y.sum(), (1 - y).sum()
     target = np.where(y == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
     slope, intercept = 1.0, 0.0
@@ -79,9 +77,7 @@ def fit_isotonic(y: Floats, raw: Floats) -> Calibration:
     from sklearn.isotonic import IsotonicRegression
 
     curve = IsotonicRegression(y_min=_CLIP, y_max=1 - _CLIP, out_of_bounds="clip").fit(raw, y)
-    return Calibration(
-        kind="isotonic", x=tuple(curve.X_thresholds_.tolist()), y=tuple(curve.y_thresholds_.tolist())
-    )
+    return Calibration(kind="isotonic", x=tuple(curve.X_thresholds_.tolist()), y=tuple(curve.y_thresholds_.tolist()))
 
 
 def _losses(y: Floats, p: Floats) -> Floats:

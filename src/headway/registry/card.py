@@ -1,4 +1,4 @@
-"""The model card and the other files of a bundle, drawn from facts alone: no sentence here is typed by hand per model."""
+"""The model card and the other files of a bundle, drawn from facts alone: nobody types them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,15 @@ def files_of(model: TrainedModel, contract: Mapping[str, object], libraries: Map
         CONTRACT_FILE: canonical_json(dict(contract)),
         CARD_FILE: canonical_json(facts),
         CARD_TEXT_FILE: card_text(model).encode(),
-        EVALUATION_FILE: canonical_json({name: facts[name] for name in ("metrics", "split", "choice", "calibration")}
-                                        | {"curve": _plain(model.curve), "lift": _plain(model.lift),
-                                           "comparison": facts["comparison"], "importances": facts["importances"]}),
+        EVALUATION_FILE: canonical_json(
+            {name: facts[name] for name in ("metrics", "split", "choice", "calibration")}
+            | {
+                "curve": _plain(model.curve),
+                "lift": _plain(model.lift),
+                "comparison": facts["comparison"],
+                "importances": facts["importances"],
+            }
+        ),
         LEAKAGE_FILE: canonical_json({name: facts[name] for name in ("suspects", "excluded", "believable")}),
         PARITY_FILE: canonical_json(facts["parity"]),
         TRAINING_FILE: canonical_json(
@@ -57,7 +63,12 @@ def card_facts(model: TrainedModel) -> dict[str, object]:
     return {
         "model": model.spec.name,
         "learner": model.learner,
-        "label": {"column": model.spec.label, "positive": model.positive, "negative": model.negative, "rate": model.rate},
+        "label": {
+            "column": model.spec.label,
+            "positive": model.positive,
+            "negative": model.negative,
+            "rate": model.rate,
+        },
         "data": {
             "product": model.spec.product,
             "rows": model.rows,
@@ -152,7 +163,8 @@ def card_text(model: TrainedModel) -> str:
 def _what(model: TrainedModel) -> Iterator[str]:
     kind = {"logistic": "A logistic regression", "lightgbm": "Gradient-boosted trees (LightGBM)"}[model.learner]
     yield f"{kind} that estimates how likely `{model.spec.label}` is `{model.positive}`,"
-    yield f"from {len(model.features)} columns of {model.rows - model.unlabelled_rows:,} rows, {model.rate:.1%} of them positive."
+    labelled = model.rows - model.unlabelled_rows
+    yield f"from {len(model.features)} columns of {labelled:,} rows, {model.rate:.1%} of them positive."
 
 
 def _metrics(model: TrainedModel) -> list[str]:
@@ -166,10 +178,14 @@ def _metrics(model: TrainedModel) -> list[str]:
 
 def _how_judged(model: TrainedModel) -> Iterator[str]:
     split = model.split
-    how = f"in order of time (by {split.by})" if split.kind == "time" else "at random, since the order in time is not known"
+    how = (
+        f"in order of time (by {split.by})"
+        if split.kind == "time"
+        else "at random, since the order in time is not known"
+    )
     yield (
-        f"Judged on {split.test_rows:,} rows ({split.test_rate:.1%} positive) that it never saw; {split.train_rows:,} rows trained it "
-        f"and {split.calibration_rows:,} tuned it, split {how}."
+        f"Judged on {split.test_rows:,} rows ({split.test_rate:.1%} positive) that it never saw; "
+        f"{split.train_rows:,} rows trained it and {split.calibration_rows:,} tuned it, split {how}."
     )
     if model.comparison is not None:
         yield (

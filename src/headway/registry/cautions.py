@@ -30,8 +30,8 @@ def _suspects(model: TrainedModel) -> Iterator[str]:
 def _time(model: TrainedModel) -> Iterator[str]:
     if model.split.kind == "random":
         yield (
-            "The order of the rows in time is not known, so they were split at random. The figures say how well the model "
-            "ranks rows like the old ones, not how well it will do on later ones; give --time COLUMN or --ordered."
+            "The order of the rows in time is not known, so they were split at random. The figures say how well "
+            "the model ranks rows like the old ones, not how well it will do on later ones; give --time or --ordered."
         )
     comparison = model.comparison
     if comparison is not None and comparison.drop > SERIOUS_DROP:
@@ -43,7 +43,7 @@ def _time(model: TrainedModel) -> Iterator[str]:
         )
     interval = model.metrics.intervals.get("roc_auc")
     if interval is not None and interval.low <= 0.5:
-        yield "On the test rows the model is not surely better than chance: the interval of its AUC reaches down to 0.5."
+        yield "On the test rows the model is not surely better than chance: the interval of its AUC reaches 0.5."
 
 
 def _rows(model: TrainedModel) -> Iterator[str]:
@@ -52,11 +52,12 @@ def _rows(model: TrainedModel) -> Iterator[str]:
     if model.split.unplaced_rows:
         yield f"{model.split.unplaced_rows} rows have no readable time and were left out."
     if model.metrics.positives < FEW_POSITIVES:
-        yield f"The test holds only {model.metrics.positives} rows of {model.positive!r}; read the intervals, not the figures."
+        few = model.metrics.positives
+        yield f"The test holds only {few} rows of {model.positive!r}; read the intervals, not the figures."
     if model.split.repeats_across and model.split.kind == "time":
         yield f"{model.split.repeats_across} test rows repeat an earlier row exactly, so they are easier than new ones."
     elif model.split.repeats_across:
         yield (
-            f"{model.split.repeats_across} test rows repeat a training row's features; repeats are so many here that they "
-            "were not kept together."
+            f"{model.split.repeats_across} test rows repeat a training row's features; repeats are so many here that "
+            "they were not kept together."
         )

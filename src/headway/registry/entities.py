@@ -29,6 +29,7 @@ SuspectKind = Literal[
 Severity = Literal["note", "warning", "strong"]
 SplitKind = Literal["time", "random"]
 LearnerName = Literal["logistic", "lightgbm"]
+DEFAULT_SEED = 7
 
 
 # --- what to train -----------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ class TrainingSpec:
     test_share: float = 0.25
     calibration_share: float = 0.15
     resamples: int = 300
-    seed: int = 7
+    seed: int = DEFAULT_SEED
 
 
 # --- what came of it ---------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ class Digests:
     data: str
     settings: str
     code: str
-    artefact: str  # the release's subject
+    artefact: str  # subject of the bundle before it has a version's number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +258,7 @@ class Model:
     versions: int
     latest: int | None
     aliases: Mapping[str, int]
+    created_by: str
     created_at: datetime
 
 
@@ -268,11 +270,13 @@ class ModelVersion:
     model: str
     version: int
     digest: str  # subject of the bundle
+    artefact: str  # the same without the version's number: equal for equal rows, settings and code
     learner: str
     run: str
     usecase: str | None
-    report: Mapping[str, object]  # the JSON model card
+    report: Mapping[str, object]  # the model card's facts
     evidence: tuple[str, ...]
+    made_by: str
     created_at: datetime
 
 
@@ -295,4 +299,5 @@ class ModelRelease:
     reason: str | None
     verdict: Mapping[str, object] | None
     created_at: datetime
+    decided_at: datetime | None
     released_at: datetime | None

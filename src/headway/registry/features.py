@@ -1,9 +1,10 @@
 """Turns columns into the model's frozen features, and rows into its matrix by the runtime's own encoder.
 
-Categories are numbered from the most frequent to the rarest (equal counts by name) and the trees split those numbers like
-any other: in cross-validation on five public data sets this ranks as well as native categorical splits or a little
-better (bank marketing 0.8056 against 0.8048, German credit 0.788 against 0.783, attrition 0.832 against 0.828), and numeric
-splits are the simplest thing a node can run. A value not seen in training counts as missing and is flagged.
+Categories are numbered from the most frequent to the rarest (equal counts by name) and the trees split those numbers
+like any other. In cross-validation on four public data sets this ranks as well as native categorical splits or a little
+better (bank marketing AUC 0.8056 against 0.8048, German credit 0.788 against 0.783, attrition 0.832 against 0.828,
+claims fraud 0.825 against 0.824), and numeric splits are the simplest thing a node can run. A value not seen in training
+counts as missing and is flagged.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ MIN_ROWS = 100
 MIN_CLASS = 20
 """Fewer rows of one answer than this give metrics whose intervals cover nearly everything."""
 
-_YES = frozenset({"1", "true", "yes", "y", "t", "ja", "wahr", "j", "positive", "won", "converted", "success", "churned"})
+_YES = frozenset(
+    {"1", "true", "yes", "y", "t", "ja", "wahr", "j", "positive", "won", "converted", "success", "churned"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,9 @@ def _two(column: str, values: dict[str, int], *, rows: int) -> None:
             faults=[_fault(column, "one value only")],
         )
     if len(values) > 2:
-        shown = ", ".join(repr(value) for value in list(values)[:6])
+        shown = ", ".join(repr(value) for value in list(values)[:6]) + (", ..." if len(values) > 6 else "")
         raise BadLabel(
-            f"the label {column!r} has {len(values)} values ({shown}{', ...' if len(values) > 6 else ''}); two are needed",
+            f"the label {column!r} has {len(values)} values ({shown}); two are needed",
             hint="choose a column of two answers, or add one that says which rows were a success",
             faults=[_fault(column, "more than two values")],
         )
@@ -115,7 +117,10 @@ def _same_number(left: str, right: str) -> bool:
     try:
         return float(left) == float(right)
     except ValueError:
-        return {left.lower(), right.strip().lower()} <= {"1", "true"} or {left.lower(), right.strip().lower()} <= {"0", "false"}
+        return {left.lower(), right.strip().lower()} <= {"1", "true"} or {left.lower(), right.strip().lower()} <= {
+            "0",
+            "false",
+        }
 
 
 def _enough(column: str, values: dict[str, int]) -> None:

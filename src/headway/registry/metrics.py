@@ -196,7 +196,9 @@ def calibration_curve(y: Floats, p: Floats, bins: int = 10) -> tuple[CurvePoint,
     edges = np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1])
     place = np.searchsorted(edges, p)
     return tuple(
-        CurvePoint(predicted=float(p[place == b].mean()), observed=float(y[place == b].mean()), rows=int((place == b).sum()))
+        CurvePoint(
+            predicted=float(p[place == b].mean()), observed=float(y[place == b].mean()), rows=int((place == b).sum())
+        )
         for b in range(bins)
         if (place == b).any()
     )

@@ -27,6 +27,7 @@ def compare(
     engine: Engine,
     native: Callable[[Floats], Floats],
     stored: Floats,
+    *,
     features: Sequence[Feature],
     policy: Policy,
     calibration: Calibration,
@@ -67,7 +68,7 @@ def compare(
 
 
 def edge_rows(rows: Floats, features: Sequence[Feature]) -> Floats:
-    """Make rows at the edges of each feature: missing, zero, tiny, huge, beyond 2^24, unseen; the rest as in a stored row.
+    """Make rows at the edges of each feature: missing, zero, tiny, huge, beyond 2^24; the rest as in a stored row.
 
     Also a row all missing, and rows that stand exactly on, just below and just above a stored value.
     """

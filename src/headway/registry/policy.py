@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,12 +25,22 @@ def check_policy_spec(spec: PolicySpec) -> None:
         if not 0 < (band.top_share if band.top_share is not None else band.at_least or 0.5) < 1:
             faults.append(f"band {band.name!r} needs a number between 0 and 1")
     shares = [band.top_share for band in spec.bands if band.top_share is not None]
-    if any(upper >= lower for upper, lower in zip(shares, shares[1:], strict=False)):
+    if any(upper >= lower for upper, lower in itertools.pairwise(shares)):
         faults.append("top_share counts from the best and must rise from band to band")
     if len({band.name for band in spec.bands}) != len(spec.bands):
         faults.append("two bands have the same name")
     if faults:
         raise BadPolicy("; ".join(faults), faults=[Fault(rule="policy", message=fault) for fault in faults])
+
+
+def policy_of_shares(bands: Sequence[tuple[str, str, float]], default_action: str) -> PolicySpec:
+    """Make a policy of bands given as (name, action, share of the subjects), best first; the last takes the rest."""
+    rules, reached = [], 0.0
+    for name, action, share in bands[:-1]:
+        reached += share
+        rules.append(BandRule(name=name, action=action, top_share=round(reached, 9)))
+    name, action, _ = bands[-1]
+    return PolicySpec(bands=(*rules, BandRule(name=name, action=action)), default_action=default_action)
 
 
 def freeze_policy(spec: PolicySpec, scores: NDArray[np.float64]) -> tuple[Policy, tuple[str, ...]]:
@@ -42,7 +55,9 @@ def freeze_policy(spec: PolicySpec, scores: NDArray[np.float64]) -> tuple[Policy
     for rule in spec.bands:
         floor = _floor(rule, scores)
         if floor is not None and bands and bands[-1].at_least is not None and floor >= bands[-1].at_least:
-            warnings.append(f"band {rule.name!r} is left out: too many rows have the same score to tell it from {bands[-1].name!r}")
+            warnings.append(
+                f"band {rule.name!r} is left out: too many rows have the same score to tell it from {bands[-1].name!r}"
+            )
             continue
         bands.append(Band(name=rule.name, at_least=floor, action=rule.action))
     return Policy(bands=tuple(bands), default_action=spec.default_action), tuple(warnings)

@@ -1,4 +1,4 @@
-"""From a frame and a contract to rows that can be learnt from: label read, columns chosen, suspects named, order known."""
+"""From a frame and a contract to rows that can be learnt from: label, columns, suspects, order of time."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def prepare(frame: pl.DataFrame, contract: Mapping[str, object], spec: TrainingS
     rows = frame.filter(pl.Series(label.kept))
     times, time_name = _times(rows, spec, roles)
     candidates, excluded = _candidates(rows, spec, roles)
-    suspects = find_suspects(
-        rows, candidates, label.values, order=_order(times), keys=roles.keys, seed=spec.seed
-    )
+    suspects = find_suspects(rows, candidates, label.values, order=_order(times), keys=roles.keys, seed=spec.seed)
     dropped = {s.column: s for s in reversed(suspects) if s.kind in AUTO_EXCLUDED}
     excluded += [Excluded(column=name, reason=s.reason, by="rule") for name, s in dropped.items()]
     columns = tuple(name for name in candidates if name not in dropped)
@@ -138,14 +136,21 @@ def time_values(series: pl.Series) -> NDArray[np.float64]:
         bad = texts.filter(read.is_null() & texts.is_not_null())
         raise Invalid(
             f"the time column {series.name!r} holds texts that are no times, for example {bad[0]!r}",
-            hint="write times as 2026-03-31 or 2026-03-31T14:05:00Z, or use --ordered when the rows stand in order of time",
+            hint="write times as 2026-03-31 or 2026-03-31T14:05:00Z, or use --ordered if the rows stand in time order",
             faults=[Fault(rule="time", column=series.name, value=str(bad[0]), message="not a time")],
         )
     return read.to_physical().cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _read_times(texts: pl.Series) -> pl.Series:
-    formats = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d.%m.%Y", "%d.%m.%Y %H:%M")
+    formats = (
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
+        "%d.%m.%Y",
+        "%d.%m.%Y %H:%M",
+    )
     plain = texts.str.replace(r"(Z|[+-]00:?00)$", "")
     frame = pl.DataFrame({"t": plain})
     parsed = [pl.col("t").str.to_datetime(form, strict=False, time_unit="us") for form in formats]

@@ -36,7 +36,7 @@ def choose_learner(features: Sequence[Feature], x: Floats, y: Floats, *, ordered
     if len(parts) < 2:
         reason = "too few rows of either answer to compare learners, so the simplest is taken"
         return Choice(learner=LEARNERS[0], reason=reason, candidates=())
-    candidates = tuple(_judge(learner, features, x, y, parts, seed) for learner in LEARNERS)
+    candidates = tuple(_judge(learner, features, x, y, parts=parts, seed=seed) for learner in LEARNERS)
     best = max(candidates, key=lambda candidate: candidate.mean_auc)
     truest = min(candidates, key=lambda candidate: candidate.mean_log_loss)
     chosen = next((c for c in candidates if _as_good(c, best, truest)), best)
@@ -55,6 +55,7 @@ def _judge(
     features: Sequence[Feature],
     x: Floats,
     y: Floats,
+    *,
     parts: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
     seed: int,
 ) -> Candidate:

@@ -1,7 +1,7 @@
 """Cuts rows into training, calibration and test: by time when the order is known, else at random.
 
 In order of time the model is judged on what came after it learnt, which is how it will be used. Rows of the same time
-stay on one side. At random, rows with equal features stay on one side, so that nothing is tested that was learnt by heart.
+stay on one side. At random, rows with equal features stay on one side: nothing is tested that was learnt by heart.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from headway import runtime
 from headway.numerics import Calibration, Engine, calibrate
 from headway.registry import card, parity
 from headway.registry.calibration import choose_calibration
+from headway.registry.cautions import cautions_of
 from headway.registry.comparison import compare_with_random
 from headway.registry.digests import frame_digest, settings_digest
 from headway.registry.entities import (
@@ -35,7 +36,6 @@ from headway.registry.preparation import Prepared, prepare
 from headway.registry.reference import REFERENCE_NAME, reference_row
 from headway.registry.selection import choose_learner
 from headway.registry.split import Shares, Split, split_at_random, split_by_time
-from headway.registry.cautions import cautions_of
 
 DRAFT_VERSION = "0"
 EXPLAINED_ROWS = 1_000
@@ -83,8 +83,15 @@ def fit_model(
     policy, policy_warnings = freeze_policy(spec.policy, fitted.held_out)
     release = _release(spec, fitted, features, policy, learning)
     engine = runtime.load_engine(release, fitted.model.content)
-    held = parity.compare(engine, fitted.model.raw, x[split.test], features, policy, fitted.calibration)
-    comparison = _compare(prepared, split, metrics, fitted, features, x, spec)
+    held = parity.compare(
+        engine,
+        fitted.model.raw,
+        x[split.test],
+        features=features,
+        policy=policy,
+        calibration=fitted.calibration,
+    )
+    comparison = _compare(prepared, split, metrics, fitted=fitted, features=features, x=x, spec=spec)
     draft = TrainedModel(
         spec=spec,
         learner=fitted.choice.learner,
@@ -169,6 +176,7 @@ def _compare(
     prepared: Prepared,
     split: Split,
     metrics: Metrics,
+    *,
     fitted: _Fit,
     features: tuple[runtime.Feature, ...],
     x: Floats,
@@ -212,6 +220,4 @@ def _believable(prepared: Prepared) -> bool:
 def _pack(draft: TrainedModel, contract: Mapping[str, object], code: CodeStamp) -> TrainedModel:
     files = {**draft.files, **card.files_of(draft, contract, code.libraries)}
     bundle = runtime.pack_bundle(files, draft.release)
-    return replace(
-        draft, files=files, release=bundle.release, digests=replace(draft.digests, artefact=bundle.subject)
-    )
+    return replace(draft, files=files, release=bundle.release, digests=replace(draft.digests, artefact=bundle.subject))

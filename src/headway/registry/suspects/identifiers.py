@@ -16,7 +16,26 @@ TEXT_DISTINCT = 0.5
 """Share of different texts from which a column names rows or is free text."""
 MAX_CATEGORIES = 255
 """Most values of a text column that the model tells apart; rarer ones count as missing."""
-_KEY_WORDS = frozenset("id ids key uuid guid nr no num number code index rowid schluessel schlüssel nummer kennung".split())
+_KEY_WORDS = frozenset(
+    {
+        "id",
+        "ids",
+        "key",
+        "uuid",
+        "guid",
+        "nr",
+        "no",
+        "num",
+        "number",
+        "code",
+        "index",
+        "rowid",
+        "schluessel",
+        "schlüssel",
+        "nummer",
+        "kennung",
+    }
+)
 
 
 def find(screening: Screening) -> Iterator[Suspect]:
@@ -45,13 +64,17 @@ def _identifier(column: Column, screening: Screening) -> Suspect | None:
         return _suspect(column, "identifier", "strong", "the contract calls it a key", distinct=column.distinct)
     share = column.distinct / max(column.present, 1)
     if column.is_text and share >= 0.98 and column.present >= screening.rows / 2:
-        return _suspect(column, "identifier", "strong", f"{share:.1%} of its texts are different", distinct=column.distinct)
+        return _suspect(
+            column, "identifier", "strong", f"{share:.1%} of its texts are different", distinct=column.distinct
+        )
     if not column.series.dtype.is_integer() or column.distinct < column.present or column.present < screening.rows:
         return None
     if _counts_up(column):
         return _suspect(column, "identifier", "strong", "it numbers the rows", distinct=column.distinct)
     if _KEY_WORDS & set(words(column.name)):
-        return _suspect(column, "identifier", "strong", "its name is a key's and no value repeats", distinct=column.distinct)
+        return _suspect(
+            column, "identifier", "strong", "its name is a key's and no value repeats", distinct=column.distinct
+        )
     return None
 
 

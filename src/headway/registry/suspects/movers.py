@@ -33,6 +33,6 @@ def find(screening: Screening) -> Iterator[Suspect]:
                 column=column.name,
                 kind="moves_with_time",
                 severity="note",
-                reason=f"it tells early rows from late ones (AUC {strength:.2f}): the model may learn the calendar from it",
+                reason=f"it tells early rows from late ones (AUC {strength:.2f}): a model may learn the date from it",
                 evidence={"auc_early_late": float(strength)},
             )

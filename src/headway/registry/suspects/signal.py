@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +59,7 @@ def find(screening: Screening) -> Iterator[Suspect]:
             yield _strong(column, "separates_alone", reason, auc_alone=alone[column.name])
     rest = [column for column in screening.columns if alone[column.name] < SEPARATES_ALONE]
     if rest:
-        yield from _against_model(rest, alone, rows, y, halves, screening.seed)
+        yield from _against_model(rest, alone, rows=rows, y=y, halves=halves, seed=screening.seed)
 
 
 def alone_auc(bins: NDArray[np.intp], y: NDArray[np.float64], halves: NDArray[np.bool_]) -> float:
@@ -78,6 +77,7 @@ def alone_auc(bins: NDArray[np.intp], y: NDArray[np.float64], halves: NDArray[np
 def _against_model(
     columns: list[Column],
     alone: dict[str, float],
+    *,
     rows: NDArray[np.intp],
     y: NDArray[np.float64],
     halves: NDArray[np.bool_],
@@ -101,7 +101,9 @@ def _against_model(
                 continue
         if gains[at] >= GAIN_SHARE and len(columns) > 2:
             reason = f"it has {gains[at]:.0%} of the model's gain: was it known before the outcome?"
-            yield Suspect(column=column.name, kind="dominates_gain", severity="warning", reason=reason, evidence=evidence)
+            yield Suspect(
+                column=column.name, kind="dominates_gain", severity="warning", reason=reason, evidence=evidence
+            )
 
 
 def _sample(screening: Screening) -> NDArray[np.intp]:
@@ -115,12 +117,14 @@ def _fit(
     matrix: NDArray[np.float64], y: NDArray[np.float64], halves: NDArray[np.bool_], seed: int
 ) -> tuple[float, NDArray[np.float64]]:
     """Cross-fit a quick model on two halves; returns its AUC and each column's share of the gain."""
+    import lightgbm
+
     aucs, gains = [], np.zeros(matrix.shape[1])
     for half in (halves, ~halves):
         booster = lightgbm.train(
             {**_PARAMETERS, "seed": seed}, lightgbm.Dataset(matrix[half], y[half], free_raw_data=True), _ROUNDS
         )
-        aucs.append(roc_auc(y[~half], booster.predict(matrix[~half])))
+        aucs.append(roc_auc(y[~half], np.asarray(booster.predict(matrix[~half]), dtype=np.float64)))
         gains += booster.feature_importance("gain")
     return float(np.mean(aucs)), gains / max(gains.sum(), 1e-12)
 

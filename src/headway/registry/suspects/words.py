@@ -6,20 +6,27 @@ word for *earlier* stands beside it: ``previous_outcome`` is history, ``outcome`
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _CUT = re.compile(r"[A-Z]+(?![a-zäöü])|[A-ZÄÖÜ]?[a-zäöüß]+|\d+")
 
-AFTER = frozenset(
-    # English
-    "outcome result closed closing closure won lost converted conversion signed cancelled canceled cancellation churned "
-    "churn resolved resolution settled settlement refunded refund chargeback recovered recovery terminated termination "
-    "exited exit resigned resignation dismissed rejected approved disposition final writeoff defaulted repaid payout "
-    # German
-    "ergebnis ausgang abschluss abgeschlossen gewonnen verloren unterschrieben gekuendigt gekündigt kuendigung kündigung "
-    "storniert storno stornierung erledigt geloest gelöst erstattet erstattung rueckbuchung rückbuchung ausgetreten "
-    "austritt entlassen abgelehnt genehmigt bewilligt beendet endgueltig endgültig ausgefallen zurueckgezahlt".split()
-)
+_ENGLISH = """
+    outcome result closed closing closure won lost converted conversion signed cancelled canceled cancellation churned
+    churn resolved resolution settled settlement refunded refund chargeback recovered recovery terminated termination
+    exited exit resigned resignation dismissed rejected approved disposition final writeoff defaulted repaid payout
+"""
+_GERMAN = """
+    ergebnis ausgang abschluss abgeschlossen gewonnen verloren unterschrieben gekuendigt gekündigt kuendigung kündigung
+    storniert storno stornierung erledigt geloest gelöst erstattet erstattung rueckbuchung rückbuchung ausgetreten
+    austritt entlassen abgelehnt genehmigt bewilligt beendet endgueltig endgültig ausgefallen zurueckgezahlt
+"""
+_EARLIER = """
+    previous prior past last earlier former history historical before old prev
+    frühere fruehere frueher früher vorige voriger voriges vorherige vorheriger vorheriges letzte letzter letztes
+    bisherige bisheriger vor alt
+"""
+AFTER = frozenset(_ENGLISH.split()) | frozenset(_GERMAN.split())
 """Single words."""
 
 AFTER_PAIRS = frozenset(
@@ -48,13 +55,12 @@ AFTER_PAIRS = frozenset(
 )
 """Two words side by side."""
 
-AFTER_JOINED = frozenset({"callduration", "gesprächsdauer", "gespraechsdauer", "anrufdauer", "enddatum", "writeoff", "chargeback"})
+AFTER_JOINED = frozenset(
+    {"callduration", "gesprächsdauer", "gespraechsdauer", "anrufdauer", "enddatum", "writeoff", "chargeback"}
+)
 """Compounds written as one word."""
 
-BEFORE = frozenset(
-    "previous prior past last earlier former history historical before old prev frühere fruehere frueher früher vorige "
-    "voriger voriges vorherige vorheriger vorheriges letzte letzter letztes bisherige bisheriger vor alt".split()
-)
+BEFORE = frozenset(_EARLIER.split())
 """Words that turn the meaning into history; ``last status`` is the exception in the list of pairs."""
 
 
@@ -66,7 +72,7 @@ def words(name: str) -> tuple[str, ...]:
 def speaks_of_after(name: str) -> str | None:
     """Find the word (or pair) in a column name that speaks of after the outcome, or None."""
     parts = words(name)
-    for pair in zip(parts, parts[1:], strict=False):
+    for pair in itertools.pairwise(parts):
         if pair in AFTER_PAIRS:
             return " ".join(pair)
     for at, part in enumerate(parts):
