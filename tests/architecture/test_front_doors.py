@@ -79,9 +79,9 @@ def pure_files() -> list[Path]:
     chosen = []
     for path in FILES:
         name = path.relative_to(SOURCE).as_posix()
-        if domain_of(path) in GUARDED and path.stem not in EDGES and name not in IMPURE and "solutions/" not in name:
-            if not any(part in EDGES for part in path.relative_to(SOURCE).parts[1:-1]):
-                chosen.append(path)
+        is_edge = any(part in EDGES for part in [path.stem, *path.relative_to(SOURCE).parts[1:-1]])
+        if domain_of(path) in GUARDED and not is_edge and name not in IMPURE and "solutions/" not in name:
+            chosen.append(path)
     return chosen
 
 
@@ -117,6 +117,10 @@ def test_environment_is_read_by_settings_only() -> None:
     for path in FILES:
         name = path.relative_to(SOURCE).as_posix()
         text = path.read_text()
-        if ("os.environ" in text or "os.getenv" in text) and name not in allowed and not name.startswith("entrypoints/"):
+        if (
+            ("os.environ" in text or "os.getenv" in text)
+            and name not in allowed
+            and not name.startswith("entrypoints/")
+        ):
             readers.append(name)
     assert not readers, f"settings are read once in kernel/settings.py and passed down: {readers}"

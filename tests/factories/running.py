@@ -52,7 +52,9 @@ class Home:
             [*PROGRAM, *arguments], env=self.environ, capture_output=True, text=True, timeout=timeout, check=False
         )
         if check and done.returncode != 0:
-            raise AssertionError(f"headway {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}\n{done.stdout}")
+            raise AssertionError(
+                f"headway {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}\n{done.stdout}"
+            )
         return done
 
     def json(self, *arguments: str, timeout: float = 240) -> Any:
@@ -86,7 +88,7 @@ class Home:
         return Node(self.node_url, token)
 
 
-def eventually(check: Any, seconds: float = 30, every: float = 0.1) -> Any:  # noqa: ANN401
+def eventually(check: Any, seconds: float = 30, every: float = 0.1) -> Any:
     """Try until ``check`` returns something true; an assertion or a missing answer counts as not yet."""
     deadline = time.monotonic() + seconds
     while True:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from headway_client import HeadwayError
 
+from headway_client import HeadwayError
 from tests.factories.running import Home, eventually
 
 pytestmark = pytest.mark.prove
@@ -62,7 +62,7 @@ def victims(root: int, kind: str) -> list[int]:
     nodes = [pid for pid, text in own.items() if "entrypoints.node" in text or ("headway" in text and " node" in text)]
     tops = [pid for pid in nodes if table.get(pid) == root]
     if kind == "node worker":
-        return [pid for pid in below(tops[0])] if tops else []
+        return below(tops[0]) if tops else []
     if kind == "node with supervisor":
         return [*tops, *(p for t in tops for p in below(t))] if random.random() < 0.5 else tops
     if kind == "database":
@@ -110,7 +110,9 @@ def started(home: Home, leads: Path) -> dict[str, Any]:
         "--time", "created_at", "--subject", "lead_id",
     )  # fmt: skip
     with home.client() as client:
-        client.post(f"/deployments/{result['deployment']['name']}/limits", {"environment": "sandbox", "decisions_per_day": None})
+        client.post(
+            f"/deployments/{result['deployment']['name']}/limits", {"environment": "sandbox", "decisions_per_day": None}
+        )
     return result
 
 
@@ -143,7 +145,8 @@ def trainer(home: Home, pilot: dict[str, Any]) -> Callable[[int], str | None]:
     def act(number: int) -> str | None:
         with home.client() as client:
             made = client.post(
-                "/runs", {"product": pilot["product"], "usecase": pilot["usecase"], "label": "converted", "time": "created_at"}
+                "/runs",
+                {"product": pilot["product"], "usecase": pilot["usecase"], "label": "converted", "time": "created_at"},
             )
         return str(made["job"])
 
@@ -156,7 +159,12 @@ def test_kills_lose_and_double_nothing(home: Home, tmp_path: Path) -> None:
     root = home.process.pid
     decide = decider(home, pilot)
     eventually(lambda: decide(0), 30)
-    loads = [Load(decide, 0.002), Load(decide, 0.002), Load(changer(home, pilot), 0.05), Load(trainer(home, pilot), 4.0)]
+    loads = [
+        Load(decide, 0.002),
+        Load(decide, 0.002),
+        Load(changer(home, pilot), 0.05),
+        Load(trainer(home, pilot), 4.0),
+    ]
     for load in loads:
         load.start()
     chance = random.Random(20261123)
@@ -180,7 +188,9 @@ def test_kills_lose_and_double_nothing(home: Home, tmp_path: Path) -> None:
     for load in loads:
         load.finish()
     acknowledged = [*loads[0].acknowledged, *loads[1].acknowledged]
-    print(f"killed {dict(killed)}; {len(acknowledged)} decisions, {len(loads[2].acknowledged)} changes, {len(loads[3].acknowledged)} jobs")
+    print(
+        f"killed {dict(killed)}; {len(acknowledged)} decisions, {len(loads[2].acknowledged)} changes, {len(loads[3].acknowledged)} jobs"
+    )
     assert len(acknowledged) > 20 * ROUNDS
     check_decisions(home, pilot, acknowledged)
     check_events(home, loads[2].acknowledged)

@@ -69,7 +69,12 @@ class Client(_Http):
     """The control plane's API, version 1. Paths are relative to ``/api/v1``."""
 
     def __init__(
-        self, base_url: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None, timeout: float = 600
+        self,
+        base_url: str,
+        token: str | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 600,
     ) -> None:
         super().__init__(base_url.rstrip("/") + "/api/v1", token, transport=transport, timeout=timeout)
 
@@ -124,7 +129,12 @@ class Client(_Http):
         return _json(self.send("DELETE", path))
 
     def wait(
-        self, job_id: str, on_progress: Callable[[Json], None] | None = None, *, every: float = 0.2, timeout: float = 3600
+        self,
+        job_id: str,
+        on_progress: Callable[[Json], None] | None = None,
+        *,
+        every: float = 0.2,
+        timeout: float = 3600,
     ) -> Json:
         """Wait for a job and return its result; raises the error it failed with, Unavailable after ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
@@ -138,7 +148,9 @@ class Client(_Http):
                 problem = job.get("error") or {"detail": f"job {job_id} was {job['status']}", "code": "job.cancelled"}
                 raise from_problem(problem, int(problem.get("status", 409)))
             if time.monotonic() > deadline:
-                raise Unavailable({"detail": f"job {job_id} still runs after {timeout} s", "code": "client.timeout"}, 504)
+                raise Unavailable(
+                    {"detail": f"job {job_id} still runs after {timeout} s", "code": "client.timeout"}, 504
+                )
             time.sleep(every)
 
 

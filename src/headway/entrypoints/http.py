@@ -66,7 +66,9 @@ def create_app(parts: Parts) -> FastAPI:
 
 def described() -> FastAPI:
     """The application's routes alone, enough to describe the API."""
-    app = FastAPI(title="Headway", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json")
+    app = FastAPI(
+        title="Headway", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json"
+    )
     for router in (
         *identity_routers,
         ledger_router,
@@ -101,7 +103,9 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     limit = request.app.state.parts.settings.max_upload_bytes
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > limit + _FORM_MARGIN:
-        return render(TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"))
+        return render(
+            TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
+        )
     response = await call_next(request)
     response.headers.setdefault("x-content-type-options", "nosniff")
     response.headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
@@ -133,7 +137,9 @@ def _errors(app: FastAPI) -> None:
             )
             for e in error.errors()
         ]
-        return render(Invalid("the request is malformed: " + "; ".join(f"{f.column}: {f.message}" for f in faults), faults=faults))
+        return render(
+            Invalid("the request is malformed: " + "; ".join(f"{f.column}: {f.message}" for f in faults), faults=faults)
+        )
 
     @app.exception_handler(HTTPException)
     def framework(request: Request, error: HTTPException) -> Response:
@@ -146,7 +152,9 @@ def _errors(app: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> Response:
         incident = new_id("err")
         logger("http").exception("request.failed", incident=incident, path=request.url.path, exc_info=error)
-        told = HeadwayError("something went wrong in Headway itself", hint=f"look for {incident} in the log of the server")
+        told = HeadwayError(
+            "something went wrong in Headway itself", hint=f"look for {incident} in the log of the server"
+        )
         return render(told)
 
 

@@ -47,12 +47,16 @@ class IdempotencyKeys:
             await _refuse(Invalid(f"Idempotency-Key is longer than {_LONGEST_KEY} characters"))(scope, receive, send)
             return
         if int(headers.get("content-length") or 0) > LARGEST_BODY:
-            error = Invalid(f"Idempotency-Key is taken with bodies up to {LARGEST_BODY} bytes", hint="send it without the key")
+            error = Invalid(
+                f"Idempotency-Key is taken with bodies up to {LARGEST_BODY} bytes", hint="send it without the key"
+            )
             await _refuse(error)(scope, receive, send)
             return
         body = await _read(receive)
         owner = hashlib.sha256(headers.get("authorization", "").encode()).hexdigest()
-        asked = hashlib.sha256(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body).hexdigest()
+        asked = hashlib.sha256(
+            f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body
+        ).hexdigest()
         stored = await run_in_threadpool(self._claim, owner, key, asked)
         if stored is not None:
             await stored(scope, receive, send)
@@ -99,7 +103,9 @@ class IdempotencyKeys:
             if row.request != asked:
                 return _refuse(Invalid("this Idempotency-Key was used for another request", hint="make a new key"))
             if row.status is None:
-                return _refuse(Conflict("the first request with this Idempotency-Key still runs", hint="try again soon"))
+                return _refuse(
+                    Conflict("the first request with this Idempotency-Key still runs", hint="try again soon")
+                )
             media = "application/json" if row.status < 400 else "application/problem+json"
             return Response(row.answer or b"", row.status, media_type=media, headers={"idempotent-replayed": "true"})
 

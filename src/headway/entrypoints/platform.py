@@ -8,14 +8,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from headway.entrypoints import wiring
+from headway.entrypoints import home
+from headway.kernel.errors import Unavailable
 from headway.kernel.homelock import HomeLock
 from headway.kernel.logs import logger
 from headway.kernel.postgres import EmbeddedPostgres
@@ -23,6 +24,7 @@ from headway.kernel.process import Child, Supervisor
 from headway.kernel.settings import Settings
 
 RUNNING = "server.json"
+READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +40,20 @@ class Running:
 @contextmanager
 def up(settings: Settings, *, with_node: bool = True) -> Iterator[Running]:
     """Run the platform inside the block; raises Conflict when another process holds the home."""
-    wiring.prepare_home(settings)
+    home.prepare_home(settings)
     with ExitStack() as stack:
         lock = HomeLock(settings.home)
         lock.acquire(timeout=5.0)
         stack.callback(lock.release)
-        wiring.prepare_keys(settings)
+        home.prepare_keys(settings)
         url = stack.enter_context(database(settings))
-        setup_code = wiring.prepare_database(settings, url)
+        setup_code = home.prepare_database(settings, url)
         supervisor = _supervisor(settings)
         stack.callback(supervisor.close)
-        for child in _children(settings, url, with_node=with_node):
-            supervisor.start(child)
+        children = list(_children(settings, url, with_node=with_node))
+        for child in children:
+            supervisor.start(replace(child, is_ready=lambda: True))
+        _await_ready(settings, children)
         running = _describe(settings, setup_code)
         stack.enter_context(_announced(settings, running))
         yield running
@@ -74,6 +78,17 @@ def _supervisor(settings: Settings) -> Supervisor:
         longest_delay=5.0,
         on_event=lambda name, event: log.info("child", name=name, event_text=event),
     )
+
+
+def _await_ready(settings: Settings, children: Sequence[Child]) -> None:
+    """Wait until all children answer; they start side by side. Raises Unavailable naming the log to read."""
+    deadline = time.monotonic() + READY_SECONDS
+    for child in children:
+        while not child.is_ready():
+            if time.monotonic() > deadline:
+                log = settings.home / "logs" / f"{child.name}.log"
+                raise Unavailable(f"{child.name} was not ready within {READY_SECONDS:g} s", hint=f"read {log}")
+            time.sleep(0.02)
 
 
 def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Child]:

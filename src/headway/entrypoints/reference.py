@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,13 @@ def pages() -> dict[str, str]:
 
 def _settings() -> str:
     notes = _field_notes()
-    lines = [HEAD, "# Settings\n", "Read once at start from the environment.\n", "| variable | type | default | meaning |", "|---|---|---|---|"]
+    lines = [
+        HEAD,
+        "# Settings\n",
+        "Read once at start from the environment.\n",
+        "| variable | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
     shown = {"home": "`~/.headway`"}
     for field in fields(settings.Settings):
         default = shown.get(field.name, "-" if field.default is None else f"`{field.default}`")
@@ -45,7 +52,7 @@ def _field_notes() -> dict[str, str]:
     tree = ast.parse(inspect.getsource(settings.Settings))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     notes = {}
-    for node, after in zip(body, body[1:], strict=False):
+    for node, after in pairwise(body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(after, ast.Expr):
             value = after.value
             notes[node.target.id] = str(value.value) if isinstance(value, ast.Constant) else ""
@@ -59,12 +66,20 @@ def _commands() -> str:
 
     lines = [HEAD, "# Commands\n", "Every command that prints a result takes `--output table|json`.\n"]
     for path, command in _walk("headway", build(), click.Context(click.Command("headway"))):
-        usage = " ".join(p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument))
-        lines += [f"## `{path}{' ' + usage if usage else ''}`\n", (command.help or "").strip().split("\n\n")[0].replace("\n", " ") + "\n"]
+        usage = " ".join(
+            p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)
+        )
+        lines += [
+            f"## `{path}{' ' + usage if usage else ''}`\n",
+            (command.help or "").strip().split("\n\n")[0].replace("\n", " ") + "\n",
+        ]
         options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden and p.name != "help"]
         if options:
             lines += ["| option | meaning |", "|---|---|"]
-            lines += [f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').replace('|', 'or')} |" for o in options]
+            lines += [
+                f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').replace('|', 'or')} |"
+                for o in options
+            ]
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -88,7 +103,12 @@ def _api() -> str:
     lines += ["| request | what it does |", "|---|---|"]
     for path, methods in sorted(described().openapi()["paths"].items()):
         for method, operation in sorted(methods.items()):
-            text = (operation.get("description") or operation.get("summary") or "").strip().split("\n\n")[0].replace("\n", " ")
+            text = (
+                (operation.get("description") or operation.get("summary") or "")
+                .strip()
+                .split("\n\n")[0]
+                .replace("\n", " ")
+            )
             lines.append(f"| `{method.upper()} {path}` | {text} |")
     return "\n".join(lines) + "\n"
 

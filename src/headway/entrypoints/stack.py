@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from headway.entrypoints import wiring
+from headway.entrypoints import home, wiring
 from headway.entrypoints.http import create_app
 from headway.entrypoints.platform import database
 from headway.kernel.logs import logger
@@ -31,10 +31,10 @@ class Stack:
 @contextmanager
 def running(settings: Settings) -> Iterator[Stack]:
     """Run API, jobs and housekeeping in this process; the caller holds the home's lock."""
-    wiring.prepare_home(settings)
+    home.prepare_home(settings)
     with ExitStack() as stack:
         url = stack.enter_context(database(settings))
-        wiring.prepare_database(settings, url)
+        home.prepare_database(settings, url)
         parts = wiring.build(settings, url)
         stack.callback(parts.database.close)
         parts.jobs.launch(worker=True)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from headway_client import Client, HeadwayError
-
 from headway.kernel.errors import Conflict, Unavailable
 from headway.kernel.homelock import HomeLock
 from headway.kernel.settings import Settings
+from headway_client import Client, HeadwayError
 
 RUNNING = "server.json"
 WAIT_SECONDS = 600.0
@@ -92,4 +91,6 @@ def cli_token(settings: Settings) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError as error:
-        raise Conflict(f"{path} is missing", hint="start 'headway up' once, or set HEADWAY_URL and HEADWAY_TOKEN") from error
+        raise Conflict(
+            f"{path} is missing", hint="start 'headway up' once, or set HEADWAY_URL and HEADWAY_TOKEN"
+        ) from error

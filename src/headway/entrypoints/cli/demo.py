@@ -29,9 +29,8 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 7,
 ) -> None:
     """Take a generated file of leads through the whole spine and leave the node up."""
-    from headway_client import Node
-
     from headway.solutions.sales import lead_scoring
+    from headway_client import Node
 
     settings = Settings.load()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -43,7 +42,9 @@ def demo(
     with client:
         result = _pilot(client, path)
         with Node(f"http://{settings.node_host}:{settings.node_port}", result["deployment"]["token"]) as node:
-            decisions = _decide(node, str(result["deployment"]["name"]), lead_scoring.example_records(RECORDS, seed=seed + 1))
+            decisions = _decide(
+                node, str(result["deployment"]["name"]), lead_scoring.example_records(RECORDS, seed=seed + 1)
+            )
         _chain(client, str(decisions[0]["decision"]))
     _farewell(settings, result)
 
@@ -121,7 +122,9 @@ def _decide(node: Node, deployment: str, records: list[Mapping[str, object]]) ->
     for answer in answers:
         score = "held out" if answer.get("score") is None else f"score {answer['score']:.3f}, band {answer['band']}"
         reasons = ", ".join(f"{r['feature']}={r['value']}" for r in answer.get("reasons", [])[:3])
-        terminal.say(f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else ""))
+        terminal.say(
+            f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else "")
+        )
     return [dict(a) for a in answers]
 
 

@@ -11,9 +11,9 @@ from headway import __version__
 
 if TYPE_CHECKING:
     import click
-    from headway_client import HeadwayError as ClientError
 
     from headway.kernel.errors import HeadwayError
+    from headway_client import HeadwayError as ClientError
 
 # noun or command: (module, attribute, help). A Typer app is a noun with verbs; a function is a command.
 COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
@@ -57,11 +57,11 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     import click
-    from headway_client import HeadwayError as ClientError
 
     from headway.entrypoints.cli.connection import connect
     from headway.kernel import terminal
     from headway.kernel.errors import HeadwayError
+    from headway_client import HeadwayError as ClientError
 
     terminal.set_connector(connect)
     as_json = _wants_json(arguments)
@@ -113,13 +113,15 @@ def build() -> click.Group:
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    return any(a == "--output=json" or (a == "--output" and b == "json") for a, b in zip(arguments, [*arguments[1:], ""], strict=True))
+    return any(
+        a == "--output=json" or (a == "--output" and b == "json")
+        for a, b in zip(arguments, [*arguments[1:], ""], strict=True)
+    )
 
 
 def _tell(error: HeadwayError | ClientError, as_json: bool) -> int:
-    from headway_client import HeadwayError as ClientError
-
     from headway.kernel.errors import problem
+    from headway_client import HeadwayError as ClientError
 
     body = error.problem if isinstance(error, ClientError) else problem(error)
     if as_json:

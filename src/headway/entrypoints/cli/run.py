@@ -92,7 +92,9 @@ def _with_database(name: str) -> tuple[Settings, str]:
     settings = Settings.load()
     configure(settings.log_level)
     if settings.database_url is None:
-        raise Unavailable(f"'headway {name}' needs HEADWAY_DATABASE_URL", hint="'headway up' runs everything on one machine")
+        raise Unavailable(
+            f"'headway {name}' needs HEADWAY_DATABASE_URL", hint="'headway up' runs everything on one machine"
+        )
     return settings, settings.database_url
 
 

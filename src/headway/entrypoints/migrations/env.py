@@ -27,8 +27,8 @@ def all_tables() -> MetaData:
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
-    """Leave out the schemas whose tables belong to libraries."""
-    return not (kind == "schema" and name in FOREIGN_SCHEMAS)
+    """Leave out the schemas whose tables belong to libraries, and Alembic's own table."""
+    return not (kind == "schema" and name in FOREIGN_SCHEMAS) and not (kind == "table" and name == "alembic_version")
 
 
 context.configure(

@@ -140,8 +140,6 @@ def _make_lake() -> None:
         sa.Column("namespace", sa.String(255), nullable=False),
         sa.Column("property_key", sa.String(255), nullable=False),
         sa.Column("property_value", sa.String(1000), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "catalog_name", "namespace", "property_key", name="iceberg_namespace_properties_pkey"
-        ),
+        sa.PrimaryKeyConstraint("catalog_name", "namespace", "property_key", name="iceberg_namespace_properties_pkey"),
         schema="lake",
     )

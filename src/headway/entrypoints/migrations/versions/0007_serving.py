@@ -47,7 +47,9 @@ def _deployments() -> None:
         sa.Column("expires_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_deployments"),
         sa.CheckConstraint("state in ('active', 'suspended', 'retired')", name="ck_deployments_state_known"),
-        sa.CheckConstraint("environment in ('sandbox', 'pilot', 'production')", name="ck_deployments_environment_known"),
+        sa.CheckConstraint(
+            "environment in ('sandbox', 'pilot', 'production')", name="ck_deployments_environment_known"
+        ),
         sa.CheckConstraint("environment <> 'sandbox' or expires_at is not null", name="ck_deployments_sandbox_expires"),
         schema=SCHEMA,
     )
@@ -75,7 +77,9 @@ def _grants() -> None:
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("revoked_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
-        sa.ForeignKeyConstraint(["deployment_id"], [f"{SCHEMA}.deployments.id"], name="fk_grants_deployment_id_deployments"),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], [f"{SCHEMA}.deployments.id"], name="fk_grants_deployment_id_deployments"
+        ),
         sa.UniqueConstraint("deployment_id", "token_hash", "scope", name="uq_grants_deployment_id"),
         sa.CheckConstraint("scope in ('decide', 'outcome')", name="ck_grants_scope_known"),
         schema=SCHEMA,
@@ -116,7 +120,9 @@ def _intake() -> None:
         sa.CheckConstraint("state in ('writing', 'taken', 'refused')", name="ck_segments_state_known"),
         schema=SCHEMA,
     )
-    op.create_index("ix_segments_unfinished", "segments", ["batch"], schema=SCHEMA, postgresql_where=sa.text("state = 'writing'"))
+    op.create_index(
+        "ix_segments_unfinished", "segments", ["batch"], schema=SCHEMA, postgresql_where=sa.text("state = 'writing'")
+    )
     op.create_index("ix_segments_place", "segments", ["environment", "node", "segment"], schema=SCHEMA)
     op.create_table(
         "outcome_imports",

@@ -1,0 +1,57 @@
+"""The home folder of one machine: its keys, its trusted keys, and its database brought to this version."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from headway import identity
+from headway.entrypoints.schema import migrate
+from headway.kernel.crypto import Signer, load_or_create_secret, load_or_create_signer
+from headway.kernel.database import Database
+from headway.kernel.settings import Settings
+
+CLI_TOKEN = "cli-token"  # noqa: S105  the name of a file
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the home folder, readable by its owner alone."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("run", "keys", "logs"):
+        (settings.home / name).mkdir(exist_ok=True, mode=0o700)
+
+
+def prepare_keys(settings: Settings) -> Signer:
+    """Load or make the signing key and the segment key, and add the signing key to the trusted ones."""
+    signer = load_or_create_signer(settings.keys / "signer.key")
+    load_or_create_secret(settings.segment_key_file)
+    _trust(settings.trust_file, signer)
+    return signer
+
+
+def _trust(path: Path, signer: Signer) -> None:
+    known = json.loads(path.read_text()) if path.exists() else {}
+    if signer.key_id not in known:
+        known[signer.key_id] = base64.b64encode(signer.public).decode()
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps(known, indent=1, sort_keys=True))
+        draft.chmod(0o600)
+        draft.replace(path)
+
+
+def prepare_database(settings: Settings, database_url: str) -> str | None:
+    """Migrate and make the local owner at first start; returns the set-up code while nobody has signed up."""
+    database = Database(database_url, pool_size=2)
+    path = settings.keys / CLI_TOKEN
+    try:
+        migrate(database)
+        path = settings.keys / CLI_TOKEN
+        with database.session() as session:
+            home = identity.setup_home(session, renew_token=not path.exists())
+        if home.token is not None:
+            path.touch(mode=0o600)
+            path.write_text(home.token)
+        return home.setup_code
+    finally:
+        database.close()
