@@ -26,7 +26,7 @@ def test_autogenerate_finds_nothing_to_change(database: Database) -> None:
         script = ScriptDirectory.from_config(config)
         with EnvironmentContext(config, script, fn=compare, compare_type=True, compare_server_default=True):
             script.run_env()
-    assert found == []
+    assert not found, "tables and migrations differ:\n" + "\n".join(map(repr, found))
 
 
 def test_migrations_are_one_line_with_one_head(database: Database) -> None:

@@ -120,6 +120,8 @@ class Jobs:
         """Start: as a worker this process takes jobs and sweeps up after dead ones, else it only enqueues and looks."""
         if worker:
             self._start(takes_jobs=True)
+        else:  # the first request that enqueues shall not wait for the import of DBOS
+            threading.Thread(target=self._outbox.client, name="headway-outbox", daemon=True).start()
 
     def close(self) -> None:
         """Stop taking jobs, give running ones a few seconds to reach the end of a step, leave the rest to others."""

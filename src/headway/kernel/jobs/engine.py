@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._engine = _engine(database)
         self._client: DBOSClient | None = None
+        self._lock = threading.Lock()
 
     def put(self, session: Session, job_id: str) -> None:
         """Hand a job to the workers when the session's transaction commits."""
@@ -84,21 +86,26 @@ class Outbox:
 
     def client(self) -> DBOSClient:
         """The client, made on first use because the import takes a second."""
-        if self._client is None:
-            from dbos import DBOSClient
+        with self._lock:
+            if self._client is None:
+                from dbos import DBOSClient
 
-            _quiet()
-            self._client = DBOSClient(
-                system_database_engine=self._engine, serializer=_serializer(), application_name=APPLICATION, lazy=True
-            )
-        return self._client
+                _quiet()
+                self._client = DBOSClient(
+                    system_database_engine=self._engine,
+                    serializer=_serializer(),
+                    application_name=APPLICATION,
+                    lazy=True,
+                )
+            return self._client
 
     def close(self) -> None:
         """Give the connections back."""
-        if self._client is not None:
-            self._client.destroy()
-            self._client = None
-        self._engine.dispose()
+        with self._lock:
+            if self._client is not None:
+                self._client.destroy()
+                self._client = None
+            self._engine.dispose()
 
 
 class Driver:
