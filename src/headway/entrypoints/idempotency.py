@@ -1,11 +1,13 @@
 """``Idempotency-Key``: a request sent twice is done once, and answered twice alike.
 
 Source: IETF draft-ietf-httpapi-idempotency-key-header-06. A key belongs to the token that sent it and is kept a day.
+Requests that carry a password or are answered with a secret are left alone: neither is ever stored.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ ABANDONED = timedelta(minutes=10)
 LARGEST_BODY = 16 * 1_048_576
 _METHODS = {"POST", "PATCH", "PUT", "DELETE"}
 _LONGEST_KEY = 200
+_SECRETS = re.compile(r"/(setup|sessions|tokens|people)(/|$)")
 
 
 class IdempotencyKeys:
@@ -40,7 +43,7 @@ class IdempotencyKeys:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers({})
         key = headers.get("idempotency-key")
-        if not key or scope["method"] not in _METHODS:
+        if not key or scope["method"] not in _METHODS or _SECRETS.search(scope["path"]):
             await self.app(scope, receive, send)
             return
         if len(key) > _LONGEST_KEY:
