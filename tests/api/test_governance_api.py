@@ -8,14 +8,14 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from httpx import Client
-from tests.factories.asgi import client_of
-from tests.factories.governance import ANA, BEN, JOB, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence
 
 from headway import governance, identity
 from headway.governance.routes import routers
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, Unauthenticated, problem
 from headway.kernel.web import Parts
+from tests.factories.asgi import client_of
+from tests.factories.governance import ANA, BEN, JOB, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence
 
 ACTORS = {"ana": ANA, "ben": BEN, "job": JOB}
 

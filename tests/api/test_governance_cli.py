@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from tests.factories.asgi import AppTransport
-from tests.factories.governance import ANA, SUBJECT_DIGEST
 from typer.testing import CliRunner
 
 from headway import governance, identity
@@ -24,6 +22,8 @@ from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.web import Parts
 from headway_client import Client
+from tests.factories.asgi import AppTransport
+from tests.factories.governance import ANA, SUBJECT_DIGEST
 
 FACTS = ["prohibited_hits=[]", "annex_i=false", "annex_iii=[]", "profiling=true", "roles=provider,deployer"]
 TRANSPARENCY = ["interacts_with_people=false", "generates_content=false", "deepfake=false"]

@@ -10,6 +10,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+
+from headway import governance, ledger, runtime
+from headway.governance import Status, Tier
+from headway.kernel import clock
+from headway.kernel.auth import SYSTEM
+from headway.kernel.canonical import digest
+from headway.kernel.clock import FixedClock
+from headway.kernel.crypto import Signer
+from headway.kernel.errors import Denied
+from headway.kernel.ids import Ref
+from headway.kernel.storage import Storage
 from tests.factories.governance import (
     ANA,
     BEN,
@@ -23,17 +34,6 @@ from tests.factories.governance import (
     bring_evidence,
     open_usecase,
 )
-
-from headway import governance, ledger, runtime
-from headway.governance import Status, Tier
-from headway.kernel import clock
-from headway.kernel.auth import SYSTEM
-from headway.kernel.canonical import digest
-from headway.kernel.clock import FixedClock
-from headway.kernel.crypto import Signer
-from headway.kernel.errors import Denied
-from headway.kernel.ids import Ref
-from headway.kernel.storage import Storage
 
 
 @pytest.fixture(autouse=True)

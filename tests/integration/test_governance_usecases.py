@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from tests.factories.governance import ANA, BEN, MINIMAL_RISK, open_usecase
 
 from headway import governance, ledger
 from headway.governance import Tier, store
@@ -16,6 +15,7 @@ from headway.kernel.auth import SYSTEM
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Denied, NotFound
 from headway.kernel.ids import Ref
+from tests.factories.governance import ANA, BEN, MINIMAL_RISK, open_usecase
 
 
 def test_a_use_case_needs_a_department_that_exists(session: Session) -> None:
@@ -55,6 +55,8 @@ def test_a_taken_name_and_every_fault_of_the_facts_are_told(session: Session) ->
             session, slug="Not A Slug", title=" ", risk={"annex_iii": ["9z"], "profiling": "yes", "shoe_size": 44}
         )
     assert {f.column for f in caught.value.faults} == {"slug", "title", "annex_iii", "profiling", "shoe_size"}
+    with pytest.raises(governance.FactsInvalid):
+        open_usecase(session, slug="other", purpose="a\0b")
 
 
 def test_rules_decide_the_tier_and_leave_a_trace(session: Session) -> None:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.factories.governance import GOOD_FACTS, GOOD_QUALITY, MINIMAL_RISK
 
 from headway.governance import facts as known
 from headway.governance import gates, policy, rules, tiers
@@ -17,6 +16,7 @@ from headway.governance.adapters import built_in_packs
 from headway.governance.entities import Control, Evidence, Status, Tier, UseCase
 from headway.governance.inventory import material_digest
 from headway.kernel.canonical import digest
+from tests.factories.governance import GOOD_FACTS, GOOD_QUALITY, MINIMAL_RISK
 
 PACKS = tuple(file.pack for file in built_in_packs())
 TYPES = policy.evidence_types(PACKS)

@@ -27,6 +27,8 @@ KIND = EvidenceType(name="proof", title="Proof", producer="auto", freshness_days
         ("x", "text", True),
         (" ", "text", False),
         ("x" * 2001, "text", False),
+        ("a\0b", "text", False),
+        (["a\0b"], "list", False),
         ([], "list", True),
         (["a", ""], "list", False),
         (["a", None], "list", False),

@@ -123,6 +123,13 @@ def test_the_reason_shows_what_was_asked_and_the_values() -> None:
     assert found.evidence_ids == ("evd_1",)
 
 
+def test_the_reason_leaves_out_names_of_people() -> None:
+    control = replace(CONTROL, applies_when="true", check="size(use_case.owner) > 0", evidence=())
+    facts = {"use_case": {"owner": "Olga Owner"}}
+    found = gates.ask([pack(control)], gates.Question("pre_deploy", "production", facts, {}, AT))[0]
+    assert found.reason == "size(use_case.owner) > 0 holds"
+
+
 def test_missing_is_told_once_in_the_words_of_the_pack() -> None:
     twice = pack(
         CONTROL, replace(CONTROL, id="C-2"), replace(CONTROL, id="C-3", enforce="warn", missing="nice to have")

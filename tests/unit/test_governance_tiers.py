@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.factories.governance import MINIMAL_RISK
 
 from headway.governance import policy, tiers
 from headway.governance.adapters import built_in_packs
 from headway.governance.entities import Pack, Tier
+from tests.factories.governance import MINIMAL_RISK
 
 
 @pytest.fixture(scope="module")

@@ -35,12 +35,13 @@ def fits(value: object, kind: str) -> bool:
             return False
         return math.isfinite(value) and (isinstance(value, float) or abs(value) <= SAFE_INTEGER)
     if kind == "text":
-        return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and bool(value.strip())
-    return (
-        isinstance(value, list)
-        and len(value) <= MAX_ITEMS
-        and all(isinstance(v, str) and 0 < len(v) <= MAX_TEXT for v in value)
-    )
+        return is_text(value) and bool(str(value).strip())
+    return isinstance(value, list) and len(value) <= MAX_ITEMS and all(is_text(v) and v for v in value)
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text of bearable length that the database can hold."""
+    return isinstance(value, str) and len(value) <= MAX_TEXT and "\0" not in value
 
 
 def risk_faults(risk: Mapping[str, FactValue], definitions: Iterable[FactDefinition]) -> list[Fault]:
@@ -89,7 +90,7 @@ def evidence_faults(facts: Mapping[str, object], kind: EvidenceType) -> list[Fau
                     message=f"{name} must be of kind {declared}",
                 )
             )
-        elif not declared and not (isinstance(value, bool | str) or fits(value, "number")):
+        elif not declared and not (isinstance(value, bool) or is_text(value) or fits(value, "number")):
             faults.append(
                 Fault(
                     rule="evidence.scalar",

@@ -140,9 +140,9 @@ def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Ma
         message = "the name has lower-case letters, digits and single hyphens only"
         faults.append(Fault(rule="usecase.slug", column="slug", value=slug, message=message))
     for name, value in said.items():
-        if value is not None and len(value) > facts.MAX_TEXT:
-            message = f"{name} is longer than {facts.MAX_TEXT} characters"
-            faults.append(Fault(rule="usecase.long", column=name, message=message))
+        if value is not None and not facts.is_text(value):
+            message = f"{name} must be a text of at most {facts.MAX_TEXT} characters without NUL"
+            faults.append(Fault(rule="usecase.text", column=name, message=message))
     faults += facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
     if faults:
         raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
