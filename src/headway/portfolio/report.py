@@ -5,7 +5,7 @@ Every sentence is drawn from facts of the run; nothing is claimed that was not m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ class Findings:
     """Everything a report speaks of; ``result`` is the pilot's result, ``card`` the model's card."""
 
     solution: Solution
+    department: str
     result: Facts
     card: Facts
     tier_trace: tuple[str, ...]
@@ -73,8 +74,8 @@ def markdown_of(findings: Findings) -> str:
         ("How good it is", _bullets(_how_good(findings))),
         ("Figures", _figures(findings.result["metrics"])),
         ("Why it decides so", _why(findings)),
-        ("Columns to look at before believing any figure", _bullets(f"`{s['column']}`: {s['reason']}" for s in findings.result["suspects"])),
-        ("Columns left out", _bullets(f"`{e['column']}`: {e['reason']}" for e in findings.result["excluded"])),
+        ("Columns to look at before believing any figure", _columns(findings.result["suspects"])),
+        ("Columns left out", _columns(findings.result["excluded"])),
         ("The data", _data(findings)),
         ("Legal class", _bullets(findings.tier_trace)),
         ("What it may be worth (projected, not measured)", _worth(findings.projection)),
@@ -90,7 +91,7 @@ def markdown_of(findings: Findings) -> str:
 
 def title(findings: Findings) -> str:
     """The report's title."""
-    return f"Pilot: {findings.solution.title} for {findings.result['department']}"
+    return f"Pilot: {findings.solution.title} for {findings.department}"
 
 
 def _what(findings: Findings) -> Iterator[str]:
@@ -134,7 +135,10 @@ def _how_good(findings: Findings) -> Iterator[str]:
 
 def _time_order(comparison: Facts) -> str:
     drop = comparison["drop"]
-    told = f"In time order its AUC is {comparison['ordered_auc']:.3f}; on a random split of the same rows it would be {comparison['random_auc']:.3f}."
+    told = (
+        f"In time order its AUC is {comparison['ordered_auc']:.3f}; on a random split of the same rows it would be "
+        f"{comparison['random_auc']:.3f}."
+    )
     if drop > 0:
         return f"{told} The truth in time order is {drop:.3f} lower than a random split would have promised."
     return f"{told} Time order costs nothing here: the truth is not lower than a random split promises."
@@ -231,7 +235,11 @@ def _next(findings: Findings) -> Iterator[str]:
     )
 
 
-def _bullets(items: Iterator[str] | Sequence[str] | Any) -> list[str]:  # noqa: ANN401  any iterable of texts
+def _columns(named: Sequence[Facts]) -> list[str]:
+    return _bullets(f"`{one['column']}`: {one['reason']}" for one in named)
+
+
+def _bullets(items: Iterable[str]) -> list[str]:
     return [f"- {item}" for item in items]
 
 

@@ -19,7 +19,7 @@ from headway.kernel.auth import Resource
 from headway.kernel.errors import Fault, Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.paging import MAX_LIMIT, Page
-from headway.kernel.settings import Environment, Settings
+from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.serving import service
 from headway.serving.entities import (
@@ -86,15 +86,9 @@ class GrantRevocation(_Body):
     reason: Reason
 
 
-def node_address(settings: Settings) -> str:
-    """The address of this machine's own node."""
-    host = "127.0.0.1" if settings.node_host in ("0.0.0.0", "::") else settings.node_host  # noqa: S104  compared, not bound
-    return f"http://{host}:{settings.node_port}"
-
-
 def shown(here: Parts, deployment: Deployment) -> Deployment:
     """A deployment with its whole address."""
-    return dataclasses.replace(deployment, url=node_address(here.settings) + deployment.url)
+    return dataclasses.replace(deployment, url=service.node_address(here.settings) + deployment.url)
 
 
 def _publish(here: Parts, environment: Environment) -> None:
@@ -113,7 +107,15 @@ def _resource(session: Session, name: str, environment: str, kind: str = "deploy
 
 
 @router.post("/deployments", status_code=status.HTTP_201_CREATED)
-def deploy(body: NewDeployment, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+def deploy(
+    *,
+    body: NewDeployment,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> Deployment:
     """Deploy a released version; the release needs a valid verdict for the environment."""
     usecase = governance.get_usecase(tx, body.usecase)
     permit(
@@ -164,7 +166,16 @@ def show_deployment(name: str, tx: Tx, here: HereParts, permit: Permit, environm
 
 
 @router.post("/deployments/{name}/suspend")
-def suspend(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+def suspend(
+    *,
+    name: str,
+    body: Change,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> Deployment:
     """Stop a deployment from deciding; nodes follow within seconds."""
     permit("deployment:suspend", _resource(tx, name, body.environment))
     made = service.suspend(tx, actor, name=name, environment=body.environment, reason=body.reason)
@@ -173,7 +184,16 @@ def suspend(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActo
 
 
 @router.post("/deployments/{name}/resume")
-def resume(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+def resume(
+    *,
+    name: str,
+    body: Change,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> Deployment:
     """Let a suspended deployment decide again."""
     permit("deployment:resume", _resource(tx, name, body.environment))
     made = service.resume(tx, actor, name=name, environment=body.environment, reason=body.reason)
@@ -182,7 +202,16 @@ def resume(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor
 
 
 @router.post("/deployments/{name}/retire")
-def retire(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+def retire(
+    *,
+    name: str,
+    body: Change,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> Deployment:
     """End a deployment for good."""
     permit("deployment:deploy", _resource(tx, name, body.environment))
     made = service.retire(tx, actor, name=name, environment=body.environment, reason=body.reason)
@@ -191,7 +220,16 @@ def retire(name: str, body: Change, tx: Tx, here: HereParts, actor: CurrentActor
 
 
 @router.post("/deployments/{name}/limits")
-def set_limit(name: str, body: NewLimit, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> Deployment:
+def set_limit(
+    *,
+    name: str,
+    body: NewLimit,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> Deployment:
     """Set how many decisions a day a deployment makes at most."""
     permit("deployment:deploy", _resource(tx, name, body.environment))
     made = service.limit(tx, actor, name=name, environment=body.environment, decisions_per_day=body.decisions_per_day)
@@ -213,7 +251,15 @@ def show_snapshot(environment: Environment, tx: Tx, permit: Permit) -> Publicati
 
 
 @router.post("/grants", status_code=status.HTTP_201_CREATED)
-def give_grant(body: GrantWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks) -> NewGrants:
+def give_grant(
+    *,
+    body: GrantWanted,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
+) -> NewGrants:
     """Let somebody use a deployment; the token of a new one is in this answer and nowhere else."""
     permit("grant:create", _resource(tx, body.deployment, body.environment, kind="grant"))
     principal = body.principal or actor.ref
@@ -222,7 +268,7 @@ def give_grant(body: GrantWanted, tx: Tx, here: HereParts, actor: CurrentActor, 
     if token_hash is None:
         permit("token:create", Resource(kind="token", id=principal, attributes={"owner": principal}))
         name = f"{body.deployment} in {body.environment}"
-        made = identity.create_token(tx, actor, owner=Ref.parse(principal), name=name, scopes=(), expires_at=expires_at)
+        made = identity.create_token(tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at)
         token, token_hash = made.secret, made.hash
     grants = service.grant(
         tx,
@@ -256,7 +302,14 @@ def list_grants(
 
 @router.post("/grants/{grant_id}/revoke")
 def revoke_grant(
-    grant_id: str, body: GrantRevocation, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
+    *,
+    grant_id: str,
+    body: GrantRevocation,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    after: BackgroundTasks,
 ) -> Grant:
     """Take a grant back; nodes follow within seconds."""
     found = service.get_grant(tx, grant_id)
@@ -299,6 +352,7 @@ def show_decision(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> 
 
 @router.post("/outcomes", status_code=status.HTTP_201_CREATED)
 def import_outcomes(
+    *,
     file: UploadFile,
     tx: Tx,
     here: HereParts,

@@ -105,9 +105,11 @@ def _wanted(scene: Scene, links: Sequence[Link]) -> Iterator[tuple[str, tuple[st
     refs = {one.kind: one.ref for one in links}
     yield str(ref_of(decision.deployment, decision.environment)), ("deployment.created", "deployment.changed", "grant.given")
     if "model" in refs:
-        yield refs["model"], ("verdict.issued", "version.registered", "release.released")
+        yield refs["model"], ("verdict.issued", "model.version_registered", "release.released")
+    if "run" in refs:
+        yield refs["run"], ("run.recorded",)
     if "product" in refs:
-        yield refs["product"].partition("@")[0], ("product.registered", "snapshot.taken")
+        yield refs["product"].partition("@")[0], ("product.registered", "product.updated")
     if "usecase" in refs:
         yield refs["usecase"], ("usecase.opened", "tier.decided")
 

@@ -13,7 +13,7 @@ from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Fault, Invalid
 from headway.kernel.ids import Ref
-from headway.kernel.settings import Environment
+from headway.kernel.settings import Environment, Settings
 from headway.serving import store
 from headway.serving.entities import Band, Deployment
 from headway.serving.errors import NameTaken, NoVerdict, WrongState
@@ -28,6 +28,12 @@ SHARE_STEP = 10_000  # arms are dealt in buckets of a ten-thousandth
 def ref_of(name: str, environment: str) -> Ref:
     """The reference of a deployment."""
     return Ref("deployment", f"{environment}/{name}")
+
+
+def node_address(settings: Settings) -> str:
+    """The address of this machine's own node."""
+    host = "127.0.0.1" if settings.node_host in ("0.0.0.0", "::") else settings.node_host  # noqa: S104  compared, not bound
+    return f"http://{host}:{settings.node_port}"
 
 
 def deploy(
@@ -118,7 +124,7 @@ def bands_of(card: Mapping[str, object]) -> tuple[Band, ...]:
 
 def suspend(session: Session, actor: Actor, *, name: str, environment: str, reason: str) -> Deployment:
     """Stop a deployment from deciding until it is resumed."""
-    return _move(session, actor, name, environment, "suspended", reason)
+    return _move(session, actor, name, environment, state="suspended", reason=reason)
 
 
 def resume(session: Session, actor: Actor, *, name: str, environment: Environment, reason: str) -> Deployment:
@@ -128,12 +134,12 @@ def resume(session: Session, actor: Actor, *, name: str, environment: Environmen
     need_verdict(session, row.release, environment, now)
     if row.expires_at is not None and row.expires_at <= now:
         raise WrongState(f"{name!r} reached its end at {clock.iso(row.expires_at)}", hint="deploy it again")
-    return _move(session, actor, name, environment, "active", reason)
+    return _move(session, actor, name, environment, state="active", reason=reason)
 
 
 def retire(session: Session, actor: Actor, *, name: str, environment: str, reason: str) -> Deployment:
     """End a deployment for good and free its name."""
-    return _move(session, actor, name, environment, "retired", reason)
+    return _move(session, actor, name, environment, state="retired", reason=reason)
 
 
 def suspend_expired(session: Session, actor: Actor) -> list[Deployment]:
@@ -204,7 +210,7 @@ def _arms(name: str, release: str, holdout_share: float) -> list[dict[str, objec
     return [champion, {"name": HOLD_OUT, "release": None, "share": parts / SHARE_STEP}] if parts else [champion]
 
 
-def _move(session: Session, actor: Actor, name: str, environment: str, state: str, reason: str) -> Deployment:
+def _move(session: Session, actor: Actor, name: str, environment: str, *, state: str, reason: str) -> Deployment:
     row = store.need_deployment(session, name, environment, lock=True)
     if not reason.strip():
         raise Invalid("say why", faults=[Fault(rule="required", column="reason", message="a reason is needed")])

@@ -43,7 +43,14 @@ class Scene:
 
 
 def link(
-    kind: str, ref: str, *, verified: bool | None, note: str, digest: str | None = None, at: datetime | None = None, detail: Detail | None = None
+    kind: str,
+    ref: str,
+    *,
+    verified: bool | None,
+    note: str,
+    digest: str | None = None,
+    at: datetime | None = None,
+    detail: Detail | None = None,
 ) -> Link:
     """Make a link."""
     return Link(kind=kind, ref=ref, digest=digest, at=at, verified=verified, note=note, detail=dict(detail or {}))

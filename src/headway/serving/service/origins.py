@@ -16,7 +16,7 @@ def verdict_links(scene: Scene, verdict_id: str) -> Iterator[Link]:
     """The verdict in force, the approvals it rests on, and the policy packs it was made under."""
     try:
         kept = governance.get_verdict(scene.session, verdict_id)
-        opened = runtime.open_verdict(governance.get_envelope(scene.session, verdict_id).encode(), scene.trusted)
+        opened = runtime.open_verdict(governance.get_envelope(scene.session, verdict_id), scene.trusted)
     except HeadwayError as error:
         yield link("verdict", f"verdict:{verdict_id}", verified=False, note=error.message)
         return
@@ -40,7 +40,7 @@ def verdict_links(scene: Scene, verdict_id: str) -> Iterator[Link]:
             "serve_until": clock.iso(kept.serve_until),
             "key": kept.key_id,
             "issued_by": kept.issued_by,
-            "warnings": [c.id for c in kept.controls if c.status in ("fail", "indeterminate")],
+            "warnings": [c.id for c in kept.controls if c.status in ("failed", "indeterminate")],
         },
     )
     for name, digest in sorted(kept.pack_digests.items()):
@@ -58,7 +58,7 @@ def model_links(scene: Scene, digest: str, release: runtime.Release) -> tuple[li
     except NotFound as error:
         return [link("model", str(ref), verified=False, note=error.message)], None
     same = version.digest == digest
-    artefact = run.digests.get("artefact") == digest
+    artefact = run.digests.get("bundle") == digest
     links = [
         link(
             "model",

@@ -1,0 +1,140 @@
+"""Pilots and solutions over HTTP."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, Response, UploadFile, status
+from pydantic import BaseModel
+
+from headway.kernel import ids
+from headway.kernel.auth import Resource
+from headway.kernel.canonical import file_digest
+from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.money import Money
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
+from headway.portfolio import service
+from headway.portfolio.adapters import shelf
+from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest
+
+router = APIRouter(tags=["portfolio"])
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Text = Annotated[str, Form(min_length=1, max_length=200)]
+OptionalText = Annotated[str | None, Form(max_length=200)]
+
+
+class StartedPilot(BaseModel):
+    """A pilot that was begun; follow its job."""
+
+    pilot: str
+    job: str
+
+
+@router.get("/solutions")
+def list_solutions(here: HereParts, permit: Permit) -> dict[str, list[LoadedSolution] | None]:
+    """List installed solutions: those that loaded, from where, and why others did not."""
+    permit("solution:read", Resource(kind="solution", id="all"))
+    return {"items": list(shelf(here.settings.solutions).loaded), "next": None}
+
+
+@router.post("/pilots", status_code=status.HTTP_202_ACCEPTED)
+def start_pilot(
+    *,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    file: UploadFile,
+    solution: Text,
+    department: Text,
+    label: Text,
+    positive: OptionalText = None,
+    time: OptionalText = None,
+    ordered: Annotated[bool, Form()] = False,
+    subject: OptionalText = None,
+    exclude: Annotated[list[str] | None, Form()] = None,
+    value_per_success: OptionalText = None,
+    cost_per_action: OptionalText = None,
+    currency: OptionalText = None,
+    name: OptionalText = None,
+) -> StartedPilot:
+    """Start a pilot in the sandbox from a file; the answer names the job that does it."""
+    slug = ids.slug(department)
+    permit("pilot:start", Resource(kind="pilot", id="new", department=slug))
+    default = (currency or here.settings.currency).upper()
+    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
+        path = Path(folder) / "file"
+        with path.open("wb") as stream:
+            shutil.copyfileobj(file.file, stream)
+        digest = file_digest(path)
+        request = PilotRequest(
+            name=name or solution.rpartition(".")[2],
+            solution=solution,
+            department=slug,
+            filename=_filename(file, path, here.settings.max_upload_bytes),
+            file_key="uploads/" + digest.removeprefix("sha256-"),
+            file_digest=digest,
+            label=label,
+            positive=positive or None,
+            time=time or None,
+            ordered=ordered,
+            subject=subject or None,
+            exclude=tuple(column for column in exclude or [] if column),
+            value_per_success=_amount(value_per_success, default),
+            cost_per_action=_amount(cost_per_action, default),
+        )
+        started = service.start_pilot(tx, actor, here.jobs, shelf(here.settings.solutions), request=request)
+        here.storage.ensure(request.file_key, path)
+    return StartedPilot(pilot=started.id, job=started.job)
+
+
+@router.get("/pilots")
+def list_pilots(*, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None) -> Page[Pilot]:
+    """List pilots, newest first."""
+    permit("pilot:read", Resource(kind="pilot", id="all", department=department))
+    found, following = service.list_pilots(tx, department=department, limit=limit, cursor=cursor)
+    return Page(items=tuple(found), next=following)
+
+
+@router.get("/pilots/{pilot_id}")
+def show_pilot(pilot_id: str, tx: Tx, permit: Permit) -> Pilot:
+    """Show a pilot with its result or the reason of its failure."""
+    found = service.get_pilot(tx, pilot_id)
+    permit("pilot:read", Resource(kind="pilot", id=pilot_id, department=found.department))
+    return found
+
+
+@router.post("/pilots/{pilot_id}/retry", status_code=status.HTTP_202_ACCEPTED)
+def retry_pilot(pilot_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> StartedPilot:
+    """Take a failed pilot up again where it failed."""
+    found = service.get_pilot(tx, pilot_id)
+    permit("pilot:start", Resource(kind="pilot", id=pilot_id, department=found.department))
+    started = service.retry_pilot(tx, actor, here.jobs, pilot_id)
+    return StartedPilot(pilot=started.id, job=started.job)
+
+
+@router.get("/pilots/{pilot_id}/report", response_model=None, responses={200: {"content": {"text/markdown": {}, "application/json": {}}}})
+def show_report(
+    pilot_id: str, tx: Tx, here: HereParts, permit: Permit, format: Literal["md", "json"] = "md"
+) -> Response | dict[str, Any]:
+    """Show a pilot's report, as Markdown or as plain values."""
+    found = service.get_pilot(tx, pilot_id)
+    permit("pilot:read", Resource(kind="pilot", id=pilot_id, department=found.department))
+    text, facts = service.get_report(tx, here.storage, pilot_id)
+    return facts if format == "json" else Response(text, media_type="text/markdown; charset=utf-8")
+
+
+def _filename(file: UploadFile, path: Path, limit: int) -> str:
+    if not file.filename:
+        raise Invalid("the file has no name", hint="send it as the form field 'file' with a filename")
+    if path.stat().st_size > limit:
+        raise TooLarge(f"{file.filename} is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
+    return Path(file.filename).name
+
+
+def _amount(text: str | None, currency: str) -> str | None:
+    return str(Money.parse(text, currency)) if text else None

@@ -1,0 +1,21 @@
+"""The verbs of the portfolio, one file an idea."""
+
+from headway.portfolio.service.pilots import (
+    fail_pilot,
+    finish_pilot,
+    get_pilot,
+    get_report,
+    list_pilots,
+    retry_pilot,
+    start_pilot,
+)
+
+__all__ = [
+    "fail_pilot",
+    "finish_pilot",
+    "get_pilot",
+    "get_report",
+    "list_pilots",
+    "retry_pilot",
+    "start_pilot",
+]
