@@ -1,0 +1,181 @@
+"""Identity over HTTP: shapes, statuses, refusals that name rule and way, and no way around the rules."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+
+from headway import identity
+from headway.identity import Role
+from headway.identity.routes import routers
+from headway.kernel.database import Database
+from headway.kernel.web import Parts
+from tests.factories.identity import PASSWORD, api, client, join, local_owner
+
+
+@pytest.fixture
+def app(parts: Parts) -> FastAPI:
+    """The identity API."""
+    return api(parts, routers)
+
+
+def test_the_way_of_a_stranger_from_set_up_to_a_colleague(app: FastAPI, database: Database) -> None:
+    with database.session() as session:
+        code = identity.setup_home(session).setup_code
+    anonymous = client(app, None)
+    body = {"code": code, "name": "Ada", "email": "ada@example.org", "password": PASSWORD}
+    made = anonymous.post("/setup", json=body)
+    assert made.status_code == 201
+    ada = client(app, made.json()["secret"])
+    me = ada.get("/whoami").json()
+    assert (me["name"], me["roles"]) == ("Ada", [{"role": "ai_office", "department": None}])
+    assert ada.post("/departments", json={"slug": "sales", "region": "EU"}).status_code == 201
+    invited = ada.post("/people", json={"name": "Bo", "email": "bo@example.org"}).json()
+    granted = {"principal": invited["person"]["ref"], "role": "data_scientist", "department": "sales"}
+    assert ada.post("/roles", json=granted).status_code == 201
+    joined = anonymous.post("/sessions/join", json={"code": invited["code"], "password": PASSWORD})
+    assert joined.status_code == 201
+    assert client(app, joined.json()["secret"]).get("/whoami").json()["roles"] == [
+        {"role": "data_scientist", "department": "sales"}
+    ]
+    assert anonymous.post("/setup", json=body).status_code == 409
+
+
+def test_without_or_with_a_wrong_token_the_answer_is_401(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    for token in (None, "hwy_x_y", "nonsense"):
+        answer = client(app, token).get("/whoami")
+        assert answer.status_code == 401
+        assert answer.json()["hint"]
+
+
+def test_a_refusal_names_the_rule_and_the_way(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    _, secret = join(database, "Bo", (Role.employee, None))
+    answer = client(app, secret).post("/people", json={"name": "Eve", "email": "eve@example.org"})
+    assert answer.status_code == 403
+    assert answer.json()["values"]["rule"] == "ai-office-governs"
+    assert "AI office" in answer.json()["hint"]
+
+
+def test_nobody_but_the_ai_office_changes_who_may_what(app: FastAPI, database: Database) -> None:
+    owner, _ = local_owner(database)
+    bo, secret = join(database, "Bo", *((role, None) for role in Role if role is not Role.ai_office))
+    caller = client(app, secret)
+    attempts = [
+        caller.post("/roles", json={"principal": bo.ref, "role": "ai_office"}),
+        caller.post("/departments", json={"slug": "mine"}),
+        caller.patch("/departments/org", json={"name": "Mine"}),
+        caller.post("/people", json={"name": "E", "email": "e@example.org"}),
+        caller.post("/people/local/deactivate"),
+        caller.post(f"/people/{bo.ref.removeprefix('person:')}/invite"),
+    ]
+    assert [answer.status_code for answer in attempts] == [403] * len(attempts)
+    with database.session() as session:
+        held = identity.list_roles(session, principal=owner.ref).items
+    assert caller.delete(f"/roles/{held[0].id}").status_code == 403
+
+
+def test_wrong_passwords_are_counted_over_http(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    join(database, "Bo")
+    anonymous = client(app, None)
+    wrong = {"email": "bo@example.org", "password": "wrong"}
+    assert [anonymous.post("/sessions", json=wrong).status_code for _ in range(6)] == [401] * 5 + [429]
+    right = {"email": "bo@example.org", "password": PASSWORD}
+    assert anonymous.post("/sessions", json=right).status_code == 429
+
+
+def test_an_unknown_account_and_a_wrong_password_look_the_same(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    join(database, "Bo")
+    anonymous = client(app, None)
+    known = anonymous.post("/sessions", json={"email": "bo@example.org", "password": "wrong"})
+    unknown = anonymous.post("/sessions", json={"email": "who@example.org", "password": "wrong"})
+    assert known.json() == unknown.json()
+
+
+def test_a_session_ends_by_signing_out(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    join(database, "Bo")
+    token = client(app, None).post("/sessions", json={"email": "bo@example.org", "password": PASSWORD}).json()
+    caller = client(app, token["secret"])
+    assert caller.get("/whoami").status_code == 200
+    assert caller.delete("/sessions/current").json()["revoked_at"]
+    assert caller.get("/whoami").status_code == 401
+
+
+def test_tokens_are_made_listed_and_revoked_by_their_owner_alone(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    _, ada_secret = join(database, "Ada", (Role.operator, None))
+    bo, bo_secret = join(database, "Bo")
+    ada, bob = client(app, ada_secret), client(app, bo_secret)
+    made = bob.post("/tokens", json={"name": "laptop", "scopes": ["usecase:read"]}).json()
+    assert made["secret"].startswith("hwy_")
+    listed = bob.get("/tokens").json()["items"]
+    assert {token["name"] for token in listed} == {"laptop", "sign-in"}
+    assert not any("secret" in token or "hash" in token for token in listed)
+    assert ada.get("/tokens", params={"owner": bo.ref}).status_code == 403
+    assert ada.delete(f"/tokens/{made['id']}").status_code == 403
+    narrow = client(app, made["secret"])
+    assert narrow.post("/tokens", json={"name": "wide"}).json()["values"]["rule"] == "token-scope"
+    assert bob.delete(f"/tokens/{made['id']}").status_code == 200
+    assert narrow.get("/whoami").status_code == 401
+
+
+def test_operators_make_tokens_for_services_and_not_for_the_platform(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    _, secret = join(database, "Ada", (Role.operator, None))
+    ada = client(app, secret)
+    made = ada.post("/tokens", json={"name": "crm", "service": "crm", "scopes": ["decide"]})
+    assert made.status_code == 201
+    assert made.json()["owner"] == "service:crm"
+    assert ada.post("/tokens", json={"name": "x", "service": "headway"}).status_code == 403
+    assert ada.post("/tokens", json={"name": "x", "service": "no good"}).status_code == 422
+    _, other = join(database, "Bo")
+    assert client(app, other).post("/tokens", json={"name": "x", "service": "crm"}).status_code == 403
+
+
+def test_why_not_is_explained_for_oneself_and_by_those_who_may_for_others(app: FastAPI, database: Database) -> None:
+    _, owner_secret = local_owner(database)
+    bo, secret = join(database, "Bo", (Role.employee, "sales"))
+    asked = {"action": "run:train", "department": "sales"}
+    own = client(app, secret).get("/permissions/explain", params=asked).json()
+    assert (own["allowed"], own["rule"]) == (False, "data-scientists-build")
+    assert own["access"] == "ask the AI office for the role data_scientist in sales"
+    by_office = client(app, owner_secret).get("/permissions/explain", params={**asked, "principal": bo.ref}).json()
+    assert by_office == own
+    other = client(app, secret).get("/permissions/explain", params={**asked, "principal": "person:local"})
+    assert other.status_code == 403
+    yes = client(app, secret).get("/permissions/explain", params={"action": "usecase:open", "department": "sales"})
+    assert (yes.json()["allowed"], yes.json()["rule"]) == (True, "employees-propose")
+
+
+def test_two_people_are_asked_for_by_the_rule(app: FastAPI, database: Database) -> None:
+    owner, secret = local_owner(database)
+    asked = {"action": "release:approve", "environment": "production", "requested_by": owner.ref}
+    answer = client(app, secret).get("/permissions/explain", params=asked).json()
+    assert (answer["allowed"], answer["rule"]) == (False, "two-people")
+    other = client(app, secret).get("/permissions/explain", params={**asked, "requested_by": "person:bo"}).json()
+    assert other["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/departments", {"slug": ""}),
+        ("/departments", {"slug": "Not A Slug"}),
+        ("/people", {"name": "X", "email": "no address"}),
+        ("/roles", {"principal": "person:local", "role": "king"}),
+        ("/roles", {"principal": "nobody", "role": "auditor"}),
+        ("/tokens", {"name": "x", "expires_at": "2001-01-01T00:00:00Z"}),
+        ("/tokens", {"name": "x", "expires_at": "soon"}),
+    ],
+)
+def test_malformed_input_is_422_and_changes_nothing(
+    app: FastAPI, database: Database, path: str, body: dict[str, object]
+) -> None:
+    _, secret = local_owner(database)
+    before = client(app, secret).get("/tokens").json()["items"]
+    assert client(app, secret).post(path, json=body).status_code == 422
+    assert len(client(app, secret).get("/tokens").json()["items"]) == len(before)
