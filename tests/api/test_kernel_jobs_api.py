@@ -23,12 +23,12 @@ OPERATOR = Actor(ref="person:olga", name="Olga")
 TOKENS = {"anna": ANNA, "bert": BERT, "olga": OPERATOR}
 
 
-class OperatorsOnly:
-    """Operators may do what they ask for, others nothing."""
+class OwnersAndOperators:
+    """Operators may do what they ask for, others with what is theirs."""
 
     def check(self, actor: Actor, action: str, resource: Resource) -> None:
-        """Refuse all but the operator."""
-        if actor.ref != OPERATOR.ref:
+        """Refuse all but owner and operator."""
+        if actor.ref not in (OPERATOR.ref, resource.attributes["owner"]):
             raise Denied("only operators", hint="ask for the role operator", values={"rule": action})
 
 
@@ -41,7 +41,7 @@ def client(parts: Parts) -> Iterator[Client]:
 
     app = FastAPI()
     app.include_router(router)
-    app.state.parts = replace(parts, authorizer=OperatorsOnly(), authenticate=authenticate)
+    app.state.parts = replace(parts, authorizer=OwnersAndOperators(), authenticate=authenticate)
 
     @app.exception_handler(HeadwayError)
     def tell(request: Request, error: HeadwayError) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Durable jobs over HTTP: look at them, cancel them. Everybody may do so with jobs of their own."""
+"""Durable jobs over HTTP: look at them, cancel them. The rules know who asked for a job as its owner."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ def list_jobs(
     cursor: str | None = None,
 ) -> Page[Job]:
     """List jobs, newest first, without their steps; ``mine`` narrows to your own."""
-    if not mine:
-        permit("job:read", Resource(kind="job", id="all"))
+    permit("job:read", _resource("mine" if mine else "all", actor.ref if mine else None))
     return here.jobs.list(tx, limit, cursor, actor=actor.ref if mine else None)
 
 
 @router.get("/{job_id}")
-def show_job(job_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> Job:
+def show_job(job_id: str, tx: Tx, here: HereParts, permit: Permit) -> Job:
     """Show a job with its steps, its progress, and its result or error."""
     job = here.jobs.get(tx, job_id)
-    if job.actor != actor.ref:
-        permit("job:read", Resource(kind="job", id=job_id))
+    permit("job:read", _resource(job_id, job.actor))
     return job
 
 
 @router.post("/{job_id}/cancel")
-def cancel_job(job_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> Job:
+def cancel_job(job_id: str, tx: Tx, here: HereParts, permit: Permit) -> Job:
     """Cancel a job; one that runs ends at its next step."""
-    if here.jobs.get(tx, job_id).actor != actor.ref:
-        permit("job:cancel", Resource(kind="job", id=job_id))
+    permit("job:cancel", _resource(job_id, here.jobs.get(tx, job_id).actor))
     return here.jobs.cancel(tx, job_id)
+
+
+def _resource(job_id: str, owner: str | None) -> Resource:
+    return Resource(kind="job", id=job_id, attributes={"owner": owner})

@@ -80,7 +80,7 @@ def _grants() -> None:
         sa.ForeignKeyConstraint(
             ["deployment_id"], [f"{SCHEMA}.deployments.id"], name="fk_grants_deployment_id_deployments"
         ),
-        sa.UniqueConstraint("deployment_id", "token_hash", "scope", name="uq_grants_deployment_id"),
+        sa.UniqueConstraint("deployment_id", "token_hash", "scope", name="uq_grants_deployment_id_token_hash_scope"),
         sa.CheckConstraint("scope in ('decide', 'outcome')", name="ck_grants_scope_known"),
         schema=SCHEMA,
     )
