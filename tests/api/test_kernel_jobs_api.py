@@ -9,13 +9,13 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from httpx import Client
-from tests.factories.asgi import client_of
 
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.errors import Denied, HeadwayError, Unauthenticated, problem
 from headway.kernel.jobs import JobContext
 from headway.kernel.routes import router
 from headway.kernel.web import Parts
+from tests.factories.asgi import client_of
 
 ANNA = Actor(ref="person:anna", name="Anna")
 BERT = Actor(ref="person:bert", name="Bert")

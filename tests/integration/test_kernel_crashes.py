@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.conftest import short_folder
-from tests.integration.programs import job_worker
 
 from headway.entrypoints import schema
 from headway.kernel.auth import SYSTEM
@@ -24,6 +22,8 @@ from headway.kernel.database import Database
 from headway.kernel.jobs import Job, Jobs, JobStatus
 from headway.kernel.jobs.worker import Deaths, is_known_dead, lock_key, new_worker_id
 from headway.kernel.postgres import EmbeddedPostgres
+from tests.conftest import short_folder
+from tests.integration.programs import job_worker
 
 pytestmark = pytest.mark.e2e
 # What the system has been given survives the death of a process; what only lies in the server's memory does not.

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.conftest import short_folder
 
 from headway.kernel import postgres, process
 from headway.kernel.errors import Unavailable
 from headway.kernel.postgres import EmbeddedPostgres
+from tests.conftest import short_folder
 
 SAFE_FROM_KILLS = {"fsync": "off", "synchronous_commit": "on"}
 IS_ROOT = os.geteuid() == 0
