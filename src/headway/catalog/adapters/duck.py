@@ -76,7 +76,7 @@ def _check(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, misfits: pl.D
 
 def _write_faults(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, failing: list[int], out: Path) -> None:
     types = {rule.column: at for at, rule in enumerate(plan.rules) if rule.rule == "type"}
-    cases = " ".join(f"WHEN column = {_quoted(name or '')} THEN {at}" for name, at in types.items())
+    cases = " ".join(f"WHEN misfits.\"column\" = {_quoted(name or '')} THEN {at}" for name, at in types.items())
     parts = [f"SELECT row, CASE {cases} END AS rule, value FROM misfits"]
     if failing:
         statement = f"CREATE TEMP TABLE quarantine AS {quarantine_sql(plan, failing)}"
@@ -98,7 +98,7 @@ def _told_already(plan: CheckPlan, failing: list[int]) -> str:
     if not columns:
         return "false"
     cases = " ".join(f"WHEN f.rule = {at} THEN {_quoted(name)}" for at, name in columns.items())
-    return f"EXISTS (SELECT 1 FROM misfits m WHERE m.row = f.row AND m.column = CASE {cases} END)"
+    return f"EXISTS (SELECT 1 FROM misfits m WHERE m.row = f.row AND m.\"column\" = CASE {cases} END)"
 
 
 def _one(
