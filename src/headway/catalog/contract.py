@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from headway.catalog.entities import Kind, Role, Roles
 from headway.catalog.errors import InvalidContract
+from headway.catalog.parsing import TextType, is_format
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Fault
 
@@ -130,6 +131,11 @@ def kinds_of_property(one: SchemaProperty) -> Kind:
     return _KINDS.get(one.logicalType or "string", "string")
 
 
+def text_types_of(contract: Contract) -> dict[str, TextType]:
+    """How each column is read where a file holds text."""
+    return {one.name or "": _text_type(one) for one in table_of(contract).properties or []}
+
+
 def roles_of(contract: Contract) -> Roles:
     """Which columns play which part."""
     columns = columns_of(contract)
@@ -155,6 +161,13 @@ def raised(version: str | None) -> str:
     if len(parts) == 3 and all(part.isdigit() for part in parts):
         return f"{parts[0]}.{int(parts[1]) + 1}.0"
     return "1.0.0"
+
+
+def _text_type(one: SchemaProperty) -> TextType:
+    formats = custom(one.customProperties, "dateFormats") or ()
+    comma = custom(one.customProperties, "decimalComma") is True
+    known = tuple(str(form) for form in formats if is_format(str(form))) if isinstance(formats, list) else ()
+    return TextType(kind=kinds_of_property(one), formats=known, decimal_comma=comma)
 
 
 def _column(one: SchemaProperty) -> Column:

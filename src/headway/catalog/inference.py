@@ -6,8 +6,9 @@ required   no value is missing in at least 100 rows (then at most 3 in 100 are m
            of three), or the column is the label.
 unique     all values differ in at least 100 rows, and the column is named like an identifier or is the subject. Of
            these the subject, or else the leftmost, is the primary key.
-enum       text of at most 50 values of which, by Good and Turing, fewer than 1 row in 1,000 tomorrow would hold a new
-           one (values seen once / rows < 0.001), each seen 20 times on average. The label is always closed.
+enum       text of 2 to 50 values of which, by Good and Turing, fewer than 1 row in 1,000 tomorrow would hold a new
+           one (values seen once / rows < 0.001), each seen 20 times on average, none first seen in the last fifth
+           of the rows. Months and weekdays are closed to all twelve and seven. The label is always closed.
 range      only bounds that the meaning gives: ages 0 to 130, shares 0 to 1, per cent 0 to 100, years, months, days,
            hours by name and as long as the data agree; not below 0 for names of counts, durations and sizes, and for
            whole numbers of which at least 1 in 100 lies at the minimum of 0 or 1. What was observed stands in the
@@ -19,7 +20,7 @@ pattern    codes only: at least 50 different texts of one shape that holds a dig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -38,6 +39,7 @@ from open_data_contract_standard.model import (
 from headway.catalog import contract as odcs
 from headway.catalog import personal
 from headway.catalog.entities import Roles
+from headway.catalog.parsing import TextType
 from headway.catalog.profile import ColumnProfile, Value
 from headway.kernel.canonical import SAFE_INTEGER
 
@@ -52,6 +54,15 @@ COUNT_ROWS: Final = 1_000
 PATTERN_VALUES: Final = 50
 EMAIL_PATTERN: Final = r"^[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"
 _POSITIVE: Final = ("yes", "true", "1", "y", "won", "converted", "success", "positive")
+_MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CALENDARS: Final = tuple(
+    tuple(case(name[:length]) for name in names)
+    for names in (_MONTHS, _DAYS)
+    for length in (3, 9)
+    for case in (str.lower, str.capitalize, str.upper)
+)
+"""Closed sets whose members a history may miss: no January in a campaign from May to December."""
 _IDENTIFIER: Final = re.compile(r"\b(id|key|uuid|guid|nr|number|no|code|ref|reference|index)$|^(id|uuid|guid)\b|id$")
 _COUNTED: Final = re.compile(
     r"\b(count|counts|quantity|qty|number|duration|seconds|minutes|hours|days|weeks|months|years|length|size|weight|height|"
@@ -81,15 +92,20 @@ class Origin:
     location: str
 
 
-def infer(profiles: Sequence[ColumnProfile], roles: Roles, origin: Origin) -> dict[str, object]:
-    """Infer a contract; the same profiles, roles and origin give the same contract."""
+def infer(
+    profiles: Sequence[ColumnProfile], roles: Roles, origin: Origin, read_as: Mapping[str, TextType] | None = None
+) -> dict[str, object]:
+    """Infer a contract; the same profiles, roles and origin give the same contract.
+
+    Args: read_as: how columns of text were read, so that the next file is read in the same way.
+    """
     keys = _keys(profiles, roles)
     table = SchemaObject(
         name=origin.name,
         physicalName=origin.slug,
         physicalType="table",
         logicalType="object",
-        properties=[_property(one, roles, is_unique=one.name in keys, is_key=[one.name] == keys[:1]) for one in profiles],
+        properties=[_property(one, roles, keys, (read_as or {}).get(one.name)) for one in profiles],
     )
     model = OpenDataContractStandard(
         apiVersion=odcs.WRITTEN_VERSION,
@@ -139,10 +155,10 @@ def _is_unique(one: ColumnProfile, roles: Roles) -> bool:
     return one.name == roles.subject or _IDENTIFIER.search(personal.words_of(one.name)) is not None
 
 
-def _property(one: ColumnProfile, roles: Roles, *, is_unique: bool, is_key: bool) -> SchemaProperty:
+def _property(one: ColumnProfile, roles: Roles, keys: list[str], read_as: TextType | None) -> SchemaProperty:
     found = personal.detect(one.name, (value for value, _ in one.top), is_text=one.kind == "string")
     is_label = one.name == roles.label
-    options = _options(one, found, is_unique=is_unique)
+    options = _options(one, found)
     values = _enum(one, is_label=is_label)
     return SchemaProperty(
         name=one.name,
@@ -151,16 +167,26 @@ def _property(one: ColumnProfile, roles: Roles, *, is_unique: bool, is_key: bool
         logicalType=one.kind,
         logicalTypeOptions=options or None,
         required=True if is_label or (one.missing == 0 and one.rows >= REQUIRED_ROWS) else None,
-        unique=True if is_unique else None,
-        primaryKey=True if is_key else None,
+        unique=True if one.name in keys else None,
+        primaryKey=True if [one.name] == keys[:1] else None,
         classification=found.classification if found else "internal",
         tags=_tags(found),
         quality=[_closed(values)] if values else None,
         customProperties=[
             *_role_properties(one.name, roles),
+            *_reading_properties(read_as),
             CustomProperty(property="observed", value=_observed(one, found)),
         ],
     )
+
+
+def _reading_properties(read_as: TextType | None) -> list[CustomProperty]:
+    made = []
+    if read_as is not None and read_as.formats:
+        made.append(CustomProperty(property="dateFormats", value=list(read_as.formats)))
+    if read_as is not None and read_as.decimal_comma:
+        made.append(CustomProperty(property="decimalComma", value=True))
+    return made
 
 
 def _role_properties(name: str, roles: Roles) -> list[CustomProperty]:
@@ -189,14 +215,18 @@ def _enum(one: ColumnProfile, *, is_label: bool) -> list[Any]:
     """The closed set of values, sorted, or nothing."""
     if is_label and one.kind in ("string", "integer") and 0 < one.distinct <= LABEL_VALUES:
         return sorted(value for value, _ in one.top)  # type: ignore[type-var]  # all of one kind
-    if one.kind != "string" or not 0 < one.distinct <= ENUM_VALUES or one.present < ENUM_REPEAT * one.distinct:
+    if one.kind != "string" or not 1 < one.distinct <= ENUM_VALUES or one.present < ENUM_REPEAT * one.distinct:
         return []
-    if one.seen_once / one.present >= ENUM_UNSEEN:
+    values = sorted(str(value) for value, _ in one.top)
+    for calendar in _CALENDARS:
+        if set(values) <= set(calendar):
+            return list(calendar)
+    if one.seen_once / one.present >= ENUM_UNSEEN or one.late:
         return []
-    return sorted(str(value) for value, _ in one.top)
+    return values
 
 
-def _options(one: ColumnProfile, found: personal.PersonalData | None, *, is_unique: bool) -> dict[str, Any]:
+def _options(one: ColumnProfile, found: personal.PersonalData | None) -> dict[str, Any]:
     if one.kind == "timestamp":
         return {"timezone": one.zoned}
     if one.kind in ("integer", "number"):

@@ -141,6 +141,11 @@ def _timestamp(text: pl.Expr, form: str, *, zoned: bool) -> pl.Expr:
     return read.dt.replace_time_zone("UTC") if zoned else read
 
 
+def is_format(form: str) -> bool:
+    """Whether dates or times can be read in this format."""
+    return form in DATES or form in _timestamp_formats()
+
+
 def _timestamp_look(form: str) -> str:
     for clock, look in _CLOCKS.items():
         for date, pattern in DATES.items():
@@ -180,21 +185,36 @@ def number_style(columns: Iterable[pl.Series], *, semicolons: bool) -> NumberSty
     return NumberStyle(comma_is_decimal=commas > points or (semicolons and not points), point_groups=commas > points)
 
 
-def choose(values: pl.Series, style: NumberStyle, target: Kind | None = None) -> TextType:
+def choose(values: pl.Series, style: NumberStyle, target: TextType | None = None) -> TextType:
     """Choose how a column is read from some of its values.
 
     Args:
         values: text; missing values and words for missing are left out here.
-        target: the kind a contract wants; only the way to read that kind is chosen.
+        target: what a contract wants: its kind is kept, and its way to read as long as the values fit it.
     """
     frame = _counted(values)
-    if target == "string" or (frame.is_empty() and target is None):
+    if target is not None:
+        return target if target.kind == "string" or _suits(frame, target) else _forced(frame, target.kind, style)
+    if frame.is_empty():
         return STRING
-    for kind in (target,) if target else _ORDER:
+    for kind in _ORDER:
         found = _candidate(frame, kind, style)
-        if target or _share(frame, found) >= FIT:
-            return found if target else _or_text(frame, found)
+        if _share(frame, found) >= FIT:
+            return _or_text(frame, found)
     return STRING
+
+
+def _suits(frame: pl.DataFrame, target: TextType) -> bool:
+    is_told = bool(target.formats) or target.decimal_comma
+    return is_told and _share(frame, target) >= FIT
+
+
+def _forced(frame: pl.DataFrame, kind: Kind, style: NumberStyle) -> TextType:
+    """The best way to read a kind, however little fits it; dates that can be read in two ways do not."""
+    found = _candidate(frame, kind, style, least=0.0)
+    if found.kind in ("date", "timestamp") and not found.formats:
+        return TextType(kind=kind, formats=("%Y-%m-%d",), note=found.note)
+    return found
 
 
 def _counted(values: pl.Series) -> pl.DataFrame:
@@ -203,7 +223,7 @@ def _counted(values: pl.Series) -> pl.DataFrame:
     return frame.group_by("v", maintain_order=True).agg(pl.len().cast(pl.Int64).alias("n"))
 
 
-def _candidate(frame: pl.DataFrame, kind: Kind, style: NumberStyle) -> TextType:
+def _candidate(frame: pl.DataFrame, kind: Kind, style: NumberStyle, least: float = FIT) -> TextType:
     if kind == "number":
         point, comma = _share(frame, _POINT), _share(frame, _COMMA)
         if point != comma:
@@ -212,9 +232,9 @@ def _candidate(frame: pl.DataFrame, kind: Kind, style: NumberStyle) -> TextType:
         return _COMMA if meant and frame["v"].str.contains(r"[.,]").any() else _POINT
     if kind in ("date", "timestamp"):
         told = frame.filter(pl.col("v").str.contains(r"\d.*\d") & (pl.col("v").str.len_bytes() <= 40))
-        if told["n"].sum() < FIT * frame["n"].sum():
+        if told.is_empty() or told["n"].sum() < least * frame["n"].sum():
             return TextType(kind=kind)
-        return _calendar(frame, kind, tuple(DATES) if kind == "date" else (*_timestamp_formats(), *DATES))
+        return _calendar(told, kind, tuple(DATES) if kind == "date" else (*_timestamp_formats(), *DATES))
     return TextType(kind=kind)
 
 

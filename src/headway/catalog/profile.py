@@ -30,6 +30,7 @@ class ColumnProfile:
     mean: float | None
     at_minimum: int  # rows that hold the minimum
     seen_once: int  # values that occur in one row only
+    late: int  # values first seen in the last fifth of the rows: a set that still grows
     top: tuple[tuple[Value, int], ...]  # values with their rows: the most frequent, then others from all over
     shapes: int  # of text, where a run of digits, of capitals, of small letters counts as one sign; else 0
     zoned: bool  # times with a time zone
@@ -46,8 +47,9 @@ def profile(frame: pl.LazyFrame, kinds: Mapping[str, Kind], rows: int) -> tuple[
 
 
 def _column(frame: pl.LazyFrame, name: str, kind: Kind, rows: int) -> ColumnProfile:
-    values = frame.select(pl.col(name).alias("value")).drop_nulls().collect().to_series()
-    counts = values.value_counts(name="rows")
+    numbered = frame.select(pl.col(name).alias("value")).with_row_index("at").drop_nulls("value").collect()
+    values = numbered["value"]
+    counts = numbered.group_by("value").agg(pl.len().alias("rows"), pl.col("at").min().alias("first"))
     measured = kind in ("integer", "number", "date", "timestamp") and len(values) > 0
     least = values.min() if measured else None
     return ColumnProfile(
@@ -61,6 +63,7 @@ def _column(frame: pl.LazyFrame, name: str, kind: Kind, rows: int) -> ColumnProf
         mean=float(values.mean()) if kind in ("integer", "number") and len(values) else None,  # type: ignore[arg-type]
         at_minimum=int((values == least).sum()) if measured else 0,
         seen_once=int((counts["rows"] == 1).sum()),
+        late=int((counts["first"] >= 0.8 * rows).sum()),
         top=tuple((value, int(count)) for value, count in _kept(counts).iter_rows()),
         shapes=_shapes(counts["value"]) if kind == "string" else 0,
         zoned=isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None,
@@ -69,7 +72,7 @@ def _column(frame: pl.LazyFrame, name: str, kind: Kind, rows: int) -> ColumnProf
 
 def _kept(counts: pl.DataFrame) -> pl.DataFrame:
     """All values where they are few; else the most frequent, and of the others every n-th in their order."""
-    ordered = counts.sort(["rows", "value"], descending=[True, False])
+    ordered = counts.select("value", "rows").sort(["rows", "value"], descending=[True, False])
     if ordered.height <= VALUES_KEPT:
         return ordered
     others = ordered.slice(_FREQUENT).sort("value")

@@ -9,6 +9,7 @@ import codecs
 import contextlib
 import csv
 import io
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import polars as pl
 from headway.catalog import csvtext, parsing
 from headway.catalog.entities import FileKind, Kind
 from headway.catalog.errors import UnreadableFile
+from headway.catalog.parsing import TextType
 from headway.kernel.errors import Fault
 
 ROW: Final = "_headway_row"
@@ -70,18 +72,19 @@ class Staged:
     found: tuple[str, ...]  # columns of the file
     kinds: Mapping[str, Kind]  # of its columns, and of the contract's that it lacks
     rows: int
+    read_as: Mapping[str, TextType]  # how columns of text were read
     misfits: pl.DataFrame  # row, column, value
     notes: tuple[str, ...]
 
 
-def stage(path: Path, filename: str, work: Path, kinds: Mapping[str, Kind] | None = None) -> Staged:
+def stage(path: Path, filename: str, work: Path, wanted: Mapping[str, TextType] | None = None) -> Staged:
     """Read a file of any kind into a typed Parquet file in the folder ``work``.
 
-    Args: kinds: what a contract says of columns; these are read as that, others by what they hold.
+    Args: wanted: what a contract says of columns; these are read as that, others by what they hold.
     Raises: UnreadableFile: with every fault found.
     """
     try:
-        return _write(open_source(path, filename, work), work, dict(kinds or {}))
+        return _write(open_source(path, filename, work), work, dict(wanted or {}))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, OverflowError) as error:
         raise _refusal(filename, "unreadable", f"the reader gave up: {_first_line(error)}") from error
 
@@ -208,15 +211,27 @@ def _transcoded(path: Path, filename: str, work: Path, encoding: str) -> Path:
     newline = io.IncrementalNewlineDecoder(None, translate=True)
     with made.open("wb") as out:
         try:
-            for chunk in _chunks(path):
-                out.write(newline.decode(decoder.decode(chunk)).encode())
+            for chunk in itertools.chain(_chunks(path), (b"",)):
+                out.write(newline.decode(decoder.decode(chunk, final=not chunk), final=not chunk).encode())
                 before += len(chunk)
-            out.write(newline.decode(decoder.decode(b"", final=True), final=True).encode())
-        except UnicodeError as error:
-            lines = made.read_bytes().count(b"\n") if made.stat().st_size < _CHUNK * 16 else None
-            words = f"near byte {before:,} the file is not {encoding.upper()} any more: {_first_line(error)}"
-            raise _unreadable(filename, [Fault(rule="wrong_encoding", row=lines, message=words)], 1) from error
+        except UnicodeDecodeError as error:
+            # what decoded before the bad byte tells its row and column
+            good = error.object[: error.start].decode(error.encoding, errors="replace")
+            out.write(newline.decode(good).encode())
+            out.flush()
+            raise _undecodable(filename, made, encoding, error) from error
+        except UnicodeError as error:  # a text of UTF-16 that holds halves of characters
+            raise _refusal(filename, "wrong_encoding", f"not {encoding.upper()}: {_first_line(error)}") from error
     return made
+
+
+def _undecodable(filename: str, made: Path, encoding: str, error: UnicodeDecodeError) -> UnreadableFile:
+    with made.open("rb") as stream:
+        prefix = stream.read(64 * 1_048_576)
+    row, column = csvtext.place_of(prefix, csvtext.sniff_delimiter(prefix[:262_144]))
+    words = f"row {row}, column {column}: from here the file is not {encoding.upper()} any more ({error.reason})"
+    fault = Fault(rule="wrong_encoding", row=row, column=str(column), message=words)
+    return _unreadable(filename, [fault], 1)
 
 
 def _first_record(text: Path, filename: str, delimiter: str) -> str:
@@ -332,16 +347,16 @@ def _open_parquet(path: Path, filename: str) -> Source:
 # --- types -------------------------------------------------------------------------------------------------------
 
 
-def _write(source: Source, work: Path, kinds: dict[str, Kind]) -> Staged:
+def _write(source: Source, work: Path, wanted: dict[str, TextType]) -> Staged:
     schema = source.frame.collect_schema()
     is_text = source.kind != "parquet"
-    ready = {name: None if is_text else _ready(name, schema[name], kinds.get(name)) for name in source.columns}
+    ready = {name: None if is_text else _ready(name, schema[name], wanted.get(name)) for name in source.columns}
     text = [name for name, found in ready.items() if found is None]
     frame = source.frame.with_columns(pl.col(name).cast(pl.String) for name in text)
-    types = _choose(frame, text, source.semicolons, kinds)
+    types = _choose(frame, text, source.semicolons, wanted)
     columns = {name: found or (types[name].kind, parsing.typed(name, types[name])) for name, found in ready.items()}
-    absent = [name for name in kinds if name not in columns]
-    columns |= {name: (kinds[name], pl.lit(None, dtype=_STORED[kinds[name]])) for name in absent}
+    absent = [name for name in wanted if name not in columns]
+    columns |= {name: (wanted[name].kind, pl.lit(None, dtype=_STORED[wanted[name].kind])) for name in absent}
     staged = work / "staged.parquet"
     stored = [expr.alias(name) for name, (_, expr) in columns.items()]
     frame.select(pl.col(ROW).cast(pl.Int64), *stored).sink_parquet(staged, compression="zstd", compression_level=1)
@@ -354,6 +369,7 @@ def _write(source: Source, work: Path, kinds: dict[str, Kind]) -> Staged:
         found=source.columns,
         kinds={name: kind for name, (kind, _) in columns.items()},
         rows=source.rows,
+        read_as=types,
         misfits=pl.concat([_misfits(frame, types), _infinite(source.frame, schema)]).sort("row", "column"),
         notes=(
             *source.notes,
@@ -363,9 +379,9 @@ def _write(source: Source, work: Path, kinds: dict[str, Kind]) -> Staged:
     )
 
 
-def _ready(name: str, dtype: pl.DataType, wanted: Kind | None) -> tuple[Kind, pl.Expr] | None:
+def _ready(name: str, dtype: pl.DataType, contract: TextType | None) -> tuple[Kind, pl.Expr] | None:
     """The kind of a typed column and how it is stored; None for text, or where a contract wants another kind."""
-    column = pl.col(name)
+    column, wanted = pl.col(name), contract.kind if contract else None
     found: tuple[Kind, pl.Expr] | None = None
     if dtype == pl.Boolean:
         found = "boolean", column
@@ -388,22 +404,22 @@ def _ready(name: str, dtype: pl.DataType, wanted: Kind | None) -> tuple[Kind, pl
 
 
 def _choose(
-    frame: pl.LazyFrame, names: list[str], semicolons: bool, kinds: dict[str, Kind]
-) -> dict[str, parsing.TextType]:
+    frame: pl.LazyFrame, names: list[str], semicolons: bool, wanted: dict[str, TextType]
+) -> dict[str, TextType]:
     sample = frame.select(names).head(_SAMPLE_ROWS).collect()
     style = parsing.number_style((sample[name] for name in names), semicolons=semicolons)
-    types: dict[str, parsing.TextType] = {}
+    types: dict[str, TextType] = {}
     for name in names:
         values = sample[name]
         if not sample.select(parsing.is_present(name).any()).item():  # nothing yet: look further down
             values = frame.select(name).filter(parsing.is_present(name)).head(_SAMPLE_ROWS).collect()[name]
-        types[name] = parsing.choose(values, style, kinds.get(name))
-    guessed = [name for name in names if name not in kinds and types[name].kind != "string"]
+        types[name] = parsing.choose(values, style, wanted.get(name))
+    guessed = [name for name in names if name not in wanted and types[name].kind != "string"]
     types |= _confirmed(frame, {name: types[name] for name in guessed})
     return types
 
 
-def _confirmed(frame: pl.LazyFrame, types: dict[str, parsing.TextType]) -> dict[str, parsing.TextType]:
+def _confirmed(frame: pl.LazyFrame, types: dict[str, TextType]) -> dict[str, TextType]:
     """Test on all rows what the first rows told: integers may turn into numbers, numbers into text."""
     if not types:
         return {}
@@ -416,18 +432,18 @@ def _confirmed(frame: pl.LazyFrame, types: dict[str, parsing.TextType]) -> dict[
             parsing.is_number(name, found).sum().alias(f"n:{name}"),
         )
     ).collect(engine="streaming").row(0, named=True)
-    sure: dict[str, parsing.TextType] = {}
+    sure: dict[str, TextType] = {}
     for name, found in types.items():
         present, missed, numbers = counted[f"p:{name}"], counted[f"m:{name}"], counted[f"n:{name}"]
         chosen = found
         if found.kind == "integer" and missed and numbers > present - missed:
-            chosen, missed = parsing.TextType(kind="number"), present - numbers
+            chosen, missed = TextType(kind="number"), present - numbers
         if missed > (1 - parsing.FIT) * present:
-            chosen = parsing.TextType(kind="string", note="kept as text: more than 5 in 100 values do not fit one type")
+            chosen = TextType(kind="string", note="kept as text: more than 5 in 100 values do not fit one type")
         elif missed and chosen.kind in ("integer", "number"):
             values = frame.select(name).filter(parsing.is_misfit(name, chosen)).head(1_000).collect().to_series()
             if parsing.is_code(values):
-                chosen = parsing.TextType(kind="string", note="kept as text: codes stand between the numbers")
+                chosen = TextType(kind="string", note="kept as text: codes stand between the numbers")
         sure[name] = chosen
     return sure
 
@@ -443,7 +459,7 @@ _STORED: Final[Mapping[Kind, type[pl.DataType] | pl.DataType]] = {
 _MISFITS: Final = {"row": pl.Int64, "column": pl.String, "value": pl.String}
 
 
-def _misfits(frame: pl.LazyFrame, types: dict[str, parsing.TextType]) -> pl.DataFrame:
+def _misfits(frame: pl.LazyFrame, types: dict[str, TextType]) -> pl.DataFrame:
     """All values that do not fit the type of their column, as text."""
     parts = [
         frame.filter(parsing.is_misfit(name, found)).select(

@@ -27,7 +27,7 @@ def check_file(source: Path, filename: str, contract_text: str) -> QualityReport
     compile_contract(contract)  # what is wrong with it is told before the file is read
     with TemporaryDirectory(prefix="headway-") as folder:
         work = Path(folder)
-        staged = files.stage(source, filename, work, odcs.kinds_of(contract))
+        staged = files.stage(source, filename, work, odcs.text_types_of(contract))
         compare_columns(contract, staged.found)
         made, _ = check_staged(staged, contract, work, product=None, snapshot_id=None)
     return made

@@ -110,7 +110,7 @@ def register_product(
     with TemporaryDirectory(prefix="headway-") as folder:
         work = Path(folder)
         base = given or (known.contract if known is not None else None)
-        staged = files.stage(source, filename, work, odcs.kinds_of(base) if base is not None else None)
+        staged = files.stage(source, filename, work, odcs.text_types_of(base) if base is not None else None)
         contract = _contract(base, known, staged, asked, target, file)
         if known is None:
             _save(session, actor, target, contract, None)  # snapshots and reports refer to it
@@ -185,7 +185,7 @@ def _contract(
     origin = inference.Origin(
         slug=target.slug, name=target.name, department=target.department, filename=file.filename, location=target.table
     )
-    return inference.infer(profiles, roles, origin)
+    return inference.infer(profiles, roles, origin, staged.read_as)
 
 
 def _need_columns(roles: Roles, names: list[str]) -> None:
