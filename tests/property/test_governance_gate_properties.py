@@ -14,6 +14,7 @@ from headway.governance import facts as known
 from headway.governance import gates, policy, rules, tiers
 from headway.governance.adapters import built_in_packs
 from headway.governance.entities import Control, Evidence, Status, Tier, UseCase
+from headway.governance.errors import PackInvalid
 from headway.governance.inventory import material_digest
 from headway.kernel.canonical import digest
 from tests.factories.governance import GOOD_FACTS, GOOD_QUALITY, MINIMAL_RISK
@@ -69,7 +70,7 @@ def all_evidence() -> dict[str, Evidence]:
 def use_case(said: dict[str, Any], risk: dict[str, Any]) -> UseCase:
     return UseCase(
         slug="lead-scoring",
-        **{name: said.get(name) for name in SAID},
+        **cast(dict[str, Any], {name: said.get(name) for name in SAID}),
         risk=risk,
         digest=material_digest({}, {}),
         tier=Tier.minimal,
@@ -117,17 +118,19 @@ def test_a_check_with_an_unknown_fact_never_passes(control: Control, value: obje
         return
     facts, evidence = seen(SAID, dict(MINIMAL_RISK), all_evidence()), all_evidence()
     path = data.draw(st.sampled_from(named(control.check)))
-    said, risk, more = dict(SAID), dict(MINIMAL_RISK), {}
+    said: dict[str, Any] = dict(SAID)
+    risk: dict[str, Any] = dict(MINIMAL_RISK)
+    more: dict[str, Any] = {}
     if path[0] == "evidence":
         row = evidence[path[1]]
         left = {k: v for k, v in row.facts.items() if k != path[2]} | ({} if value == "absent" else {path[2]: value})
         evidence[path[1]] = Evidence(**{**{f: getattr(row, f) for f in row.__slots__}, "facts": left})
     elif path[0] == "use_case":
-        said[path[1]] = None  # type: ignore[assignment]  # the column is empty
+        said[path[1]] = None
     elif path == ["sys", "tier"]:
         more["sys"] = {}
     elif path[0] == "sys":
-        risk[path[1]] = value  # type: ignore[assignment]  # whatever a row may hold
+        risk[path[1]] = value
     elif path[0] in ("approvals", "gate"):
         more["approvals"] = {}
         facts = seen(said, risk, evidence, **more)
@@ -225,7 +228,7 @@ def test_forgetting_facts_never_lowers_the_tier_but_leaves_it_open(unknown: set[
 def test_a_pack_of_junk_is_refused_never_read(source: object) -> None:
     try:
         policy.parse(source)
-    except policy.PackInvalid as error:
+    except PackInvalid as error:
         assert error.faults
     else:
         raise AssertionError("junk was read as a pack")
