@@ -7,7 +7,14 @@ from headway.numerics.adapters import use_kernel_cache, warm_up
 from headway.numerics.additive import AdditiveEngine, additive_engine
 from headway.numerics.entities import Calibration, CalibrationKind, Engine, FloatArray, Scores
 from headway.numerics.errors import ModelMalformed, ModelUnsupported, ShapeMismatch
-from headway.numerics.probability import calibrate, calibration_problems, check_calibration, logit, sigmoid
+from headway.numerics.probability import (
+    calibrate,
+    calibrate_one,
+    calibration_problems,
+    check_calibration,
+    logit,
+    sigmoid,
+)
 from headway.numerics.reasons import top_reasons
 from headway.numerics.trees import TreeEngine, tree_engine
 
@@ -24,6 +31,7 @@ __all__ = [
     "TreeEngine",
     "additive_engine",
     "calibrate",
+    "calibrate_one",
     "calibration_problems",
     "check_calibration",
     "logit",

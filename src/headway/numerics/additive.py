@@ -19,6 +19,7 @@ import numpy as np
 
 from headway.numerics.entities import FloatArray, Scores
 from headway.numerics.errors import ModelMalformed
+from headway.numerics.reasons import first_row
 from headway.numerics.trees import as_rows
 
 SCHEMA = 1
@@ -55,6 +56,10 @@ class AdditiveEngine:
         if not reasons or self.reference is None:
             return Scores(raw, None, self._base)
         return Scores(raw, effects - self._effects, self._base)
+
+    def explain_row(self, row: FloatArray, k: int) -> tuple[float, list[tuple[int, float]]]:
+        """Score one row, shape (d,); see ``Engine``."""
+        return first_row(self.score(row[np.newaxis], reasons=k > 0), k)
 
     def _sums(self, rows: FloatArray) -> FloatArray:
         """Sum the terms of each column, shape (n, d)."""

@@ -41,6 +41,12 @@ class Engine(Protocol):
     def score(self, X: FloatArray, reasons: bool) -> Scores:
         """Score rows of float64, shape (n, d), NaN for missing; raises ShapeMismatch."""
 
+    def explain_row(self, row: FloatArray, k: int) -> tuple[float, list[tuple[int, float]]]:
+        """Score one row, shape (d,); returns its raw score, and column and contribution of the k largest reasons.
+
+        The numbers and their order are those of ``score`` and ``top_reasons``, to the last bit.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:

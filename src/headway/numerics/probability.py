@@ -43,6 +43,16 @@ def calibrate(calibration: Calibration, raw: FloatArray) -> FloatArray:
     return sigmoid(raw)
 
 
+def calibrate_one(calibration: Calibration, raw: float) -> float:
+    """Turn one raw score into a probability: the same, to the last bit, as ``calibrate`` does."""
+    if calibration.kind == "isotonic":
+        return float(np.interp(raw, calibration.x, calibration.y))
+    if calibration.kind == "sigmoid":
+        raw = calibration.slope * raw + calibration.intercept
+    small = float(np.exp(-abs(raw)))
+    return (1.0 if raw >= 0 else small) / (1.0 + small)
+
+
 def check_calibration(calibration: Calibration) -> None:
     """Raise ModelMalformed naming every contradiction in a calibration."""
     problems = list(calibration_problems(calibration))

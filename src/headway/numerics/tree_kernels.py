@@ -94,6 +94,29 @@ def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, ra
             phi[i, f] *= scale
 
 
+@numba.njit(cache=True, nogil=True)
+def explain_top(row, nodes, leaves, roots, words, scale, chosen, weights, depth, top, phi):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Score one row, write its contributions to phi and the largest ones' columns to top; returns the raw score.
+
+    Columns are ordered by the size of their contribution, equal ones by number; -1 fills up after the last that is not
+    zero. The numbers are those of ``explain``, to the last bit.
+    """
+    raw = np.empty(1)
+    explain(row.reshape(1, -1), nodes, leaves, roots, words, scale, chosen, weights, depth, raw, phi.reshape(1, -1))
+    for k in range(top.shape[0]):
+        best = -1
+        size = 0.0
+        for f in range(phi.shape[0]):
+            if abs(phi[f]) > size:
+                taken = False
+                for j in range(k):
+                    taken = taken or top[j] == f
+                if not taken:
+                    best, size = f, abs(phi[f])
+        top[k] = best
+    return raw[0]
+
+
 @numba.njit(cache=True, nogil=True, inline="always")
 def _explain_tree(n, row, nodes, leaves, words, chosen, weights, side, path, later, phi):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Add one tree's contributions to phi and return the leaf of the row itself; ``side`` is left all open."""

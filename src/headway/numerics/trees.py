@@ -7,6 +7,7 @@ import numpy as np
 from headway.numerics.entities import FloatArray, Scores
 from headway.numerics.errors import ModelUnsupported, ShapeMismatch
 from headway.numerics.lightgbm_text import Forest, read_forest
+from headway.numerics.reasons import first_row
 
 MAX_PATH = 512  # different features on one path of a tree, beyond which the weights lose their meaning in float64
 
@@ -65,6 +66,27 @@ class TreeEngine:
             phi,
         )
         return Scores(raw, phi, self._base)
+
+    def explain_row(self, row: FloatArray, k: int) -> tuple[float, list[tuple[int, float]]]:
+        """Score one row, shape (d,), C order; see ``Engine``."""
+        forest = self._forest
+        if self._reference is None or k == 0 or len(row) != len(forest.columns):
+            return first_row(self.score(row[np.newaxis], reasons=k > 0), k)
+        top, phi = np.empty(min(k, len(row)), np.int64), np.empty(len(row))
+        raw = self._kernels.explain_top(
+            row,
+            forest.nodes,
+            forest.leaves,
+            forest.roots,
+            forest.words,
+            forest.scale,
+            self._chosen,
+            self._weights,
+            self._depth,
+            top,
+            phi,
+        )
+        return raw, [(i, float(phi[i])) for i in top.tolist() if i >= 0]
 
 
 def tree_engine(model_text: str, reference: FloatArray | None = None) -> TreeEngine:

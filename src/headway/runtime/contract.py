@@ -59,6 +59,8 @@ class CompiledContract:
         """Place of the subject among a record's values."""
         self.columns = tuple(rule.column for rule in rules)
         """Columns in the order of a record's values; the ones asked for, then the subject's."""
+        self.plain = frozenset(rule.column for rule in rules if rule.type in ("number", "integer", "boolean"))
+        """Columns whose values are numbers, true, false or missing."""
         self._rules, self._known, self._spare, self._records = tuple(rules), frozenset(known), tuple(spare), records
         self._checks = {rule.column: field_type(rule) for rule in rules}
         self._row = _row_type(rules, self._checks, self._spare)
