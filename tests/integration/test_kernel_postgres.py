@@ -266,6 +266,32 @@ class TestRoot:
             assert Path(f"/proc/{made.pid}/exe").resolve().is_relative_to(root_folder)
 
 
+AS_NOBODY = """
+import os, sys, time
+from pathlib import Path
+import encodings.idna, psycopg
+from headway.kernel.postgres import EmbeddedPostgres
+home = Path(sys.argv[1]) / "home"
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+sys.executable = sys.argv[2]
+with EmbeddedPostgres(home) as server, psycopg.connect(server.url) as connection:
+    print(server.folder, oct(home.stat().st_mode & 0o777), connection.execute("select current_user").fetchone()[0])
+"""
+PUBLIC_PYTHON = Path("/usr/bin/python3")
+
+
+@pytest.mark.skipif(not IS_ROOT or not PUBLIC_PYTHON.exists(), reason="needs root and a Python that all may run")
+def test_any_other_account_than_root_runs_the_server_itself_inside_its_home(place: Path) -> None:
+    own = place / "own"
+    own.mkdir(mode=0o700)
+    os.chown(own, 65534, 65534)
+    ended = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, str(own), str(PUBLIC_PYTHON)],
+        capture_output=True, text=True, check=False, cwd="/",
+    )  # fmt: skip
+    assert (ended.stdout, ended.stderr) == (f"{own}/home/pg 0o700 headway\n", "")
+
+
 def wait_dead(server: EmbeddedPostgres) -> None:
     deadline = time.monotonic() + 5
     while server.pid is not None and time.monotonic() < deadline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 
 from headway import identity
@@ -16,8 +17,11 @@ CLI_TOKEN = "cli-token"  # noqa: S105  the name of a file
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the home folder, readable by its owner alone."""
+    """Make the home folder, readable by its owner alone; one that is there already and ours is closed to others."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = settings.home.stat()
+    if status.st_mode & 0o077 and status.st_uid == os.geteuid():
+        settings.home.chmod(0o700)
     for name in ("run", "keys", "logs"):
         (settings.home / name).mkdir(exist_ok=True, mode=0o700)
 

@@ -83,7 +83,7 @@ def spawn(
                 stdout=stream,
                 stderr=stream,
                 env=None if environ is None else dict(environ),
-                cwd=folder or "/",
+                cwd=folder or ("/" if user else None),  # another user may not be let into where we are
                 start_new_session=True,
             )
 
