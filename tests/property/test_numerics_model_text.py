@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.factories.boosters import Recipe, train
 
 from headway import numerics
 from headway.numerics import ModelMalformed, ModelUnsupported
+from tests.factories.boosters import Recipe, train
 
 
 @cache

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.factories.boosters import Matrix, Recipe, odd_rows, train
 
 from headway import numerics
+from tests.factories.boosters import Matrix, Recipe, odd_rows, train
 
 recipes = st.builds(
     Recipe,

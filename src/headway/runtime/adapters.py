@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from headway.kernel.canonical import canonical_json, sha256
+from headway.kernel.canonical import sha256
 from headway.kernel.crypto import Signer
 from headway.kernel.errors import NotFound, Unavailable
 from headway.kernel.settings import Environment
@@ -104,8 +104,7 @@ def publish_snapshot(storage: Storage, signer: Signer, snapshot: Snapshot) -> st
     envelope = sign_snapshot(signer, snapshot)
     storage.create(snapshot_key(snapshot.environment, snapshot.epoch), envelope)
     digest = sha256(envelope)
-    pointer = canonical_json({"epoch": snapshot.epoch, "digest": digest})
-    storage.replace(pointer_key(snapshot.environment), pointer)
+    storage.replace(pointer_key(snapshot.environment), msgspec.json.encode(_Pointer(snapshot.epoch, digest)))
     return digest
 
 
@@ -117,6 +116,13 @@ class Poll:
     changed: bool = False
     refusal: SnapshotRefused | None = None
     unreachable: str | None = None
+
+
+class _Pointer(msgspec.Struct, frozen=True):
+    """The object ``latest``."""
+
+    epoch: Annotated[int, msgspec.Meta(ge=0)]
+    digest: str
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,35 +153,37 @@ class SnapshotReader:
     def poll(self) -> Poll:
         """Look for a newer snapshot, and take it when it stands every check. Never raises for what it finds."""
         try:
-            epoch = self._newest()
-            if epoch is None:
-                return self._refused(SnapshotRefused("missing", f"no snapshot of {self._environment} in storage"))
-            if self._mark is not None and epoch < self._mark.epoch:
-                why = f"storage points at snapshot {epoch}, {self._mark.epoch} was seen before"
-                return self._refused(SnapshotRefused("older", why))
-            envelope = _get(self._storage, snapshot_key(self._environment, epoch))
-            if envelope is None:
-                return self._refused(SnapshotRefused("missing", f"snapshot {epoch} is not in storage"))
-            return self._take(envelope)
+            return self._look()
         except SnapshotRefused as refusal:
-            return self._refused(refusal)
+            return Poll(snapshot=self.current, refusal=refusal)
         except Unavailable as error:
             return Poll(snapshot=self.current, unreachable=error.message)
 
-    def _newest(self) -> int | None:
-        """The epoch pointed at, or a higher one whose pointer was never moved (its publisher died in between)."""
+    def _look(self) -> Poll:
+        epoch, digest = self._newest()
+        if epoch is None:
+            raise SnapshotRefused("missing", f"no snapshot of {self._environment} in storage")
+        if self._mark is not None and epoch < self._mark.epoch:
+            raise SnapshotRefused("older", f"storage points at snapshot {epoch}, {self._mark.epoch} was seen before")
+        if self._mark is not None and digest == self._mark.digest and self.current is not None:
+            return Poll(snapshot=self.current)
+        envelope = _get(self._storage, snapshot_key(self._environment, epoch))
+        if envelope is None:
+            raise SnapshotRefused("missing", f"snapshot {epoch} is not in storage")
+        return self._take(envelope)
+
+    def _newest(self) -> tuple[int | None, str | None]:
+        """The epoch and digest pointed at, or a higher epoch whose publisher died before it moved the pointer."""
         raw = _get(self._storage, pointer_key(self._environment))
-        epoch = None if raw is None else _pointed_epoch(raw)
+        epoch, digest = (None, None) if raw is None else _read_pointer(raw)
         following = (self._mark.epoch if self._mark else 0) if epoch is None else epoch
         while self._storage.exists(snapshot_key(self._environment, following + 1)):
             following += 1
-            epoch = following
-        return epoch
+            epoch, digest = following, None
+        return epoch, digest
 
     def _take(self, envelope: bytes) -> Poll:
         digest = sha256(envelope)
-        if self._mark is not None and digest == self._mark.digest and self.current is not None:
-            return Poll(snapshot=self.current)
         snapshot = open_snapshot(envelope, self._trusted, self._environment)
         with self._locked():
             self._restore()  # another worker may have gone further
@@ -186,9 +194,6 @@ class SnapshotReader:
         self._mark = Mark(environment=self._environment, epoch=snapshot.epoch, digest=digest)
         self.current = snapshot
         return Poll(snapshot=snapshot, changed=True)
-
-    def _refused(self, refusal: SnapshotRefused) -> Poll:
-        return Poll(snapshot=self.current, refusal=refusal)
 
     def _restore(self) -> None:
         """Read the state file; raises SnapshotRefused (state) when it is there and cannot be read."""
@@ -217,14 +222,12 @@ class SnapshotReader:
             os.close(descriptor)
 
 
-def _pointed_epoch(raw: bytes) -> int:
+def _read_pointer(raw: bytes) -> tuple[int, str]:
     try:
-        epoch = json.loads(raw)["epoch"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise SnapshotRefused("malformed", "the snapshot pointer cannot be read") from error
-    if type(epoch) is not int or epoch < 0:
-        raise SnapshotRefused("malformed", f"the snapshot pointer names epoch {epoch!r}"[:200])
-    return epoch
+        pointer = msgspec.json.decode(raw, type=_Pointer)
+    except msgspec.MsgspecError as error:
+        raise SnapshotRefused("malformed", f"the snapshot pointer cannot be read: {error}") from error
+    return pointer.epoch, pointer.digest
 
 
 def _get(storage: Storage, key: str) -> bytes | None:

@@ -25,9 +25,9 @@ def bounds(arms: Sequence[Arm]) -> tuple[int, ...]:
         raise DeploymentMalformed("two arms have the same name")
     ends, end = [], 0
     for arm in arms:
-        size = round(arm.share * BUCKETS)
+        size = round(arm.share * BUCKETS) if 0.0 <= arm.share <= 1.0 else -1
         if size < 0 or abs(size - arm.share * BUCKETS) > 1e-6:
-            raise DeploymentMalformed(f"the share {arm.share} of arm {arm.name} is no multiple of 0.0001")
+            raise DeploymentMalformed(f"the share {arm.share} of arm {arm.name} is no multiple of 0.0001 from 0 to 1")
         end += size
         ends.append(end)
     if end != BUCKETS:

@@ -9,6 +9,7 @@ import msgspec
 
 from headway.kernel.canonical import canonical_json, sha256
 from headway.kernel.errors import Invalid
+from headway.numerics import calibration_problems
 from headway.runtime.entities import Feature, Policy, Release
 from headway.runtime.errors import ReleaseRefused
 
@@ -57,6 +58,7 @@ def release_problems(release: Release) -> Iterator[str]:
     yield from (f"the file path {path!r} is not allowed" for path in release.files if not _is_plain_path(path))
     yield from feature_problems(release.features)
     yield from policy_problems(release.policy)
+    yield from (f"calibration: {problem}" for problem in calibration_problems(release.calibration))
     columns = {feature.column for feature in release.features}
     yield from (f"the reference row lacks {c!r}" for c in sorted(columns - release.explanation.reference.keys()))
     if release.explanation.top_k < 0:
