@@ -1,0 +1,175 @@
+"""A node inside the test: it follows the published snapshot, decides, and ships its log; and a deployment's verdict."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from headway import ledger, runtime
+from headway.kernel import clock, ids
+from headway.kernel.crypto import load_or_create_secret
+from headway.kernel.web import Parts
+from headway.runtime import segments, shipping
+
+_encoder = msgspec.json.Encoder()
+
+
+def prepare_keys(parts: Parts) -> None:
+    """Lay down the segment key and the keys that nodes trust."""
+    load_or_create_secret(parts.settings.segment_key_file)
+    trusted = {parts.signer.key_id: base64.b64encode(parts.signer.public).decode()}
+    parts.settings.trust_file.write_text(json.dumps(trusted))
+
+
+class SmallNode:
+    """Decides as a node does, in this thread."""
+
+    def __init__(self, parts: Parts, folder: Path, principal: str = "service:crm", name: str = "small") -> None:
+        self.parts, self.principal, self.name = parts, principal, name
+        self.folder = folder / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.key = parts.settings.segment_key_file.read_bytes()
+        self.trusted = ledger.read_trust(parts.settings.trust_file)
+        self.reader = runtime.SnapshotReader(parts.storage, self.trusted, "sandbox", folder / "state.json")
+        self._closed: list[str] = []
+        self._log: runtime.DecisionLog | None = None
+
+    def follow(self) -> runtime.Snapshot:
+        """The snapshot in force after a look at storage."""
+        poll = self.reader.poll()
+        assert poll.snapshot is not None, poll
+        return poll.snapshot
+
+    def decide(self, deployment: str, records: Sequence[dict[str, Any]]) -> list[tuple[str, runtime.Decision]]:
+        """Decide about records and log them durably."""
+        snapshot = self.follow()
+        place = snapshot.deployments[deployment]
+        releases = {
+            arm.release: runtime.load_release(
+                self.parts.storage, arm.release, "sandbox", self.trusted, clock.now(), snapshot.revoked
+            )
+            for arm in place.arms
+            if arm.release is not None
+        }
+        decider = runtime.Decider(place, releases)
+        batch = decider.decode(json.dumps(list(records)).encode())
+        names = [ids.new_id("dec") for _ in records]
+        made = decider.decide(batch, names)
+        for name, decision, record in zip(names, made, records, strict=True):
+            self.write(decision_entry(name, deployment, snapshot.epoch, self.principal, decision, record))
+        return list(zip(names, made, strict=True))
+
+    def tell(self, deployment: str, decision: str, value: object) -> str:
+        """Log an outcome as a node does."""
+        name = ids.new_id("out")
+        body = {"deployment": deployment, "decision": decision, "subject": None, "value": value, "at": None, "name": "outcome"}
+        commitment, side = runtime.commit_payload(name, os.urandom(16), subject=None, input_json=_encoder.encode(body))
+        self.write(
+            runtime.make_entry(
+                runtime.RecordBody(
+                    kind="outcome",
+                    id=name,
+                    at=clock.iso(clock.now()),
+                    epoch=self.follow().epoch,
+                    deployment=deployment,
+                    principal=self.principal,
+                    payload_commitment=commitment,
+                ),
+                side,
+            )
+        )
+        return name
+
+    def refuse(self, deployment: str, why: str) -> None:
+        """Log a refusal."""
+        self.write(
+            runtime.make_entry(
+                runtime.RecordBody(
+                    kind="refusal", id=ids.new_id("ref"), at=clock.iso(clock.now()), epoch=0, deployment=deployment, why=why
+                )
+            )
+        )
+
+    def write(self, entry: runtime.Entry) -> None:
+        """Append durably."""
+        if self._log is None:
+            spec = runtime.LogSpec(
+                folder=self.folder,
+                environment="sandbox",
+                node=self.name,
+                slot=0,
+                key=self.key,
+                segment_seconds=3600.0,
+                segment_bytes=1 << 26,
+                pending_bytes=1 << 26,
+            )
+            self._log = runtime.DecisionLog(spec, runtime.chain_end(self.folder), self._closed.append)
+            self._log.start()
+        self._log.append(entry)
+
+    def ship(self) -> list[str]:
+        """Close the open segment and ship what is closed; returns the keys of the manifests."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+        keys = []
+        for segment in self._closed:
+            manifest = shipping.seal_segment(self.folder, segment, "writer")
+            assert manifest is not None
+            shipping.ship(self.folder, manifest, self.parts.storage)
+            keys.append(runtime.segment_key(manifest.environment, manifest.node, manifest.segment, "json"))
+        self._closed.clear()
+        return keys
+
+
+def decision_entry(
+    name: str, deployment: str, epoch: int, principal: str, decision: runtime.Decision, record: dict[str, Any]
+) -> runtime.Entry:
+    """The log entry of a decision."""
+    commitment, side = runtime.commit_payload(
+        name,
+        os.urandom(16),
+        subject=decision.subject,
+        input_json=_encoder.encode(record),
+        reasons_json=_encoder.encode(decision.reasons),
+    )
+    body = runtime.RecordBody(
+        kind="decision",
+        id=name,
+        at=clock.iso(clock.now()),
+        epoch=epoch,
+        deployment=deployment,
+        release=decision.release,
+        verdict=decision.verdict,
+        arm=decision.arm,
+        principal=principal,
+        payload_commitment=commitment,
+        score=decision.score,
+        band=decision.band,
+        action=decision.action,
+        flags=decision.flags,
+    )
+    return runtime.make_entry(body, side)
+
+
+def erase_subject(parts: Parts, manifest_key: str, subject: str) -> None:
+    """Rewrite a shipped sidecar without a subject's payloads, as an erasure does."""
+    key = manifest_key.removesuffix(".json") + ".side"
+    side, _ = segments.erase_subjects(
+        parts.storage.get(key), parts.settings.segment_key_file.read_bytes(), frozenset({subject})
+    )
+    parts.storage.replace(key, side)
+
+
+def count(session: Session, table: str) -> int:
+    """Rows of a table."""
+    found = session.scalar(text(f"select count(*) from {table}"))  # noqa: S608  names in tests
+    return int(found or 0)
