@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from headway.numerics import Calibration, calibrate
+from headway.numerics import Calibration, calibrate, sigmoid
 from headway.registry.entities import CalibrationReport
 from headway.registry.metrics import log_loss
 
@@ -38,7 +38,9 @@ def choose_calibration(y: Floats, raw: Floats, *, ordered: bool, seed: int) -> t
     if rare < MIN_POSITIVES or not 0 < y[judge].sum() < len(judge):
         losses = {"none": log_loss(y[judge], calibrate(none, raw[judge]))}
         return none, CalibrationReport(kind="none", reason="too few rows to judge a calibration", log_loss=losses)
-    drafts = {"none": none, "sigmoid": fit_sigmoid(y[fit], raw[fit])}
+    drafts = {"none": none}
+    if (bent := fit_sigmoid(y[fit], raw[fit])).slope > 0:  # a falling curve would turn the ranking around
+        drafts["sigmoid"] = bent
     if rare >= MIN_ISOTONIC:
         drafts["isotonic"] = fit_isotonic(y[fit], raw[fit])
     each = {kind: _losses(y[judge], calibrate(draft, raw[judge])) for kind, draft in drafts.items()}
@@ -54,22 +56,37 @@ def choose_calibration(y: Floats, raw: Floats, *, ordered: bool, seed: int) -> t
     return final, CalibrationReport(kind=final.kind, reason=reason, log_loss=means)
 
 
-def fit_sigmoid(y: Floats, raw: Floats, *, rounds: int = 50) -> Calibration:
-    """Fit slope and intercept on the log-odds by Newton's method with Platt's targets (Platt 1999, Lin et al. 2007)."""
+def fit_sigmoid(y: Floats, raw: Floats, *, rounds: int = 100) -> Calibration:
+    """Fit slope and intercept on the log-odds by Newton's method with backtracking.
+
+    Source: Platt (1999) for the smoothed targets; Lin, Lin & Weng (2007), algorithm 1, for start and line search.
+    """
     positive, negative = y.sum(), (1 - y).sum()
     target = np.where(y == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    slope, intercept = 1.0, 0.0
+    at = np.array([0.0, np.log((positive + 1) / (negative + 1))])
+    design = np.column_stack([raw, np.ones_like(raw)])
+    loss = _cross_entropy(target, design @ at)
     for _ in range(rounds):
-        p = 1 / (1 + np.exp(-np.clip(slope * raw + intercept, -500, 500)))
-        weight = np.maximum(p * (1 - p), 1e-12)
-        gradient = np.array([((p - target) * raw).sum(), (p - target).sum()])
-        cross = (weight * raw).sum()
-        hessian = np.array([[(weight * raw**2).sum(), cross], [cross, weight.sum()]]) + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        slope, intercept = slope - step[0], intercept - step[1]
-        if np.abs(step).max() < 1e-10:
+        p = sigmoid(design @ at)
+        gradient = design.T @ (p - target)
+        if np.abs(gradient).max() < 1e-5:
             break
-    return Calibration(kind="sigmoid", slope=float(slope), intercept=float(intercept))
+        hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-12 * np.eye(2)
+        direction = np.linalg.solve(hessian, gradient)
+        step = 1.0
+        while step > 1e-10 and _cross_entropy(target, design @ (at - step * direction)) > loss - 1e-4 * step * (
+            gradient @ direction
+        ):
+            step /= 2
+        if step <= 1e-10:
+            break
+        at = at - step * direction
+        loss = _cross_entropy(target, design @ at)
+    return Calibration(kind="sigmoid", slope=float(at[0]), intercept=float(at[1]))
+
+
+def _cross_entropy(target: Floats, raw: Floats) -> float:
+    return float((np.logaddexp(0.0, raw) - target * raw).sum())
 
 
 def fit_isotonic(y: Floats, raw: Floats) -> Calibration:

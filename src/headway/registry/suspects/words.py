@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 
-_CUT = re.compile(r"[A-Z]+(?![a-zäöü])|[A-ZÄÖÜ]?[a-zäöüß]+|\d+")
+_CUT = re.compile(r"[A-ZÄÖÜ]+(?![a-zäöüß])|[A-ZÄÖÜ]?[a-zäöüß]+|\d+")
 
 _ENGLISH = """
     outcome result closed closing closure won lost converted conversion signed cancelled canceled cancellation churned

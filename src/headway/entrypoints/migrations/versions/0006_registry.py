@@ -59,11 +59,12 @@ def _make_models() -> None:
     op.create_table(
         "models",
         sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("usecase", sa.Text, index=True),
+        sa.Column("usecase", sa.Text),
         sa.Column("created_by", sa.Text, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         schema="registry",
     )
+    op.create_index("ix_models_usecase", "models", ["usecase"], schema="registry")
     op.create_table(
         "versions",
         sa.Column("model", sa.Text, sa.ForeignKey("registry.models.name", name="fk_versions_model_models")),
@@ -102,8 +103,8 @@ def _make_runs() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("usecase", sa.Text, index=True),
-        sa.Column("product", sa.Text, index=True),
+        sa.Column("usecase", sa.Text),
+        sa.Column("product", sa.Text),
         sa.Column("snapshot", sa.Text),
         sa.Column("learner", sa.Text, nullable=False),
         sa.Column("settings", JSONB, nullable=False),
@@ -115,6 +116,8 @@ def _make_runs() -> None:
         sa.ForeignKeyConstraint(["model", "version"], VERSION_KEY, name="fk_runs_version_versions"),
         schema="registry",
     )
+    op.create_index("ix_runs_usecase", "runs", ["usecase"], schema="registry")
+    op.create_index("ix_runs_product", "runs", ["product"], schema="registry")
     op.create_index("ix_runs_model_version", "runs", ["model", "version"], schema="registry")
 
 
@@ -124,7 +127,7 @@ def _make_releases() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("digest", sa.Text, nullable=False, index=True),
+        sa.Column("digest", sa.Text, nullable=False),
         sa.Column("environment", sa.Text, nullable=False),
         sa.Column("usecase", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
@@ -153,6 +156,7 @@ def _make_releases() -> None:
         ),
         schema="registry",
     )
+    op.create_index("ix_releases_digest", "releases", ["digest"], schema="registry")
     op.create_index(
         "uq_releases_open",
         "releases",
