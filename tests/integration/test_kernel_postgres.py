@@ -31,8 +31,18 @@ def place() -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def initialised() -> Iterator[Path]:
+    """A stopped server's folder, to copy instead of running initdb again."""
+    with short_folder() as folder:
+        with EmbeddedPostgres(folder / "home", folder=folder / "pg", options=SAFE_FROM_KILLS):
+            pass
+        yield folder / "pg"
+
+
 @pytest.fixture
-def server(place: Path) -> Iterator[EmbeddedPostgres]:
+def server(place: Path, initialised: Path) -> Iterator[EmbeddedPostgres]:
+    subprocess.run(["cp", "-a", str(initialised), str(place / "pg")], check=True)
     with EmbeddedPostgres(place / "home", folder=place / "pg", options=SAFE_FROM_KILLS) as made:
         yield made
 
@@ -175,17 +185,14 @@ def test_starting_from_many_threads_makes_one_server(place: Path) -> None:
         made.stop()
 
 
-def test_server_started_from_a_thread_outlives_the_thread(place: Path) -> None:
-    made = EmbeddedPostgres(place / "home", folder=place / "pg", options=SAFE_FROM_KILLS)
-    try:
-        thread = threading.Thread(target=made.start)
-        thread.start()
-        thread.join()
-        time.sleep(0.3)  # a death signal of the thread would have come by now
-        assert made.pid is not None
-        assert ask(made, "select 1") == 1
-    finally:
-        made.stop()
+def test_server_started_from_a_thread_outlives_the_thread(server: EmbeddedPostgres) -> None:
+    server.stop()
+    thread = threading.Thread(target=server.start)
+    thread.start()
+    thread.join()
+    time.sleep(0.3)  # a death signal of the thread would have come by now
+    assert server.pid is not None
+    assert ask(server, "select 1") == 1
 
 
 def test_data_of_another_version_is_refused_and_left_alone(server: EmbeddedPostgres, place: Path) -> None:
