@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from headway import __version__
 
@@ -56,30 +57,37 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    import click
-
     from headway.entrypoints.cli.connection import connect
     from headway.kernel import terminal
     from headway.kernel.errors import HeadwayError
     from headway_client import HeadwayError as ClientError
 
     terminal.set_connector(connect)
-    as_json = _wants_json(arguments)
     try:
-        result = build().main(arguments, prog_name="headway", standalone_mode=False)
-    except click.exceptions.Abort:
-        terminal.say("stopped")
-        return 130
+        return _call(arguments)
     except KeyboardInterrupt:
         terminal.say("stopped")
         return 130
-    except click.ClickException as error:
-        error.show(sys.stderr)
+    except (ClientError, HeadwayError) as error:
+        return _tell(error, _wants_json(arguments))
+
+
+def _call(arguments: list[str]) -> int:
+    """Run a command; Typer carries a click of its own, with errors of its own."""
+    import click
+    import typer
+    from typer.exceptions import TyperException
+
+    try:
+        result = build().main(arguments, prog_name="headway", standalone_mode=False)
+    except (click.exceptions.Abort, typer.Abort) as stopped:
+        raise KeyboardInterrupt from stopped
+    except (click.exceptions.Exit, typer.Exit) as ended:
+        return ended.exit_code
+    except (click.ClickException, TyperException) as error:
+        show = getattr(error, "show", None)
+        show(sys.stderr) if show else sys.stderr.write(f"headway: {error}\n")
         return error.exit_code
-    except ClientError as error:
-        return _tell(error, as_json)
-    except HeadwayError as error:
-        return _tell(error, as_json)
     return result if isinstance(result, int) else 0
 
 
@@ -98,10 +106,10 @@ def build() -> click.Group:
             module, attribute, _ = COMMANDS[cmd_name]
             found: Any = getattr(importlib.import_module(module), attribute)
             if isinstance(found, typer.Typer):
-                return typer.main.get_command(found)
+                return cast("click.Command", typer.main.get_command(found))
             app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             app.command(name=cmd_name)(found)
-            return typer.main.get_command(app)
+            return cast("click.Command", typer.main.get_command(app))
 
         def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
             with formatter.section("Commands"):
@@ -113,10 +121,7 @@ def build() -> click.Group:
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    return any(
-        a == "--output=json" or (a == "--output" and b == "json")
-        for a, b in zip(arguments, [*arguments[1:], ""], strict=True)
-    )
+    return "--output=json" in arguments or ("--output", "json") in itertools.pairwise(arguments)
 
 
 def _tell(error: HeadwayError | ClientError, as_json: bool) -> int:
