@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 from headway.kernel import process
 from headway.kernel.errors import Unavailable
+from headway.kernel.logs import logger
 
 MAJOR = "18"
 ROLE = "headway"
@@ -167,8 +168,12 @@ class EmbeddedPostgres:
 
     def _watch(self, interval_seconds: float) -> None:
         while not self._stopping.wait(interval_seconds):
-            with contextlib.suppress(Unavailable):  # the next round tries again
-                self.ensure_alive()
+            try:
+                if self.ensure_alive():
+                    logger("postgres").warning("server.restarted", folder=str(self.folder), restarts=self.restarts)
+            except (Unavailable, OSError) as error:  # a full disk, for example; the next round tries again
+                logger("postgres").error("server.restart_failed", error=str(error))
+                self._stopping.wait(1.0)
 
     def _prepare(self, binaries: Path) -> bool:
         """Make the data folder if there is none; returns whether it was made now."""
