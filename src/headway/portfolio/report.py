@@ -40,6 +40,8 @@ class Findings:
     """Broken rules of the contract with the rows they broke in."""
     examples: tuple[Example, ...]
     projection: Projection | None
+    has_amounts: bool
+    """Whether a person gave the two amounts of money."""
     filename: str
 
 
@@ -78,7 +80,7 @@ def markdown_of(findings: Findings) -> str:
         ("Columns left out", _columns(findings.result["excluded"])),
         ("The data", _data(findings)),
         ("Legal class", _bullets(findings.tier_trace)),
-        ("What it may be worth (projected, not measured)", _worth(findings.projection)),
+        ("What it may be worth (projected, not measured)", _worth(findings)),
         ("What is missing before production", _bullets(findings.result["verdict"]["missing"])),
         ("What happens next", list(_next(findings))),
     ]
@@ -200,9 +202,11 @@ def _data(findings: Findings) -> list[str]:
     return lines + (["", *_table(("rule", "rows"), [(rule, str(rows)) for rule, rows in broken])] if broken else [])
 
 
-def _worth(projection: Projection | None) -> list[str]:
+def _worth(findings: Findings) -> list[str]:
+    projection = findings.projection
     if projection is None:
-        return []
+        why = "Nothing is projected: the figures are not to be believed yet, and money made of them would not be either."
+        return [why] if findings.has_amounts else []
     return [
         f"For {projection.cases:,} cases and {projection.actions} actions at {projection.cost_per_action}, a success worth "
         f"{projection.value_per_success}:",

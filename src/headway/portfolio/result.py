@@ -35,9 +35,9 @@ def never_columns(columns: Sequence[str], solution: Solution) -> tuple[str, ...]
 
 
 def projection_of(card: Facts, value_per_success: Money | None, cost_per_action: Money | None) -> Projection | None:
-    """Project value from a card's figures, when a person gave the two amounts and the test has a lift."""
+    """Project value from a card's figures, when a person gave the two amounts and the figures may be believed."""
     metrics = card["metrics"]
-    if metrics["lift_10"] is None or (value_per_success is None and cost_per_action is None):
+    if metrics["lift_10"] is None or not card["believable"] or value_per_success is None or cost_per_action is None:
         return None
     low, high = metrics["intervals"].get("lift_10", (metrics["lift_10"], metrics["lift_10"]))
     return project(

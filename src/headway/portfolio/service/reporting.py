@@ -50,6 +50,7 @@ def findings_of(
         quality_rules=tuple((str(rule), int(rows)) for rule, rows in steps["product"]["broken_rules"]),
         examples=examples_of(storage, version.digest, frame),
         projection=projection,
+        has_amounts=value is not None and cost is not None,
         filename=request.filename,
     )
 

@@ -15,6 +15,7 @@ from headway.kernel import ids
 from headway.kernel.auth import Actor
 from headway.kernel.crypto import Signer
 from headway.kernel.errors import Conflict, Fault, NotFound
+from headway.kernel.settings import Environment
 from headway.kernel.storage import Storage
 from headway.portfolio import store
 from headway.portfolio.entities import PilotRequest
@@ -24,7 +25,7 @@ from headway.portfolio.service.pilots import request_of
 from headway.portfolio.solution import Solution
 from headway.portfolio.tables import PilotRow
 
-ENVIRONMENT = "sandbox"
+ENVIRONMENT: Environment = "sandbox"
 Left = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -90,28 +90,50 @@ def _verdict(scene: Scene, digest: str) -> str | None:
 
 
 def _proofs(scene: Scene, links: Sequence[Link], sealed: str | None) -> Iterator[Link]:
-    """The ledger's events behind the chain, each with a proof against the newest checkpoint."""
-    events = [ledger.get_event(scene.session, sealed)] if sealed else []
-    for subject, types in _wanted(scene, links):
-        found = ledger.find(scene.session, subject=subject, limit=100).items
-        newest = {one.type: one for one in reversed(found) if one.at <= scene.decision.at}
-        events += [newest[name] for name in types if name in newest]
-    for event in events:
-        yield _proof(scene, event)
+    """The ledger's events behind the chain: each must say what its link says, and be proved by the newest checkpoint."""
+    if sealed is not None:
+        yield _proof(scene, ledger.get_event(scene.session, sealed))
+    for subject, kind, said in _wanted(scene, {one.kind: one for one in links}):
+        found = _event(scene, subject, kind, said)
+        if found is not None:
+            yield _proof(scene, found)
+        elif said is not None:
+            told = ", ".join(f"{name} {value}" for name, value in said.items())
+            yield link("ledger", subject, verified=False, note=f"the ledger has no {kind} that says {told}")
 
 
-def _wanted(scene: Scene, links: Sequence[Link]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _wanted(scene: Scene, links: Mapping[str, Link]) -> Iterator[tuple[str, str, Mapping[str, object] | None]]:
+    """Subject and type of each event, and what its payload must say; None where the event may be missing."""
     decision = scene.decision
-    refs = {one.kind: one.ref for one in links}
-    yield str(ref_of(decision.deployment, decision.environment)), ("deployment.created", "deployment.changed", "grant.given")
-    if "model" in refs:
-        yield refs["model"], ("verdict.issued", "model.version_registered", "release.released")
-    if "run" in refs:
-        yield refs["run"], ("run.recorded",)
-    if "product" in refs:
-        yield refs["product"].partition("@")[0], ("product.registered", "product.updated")
-    if "usecase" in refs:
-        yield refs["usecase"], ("usecase.opened", "tier.decided")
+    place = str(ref_of(decision.deployment, decision.environment))
+    yield place, "deployment.created", None
+    yield place, "deployment.changed", None
+    yield place, "grant.given", {"token_hash": links["principal"].digest}
+    if "model" in links and "verdict" in links:
+        model, verdict = links["model"], links["verdict"]
+        yield model.ref, "model.version_registered", {"digest": model.digest}
+        yield model.ref, "verdict.issued", {"verdict": verdict.ref.partition(":")[2], "envelope_digest": verdict.digest}
+    if "run" in links:
+        yield links["run"].ref, "run.recorded", None
+    if "product" in links:
+        product = links["product"]
+        subject, said = product.ref.partition("@")[0], {"snapshot_digest": product.digest}
+        first = _event(scene, subject, "product.registered", said) is not None
+        yield subject, "product.registered" if first else "product.updated", said
+    if "usecase" in links:
+        yield links["usecase"].ref, "usecase.opened", None
+    if "tier" in links:
+        yield links["usecase"].ref, "tier.decided", {"decision": links["tier"].ref.partition(":")[2]}
+
+
+def _event(scene: Scene, subject: str, kind: str, said: Mapping[str, object] | None) -> ledger.Event | None:
+    """The newest event of a type up to the decision whose payload says what is looked for."""
+    for event in ledger.find(scene.session, subject=subject, type=kind, limit=200).items:
+        payload = event.payload or {}
+        says_it = said is None or all(payload.get(name) == value for name, value in said.items())
+        if event.at <= scene.decision.at and says_it:
+            return event
+    return None
 
 
 def _proof(scene: Scene, event: ledger.Event) -> Link:
