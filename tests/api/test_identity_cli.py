@@ -1,0 +1,114 @@
+"""``headway department | person | role | token`` against the real API and rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import typer
+from fastapi import FastAPI
+from httpx import Request, Response
+from typer.testing import CliRunner
+
+from headway.identity.cli import department_app, person_app, role_app, token_app
+from headway.identity.routes import routers
+from headway.kernel import terminal
+from headway.kernel.database import Database
+from headway.kernel.web import Parts
+from headway_client import Client, Denied
+from tests.factories.asgi import AppTransport
+from tests.factories.identity import PASSWORD, api, join, local_owner
+
+
+class Inside(AppTransport):
+    """Reaches an application that has no prefix."""
+
+    def handle_request(self, request: Request) -> Response:
+        """Answer one request."""
+        request.url = request.url.copy_with(path=request.url.path.removeprefix("/api/v1"))
+        return super().handle_request(request)
+
+
+class Caller:
+    """Runs commands with a token."""
+
+    def __init__(self, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.app, self.monkeypatch = app, monkeypatch
+
+    def __call__(self, noun: typer.Typer, *arguments: str, token: str, text: str = "") -> dict[str, object]:
+        """Run a command that must succeed; returns its JSON."""
+
+        @contextmanager
+        def connect() -> Iterator[Client]:
+            with Client("http://app", token, transport=Inside(self.app)) as made:
+                yield made
+
+        self.monkeypatch.setattr(terminal, "_connector", connect)
+        result = CliRunner().invoke(noun, [*arguments, "--output", "json"], input=text or None)
+        if result.exception is not None:
+            raise result.exception
+        lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
+        found = json.loads(lines[-1])
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+def call(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """Runs commands."""
+    return Caller(api(parts, routers), monkeypatch)
+
+
+def test_a_colleague_is_added_joins_and_gets_a_role(call: Caller, database: Database) -> None:
+    _, owner = local_owner(database)
+    call(department_app, "add", "sales", "--region", "EU", token=owner)
+    call(department_app, "update", "sales", "--name", "Sales Europe", token=owner)
+    assert call(department_app, "show", "sales", token=owner) == {
+        "slug": "sales",
+        "name": "Sales Europe",
+        "parent": "org",
+        "region": "EU",
+    }
+    invited = call(person_app, "add", "--name", "Bo", "--email", "bo@example.org", token=owner)
+    person = invited["person"]
+    assert isinstance(person, dict)
+    joined = call(person_app, "join", str(invited["code"]), token="", text=f"{PASSWORD}\n{PASSWORD}\n")
+    bo = str(joined["secret"])
+    call(role_app, "grant", person["ref"], "data_scientist", "--department", "sales", token=owner)
+    assert call(person_app, "whoami", token=bo)["roles"] == [{"role": "data_scientist", "department": "sales"}]
+    assert call(role_app, "explain", "run:train", "--department", "sales", token=bo)["allowed"] is True
+    held = call(role_app, "list", "--principal", person["ref"], token=owner)["items"]
+    assert isinstance(held, list)
+    call(role_app, "revoke", held[0]["id"], token=owner)
+    assert call(role_app, "explain", "run:train", "--department", "sales", token=bo)["rule"] == "data-scientists-build"
+    call(person_app, "deactivate", person["id"], token=owner)
+    names = call(person_app, "list", token=owner)["items"]
+    assert isinstance(names, list)
+    assert {entry["name"]: entry["is_active"] for entry in names} == {"Local owner": True, "Bo": False}
+
+
+def test_tokens_are_made_listed_and_revoked(call: Caller, database: Database) -> None:
+    local_owner(database)
+    _, secret = join(database, "Ada")
+    made = call(token_app, "create", "ci", "--scope", "run:read", "--expires", "2999-01-01", token=secret)
+    assert (made["scopes"], made["expires_at"]) == (["run:read"], "2999-01-01T00:00:00Z")
+    assert call(person_app, "whoami", token=str(made["secret"]))["scopes"] == ["run:read"]
+    listed = call(token_app, "list", token=secret)["items"]
+    assert isinstance(listed, list)
+    assert {token["name"] for token in listed} == {"ci", "sign-in"}
+    assert call(token_app, "revoke", str(made["id"]), token=secret)["revoked_at"]
+    signed_in = call(token_app, "sign-in", "--email", "ada@example.org", token="", text=f"{PASSWORD}\n")
+    assert str(signed_in["secret"]).startswith("hwy_")
+
+
+def test_a_refusal_reaches_the_command_with_rule_and_way(call: Caller, database: Database) -> None:
+    local_owner(database)
+    _, secret = join(database, "Ada")
+    with pytest.raises(Denied) as refused:
+        call(department_app, "add", "mine", token=secret)
+    values = refused.value.problem["values"]
+    assert isinstance(values, dict)
+    assert values["rule"] == "ai-office-governs"
+    assert refused.value.problem["hint"]
