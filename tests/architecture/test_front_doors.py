@@ -17,8 +17,6 @@ FILES = sorted(p for p in SOURCE.rglob("*.py") if "migrations/versions" not in p
 EDGES = {"__init__", "tables", "store", "service", "routes", "pages", "cli", "jobs", "adapters", "events"}
 # Files of the data plane and a few others that must touch the world under another name. This list may only shrink.
 IMPURE = {
-    "runtime/bundle.py": "reads and writes objects",
-    "runtime/snapshot.py": "reads objects and keeps the highest epoch seen on disk",
     "runtime/log.py": "writes the decision log durably",
     "runtime/shipping.py": "copies sealed segments to object storage",
 }

@@ -71,6 +71,19 @@ def test_contributions_sum_to_the_distance_from_the_reference(recipe: Recipe, wh
     assert not scores.contributions[which].any()
 
 
+@slow
+@given(recipe=recipes, k=st.integers(0, 8), explained=st.booleans())
+def test_one_row_is_explained_as_among_many(recipe: Recipe, k: int, explained: bool) -> None:
+    booster, rows = train(recipe)
+    sample = odd_rows(rows, recipe.seed, count=20)
+    engine = numerics.tree_engine(booster.model_to_string(), sample[0] if explained else None)
+    scores = engine.score(sample, reasons=True)
+    for i, row in enumerate(sample):
+        shares = [] if scores.contributions is None else scores.contributions[i]
+        top = [] if scores.contributions is None else numerics.top_reasons(scores.contributions[i], k)
+        assert engine.explain_row(row, k) == (scores.raw[i], [(at, shares[at]) for at in top])
+
+
 def shapley_by_definition(engine: numerics.Engine, row: Matrix, reference: Matrix) -> Matrix:
     """Sum over all coalitions: features inside take the row's value, the others the reference's."""
     d = len(row)

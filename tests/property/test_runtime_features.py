@@ -57,6 +57,16 @@ def test_columns_and_rows_are_encoded_alike(records: list[dict[str, object]]) ->
     assert made.unseen == {column: unseen.count(column) for column in dict.fromkeys(unseen)}
 
 
+@settings(max_examples=300, deadline=None)
+@given(one=record, plain=st.sets(st.sampled_from(["number", "whole", "flag", "word", "code"])))
+def test_the_quick_way_gives_the_same(one: dict[str, object], plain: set[str]) -> None:
+    values = [one[column] for column in ENCODER.columns]
+    row, unseen = ENCODER.encode(values)
+    quick_row, quick_unseen = ENCODER.quick(plain)(values)
+    np.testing.assert_array_equal(quick_row, row)
+    assert quick_unseen == unseen
+
+
 @settings(max_examples=200, deadline=None)
 @given(records=st.lists(record, min_size=1, max_size=20))
 def test_arrays_as_polars_makes_them_are_encoded_alike(records: list[dict[str, object]]) -> None:

@@ -28,6 +28,21 @@ def test_platt_calibration_is_a_sigmoid_of_a_line() -> None:
     np.testing.assert_allclose(made, [0.5, 1 / (1 + np.exp(-1.0))])
 
 
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        Calibration(),
+        Calibration(kind="sigmoid", slope=1.7, intercept=-0.3),
+        Calibration(kind="isotonic", x=(-1.0, 0.0, 2.0), y=(0.1, 0.4, 0.9)),
+    ],
+)
+def test_one_score_is_calibrated_as_among_many(calibration: Calibration) -> None:
+    raw = np.concatenate([np.random.default_rng(1).normal(size=2000) * 20, [0.0, -0.0, 800.0, -800.0]])
+    assert [numerics.calibrate_one(calibration, one) for one in raw.tolist()] == numerics.calibrate(
+        calibration, raw
+    ).tolist()
+
+
 def test_isotonic_calibration_agrees_with_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     raw = rng.normal(size=500)
