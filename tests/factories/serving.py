@@ -6,6 +6,8 @@ import base64
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,15 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from headway import ledger, runtime
+from headway import governance, identity, ledger, runtime, serving
 from headway.kernel import clock, ids
+from headway.kernel.auth import Actor
 from headway.kernel.crypto import load_or_create_secret
+from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway.runtime import segments, shipping
+from tests.factories.governance import open_usecase
+from tests.factories.releases import DRAFT, make_files
 
 _encoder = msgspec.json.Encoder()
 
@@ -173,3 +179,66 @@ def count(session: Session, table: str) -> int:
     """Rows of a table."""
     found = session.scalar(text(f"select count(*) from {table}"))  # noqa: S608  names in tests
     return int(found or 0)
+
+
+ACTOR = Actor(ref="person:ana", name="Ana")
+RECORD: dict[str, object] = {"age": 41, "balance": 1200.5, "job": "nurse", "since": "2015-06-30", "is_client": True, "channel": "web"}
+
+
+def released(parts: Parts, *, usecase: str = "lead-scoring", version: str = "3") -> str:
+    """Pack a small model, open its use case and let the gate sign a verdict for the sandbox; returns the digest."""
+    draft = replace(DRAFT, model=replace(DRAFT.model, version=version))
+    subject = runtime.write_bundle(parts.storage, runtime.pack_bundle(make_files(), draft))
+    with parts.database.session() as session:
+        if usecase not in {found.slug for found in governance.list_usecases(session).items}:
+            open_usecase(session, slug=usecase)
+        governance.issue_verdict(
+            session,
+            parts.signer,
+            parts.storage,
+            actor=ACTOR,
+            environment="sandbox",
+            subject=Ref("model", "lead-scoring", version),
+            subject_digest=subject,
+            usecase=usecase,
+        )
+    return subject
+
+
+def deployed(parts: Parts, subject: str, *, name: str = "leads", usecase: str = "lead-scoring", **changes: Any) -> serving.Deployment:  # noqa: ANN401
+    """Deploy a released digest to the sandbox."""
+    asked: dict[str, Any] = {
+        "version": Ref("model", "lead-scoring", "3"),
+        "environment": "sandbox",
+        "holdout_share": 0.25,
+        "subject_field": "customer",
+        **changes,
+    }
+    with parts.database.session() as session:
+        return serving.deploy(session, ACTOR, name=name, usecase=usecase, subject_digest=subject, **asked)
+
+
+def granted(parts: Parts, *, name: str = "leads", principal: str = "service:crm", secret: str = "hwy_a_secret") -> str:
+    """Grant a token the use of a deployment; returns the token's hash."""
+    token_hash = identity.token_hash(secret)
+    with parts.database.session() as session:
+        serving.grant(
+            session,
+            ACTOR,
+            name=name,
+            environment="sandbox",
+            token_hash=token_hash,
+            principal=principal,
+            scopes=list(serving.Scope),
+            expires_at=clock.now() + timedelta(days=1),
+        )
+    return token_hash
+
+
+def published(parts: Parts) -> runtime.Snapshot:
+    """What a fresh node would follow now, after everything due was published."""
+    serving.publish_due(parts)
+    trusted = {parts.signer.key_id: parts.signer.public}
+    pointer = json.loads(parts.storage.get(runtime.pointer_key("sandbox")))
+    envelope = parts.storage.get(runtime.snapshot_key("sandbox", pointer["epoch"]))
+    return runtime.open_snapshot(envelope, trusted, "sandbox")
