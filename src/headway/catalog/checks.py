@@ -317,7 +317,7 @@ class _Compiler:
         kind = odcs.kinds_of_property(self.properties[at])
         if not isinstance(values, list) or not values:
             raise InvalidContract(f"{self.properties[at].name}: the closed set of values is empty")
-        texts = [_text(value) for value in values if value is not None]
+        texts = [odcs.text_of(value) for value in values if value is not None]
         shown = ", ".join(texts[:10]) + (" ..." if len(texts) > 10 else "")
         if kind in ("integer", "number"):
             numbers = [self._number(at, "validValues", value) for value in values if value is not None]
@@ -382,6 +382,3 @@ def _named(rules: Sequence[Rule]) -> list[Rule]:
 def _snake(option: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", option).lower()
 
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

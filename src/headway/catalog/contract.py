@@ -155,6 +155,11 @@ def custom(properties: Iterable[CustomProperty] | None, name: str) -> Any:
     return next((one.value for one in properties or () if one.property == name), None)
 
 
+def text_of(value: object) -> str:
+    """A value as people write it in a form: ``true``, not ``True``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def raised(version: str | None) -> str:
     """The next minor version: ``1.0.0`` gives ``1.1.0``."""
     parts = (version or "").split(".")
@@ -178,7 +183,7 @@ def _column(one: SchemaProperty) -> Column:
         kind=kinds_of_property(one),
         required=bool(one.required) or bool(one.primaryKey),
         role=role if role in _ROLES else "feature",
-        positive=None if positive is None else str(positive),
+        positive=None if positive is None else text_of(positive),
         classification=one.classification,
         tags=tuple(one.tags or ()),
     )

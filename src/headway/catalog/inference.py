@@ -138,7 +138,7 @@ def with_roles(contract: odcs.Contract, roles: Roles) -> dict[str, object]:
 
 def positive_of(label: ColumnProfile) -> str | None:
     """The value of a label of two values that plainly means success, or None."""
-    values = {_plain_text(value) for value, _ in label.top}
+    values = {odcs.text_of(value) for value, _ in label.top}
     found = [value for value in values if value.lower() in _POSITIVE]
     return found[0] if len(values) == 2 and len(found) == 1 else None
 
@@ -232,7 +232,7 @@ def _options(one: ColumnProfile, found: personal.PersonalData | None) -> dict[st
     if one.kind in ("integer", "number"):
         return _range(one)
     if one.kind == "string" and found is not None and found.kind == "email" and found.told_by == "values":
-        return {"format": "email", "pattern": EMAIL_PATTERN} if _all_match(EMAIL_PATTERN, one) else {}
+        return {"pattern": EMAIL_PATTERN} if _all_match(EMAIL_PATTERN, one) else {}
     if one.shapes == 1 and one.distinct >= PATTERN_VALUES and (pattern := _pattern(one)):
         return {"pattern": pattern}
     return {}
@@ -322,10 +322,6 @@ def _plain(value: Value | None) -> str | int | float | bool | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > SAFE_INTEGER:
         return str(value)
     return value
-
-
-def _plain_text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def suggestions(wanted: str, names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ properties and look for it (``find``) before they write: a writer that died betw
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 from headway.catalog.errors import LakeBusy, UnknownTable
 from headway.kernel.database import psycopg_url
@@ -188,16 +190,12 @@ class Lake:
     def _ensure(self, table: str, schema: pa.Schema) -> Table:
         from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
 
-        try:
+        with contextlib.suppress(NoSuchTableError):
             return self._catalog.load_table(table)
-        except NoSuchTableError:
-            pass
         namespace = table.rpartition(".")[0]
         if not self._catalog.namespace_exists(namespace):
-            try:
+            with contextlib.suppress(NamespaceAlreadyExistsError, IntegrityError):  # another writer was faster
                 self._catalog.create_namespace(namespace)
-            except NamespaceAlreadyExistsError:
-                pass  # another writer was faster
         try:
             return self._catalog.create_table(table, schema=schema)
         except TableAlreadyExistsError:

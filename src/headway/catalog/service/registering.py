@@ -111,7 +111,8 @@ def register_product(
         work = Path(folder)
         base = given or (known.contract if known is not None else None)
         staged = files.stage(source, filename, work, odcs.text_types_of(base) if base is not None else None)
-        contract = _contract(base, known, staged, asked, target, file)
+        contract = _contract(base, staged, asked, target, file)
+        contract = _with_free_version(session, target, contract, is_given=contract == given)
         if known is None:
             _save(session, actor, target, contract, None)  # snapshots and reports refer to it
         kept = _keep(session, actor, storage, lake, target, staged, file)
@@ -157,12 +158,7 @@ def _merged(contract: odcs.Contract, asked: Roles) -> Roles:
 
 
 def _contract(
-    base: odcs.Contract | None,
-    known: DataProduct | None,
-    staged: files.Staged,
-    asked: Roles,
-    target: _Target,
-    file: _File,
+    base: odcs.Contract | None, staged: files.Staged, asked: Roles, target: _Target, file: _File
 ) -> dict[str, object]:
     """The contract that the rows are held to: the base with the roles asked for, or an inferred one."""
     _need_columns(asked, list(staged.kinds))
@@ -171,10 +167,7 @@ def _contract(
         compare_columns(base, staged.found)
         roles = _merged(base, asked)
         _need_positive(rows, roles)
-        made = inference.with_roles(base, roles)
-        if known is not None and dict(known.contract) != made and known.contract_version == made.get("version"):
-            made["version"] = odcs.raised(known.contract_version)
-        return made
+        return inference.with_roles(base, roles)
     profiles = profile.profile(rows, staged.kinds, staged.rows)
     roles = asked
     if asked.label is not None and asked.positive is None:
@@ -186,6 +179,22 @@ def _contract(
         slug=target.slug, name=target.name, department=target.department, filename=file.filename, location=target.table
     )
     return inference.infer(profiles, roles, origin, staged.read_as)
+
+
+def _with_free_version(
+    session: Session, target: _Target, contract: dict[str, object], *, is_given: bool
+) -> dict[str, object]:
+    """A version names one contract: ours rises until it is free, one that people wrote is refused."""
+    taken = store.contract_versions(session, target.slug)
+    while contract.get("version") in taken and not store.has_contract(
+        session, target.slug, odcs.contract_digest(contract)
+    ):
+        version = str(contract.get("version"))
+        if is_given:
+            words = f"version {version} of the contract of {target.slug} is another one"
+            raise InvalidContract(words, hint="raise 'version' in the contract")
+        contract = contract | {"version": odcs.raised(version)}
+    return contract
 
 
 def _need_columns(roles: Roles, names: list[str]) -> None:
@@ -211,7 +220,7 @@ def _need_positive(rows: pl.LazyFrame, roles: Roles) -> None:
             raise UnknownColumn("--positive needs --label")
         return
     values = rows.select(pl.col(roles.label).drop_nulls().unique().sort().head(1_000)).collect().to_series()
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    texts = [odcs.text_of(value) for value in values]
     if len(texts) < 2:
         words = f"the label {roles.label!r} holds {'no value' if not texts else f'one value only, {texts[0]!r}'}"
         fault = Fault(rule="label_constant", column=roles.label, message=words)
@@ -298,9 +307,6 @@ def _conclude(
     snapshot, is_new = kept
     at, contract_digest = clock.now(), odcs.contract_digest(contract)
     if not store.has_contract(session, target.slug, contract_digest):
-        if contract.get("version") in store.contract_versions(session, target.slug):
-            hint = "raise 'version' in the contract"
-            raise InvalidContract(f"version {contract.get('version')} of this contract is another one", hint=hint)
         store.add_contract(session, target.slug, contract, actor.ref, at)
     _save(session, actor, target, contract, snapshot.id)
     product = store.product(session, target.slug)
