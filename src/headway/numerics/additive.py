@@ -3,7 +3,7 @@
 The raw score is an intercept and a sum of terms, each a function of one column, so the exact Shapley value of a column
 is its terms' value for the row minus their value for the reference row. Terms:
 
-    {"kind": "linear",   "column": i, "weight": w, "missing": m}                w * x; m when x is missing
+    {"kind": "linear",   "column": i, "weight": w, "centre": c, "missing": m}   w * (x - c); m when x is missing
     {"kind": "category", "column": i, "weights": [...], "missing": m}          weights[code]; m when missing or unseen
     {"kind": "bins",     "column": i, "edges": [...], "weights": [...], "missing": m}
                                           weights[k], k the number of edges below x (x <= edge stays left of it)
@@ -114,8 +114,8 @@ def _read_term(term: object, columns: int) -> _Term:
 
 
 def _linear(term: Mapping[str, object], missing: float) -> Apply:
-    weight = _number(term.get("weight"), "weight")
-    return lambda x: np.where(np.isnan(x), missing, weight * x)
+    weight, centre = _number(term.get("weight"), "weight"), _number(term.get("centre", 0.0), "centre")
+    return lambda x: np.where(np.isnan(x), missing, weight * (x - centre))
 
 
 def _category(term: Mapping[str, object], missing: float) -> Apply:

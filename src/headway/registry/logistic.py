@@ -50,7 +50,7 @@ def fit_logistic(features: Sequence[Feature], x: Floats, y: Floats) -> Logistic:
 
 
 def _table(blocks: Sequence[_Block], weights: Floats, intercept: float) -> dict[str, object]:
-    """Write the weights as terms of raw values: a number's centre moves into the intercept."""
+    """Write the weights as terms; a number keeps its centre, since far from zero a product alone loses its digits."""
     terms: list[dict[str, object]] = []
     start = 0
     for at, block in enumerate(blocks):
@@ -60,10 +60,9 @@ def _table(blocks: Sequence[_Block], weights: Floats, intercept: float) -> dict[
             listed = [_round(weight) for weight in part[:-1]]
             terms.append({"kind": "category", "column": at, "weights": listed, "missing": _round(part[-1])})
             continue
-        weight = float(part[0]) / block.scale
-        shift = weight * block.centre
-        intercept -= shift
-        terms.append({"kind": "linear", "column": at, "weight": _round(weight), "missing": _round(part[1] + shift)})
+        weight = _round(float(part[0]) / block.scale)
+        missing = _round(part[1])
+        terms.append({"kind": "linear", "column": at, "weight": weight, "centre": block.centre, "missing": missing})
     columns = [f"f{at}" for at in range(len(blocks))]
     return {"schema": 1, "columns": columns, "intercept": _round(intercept), "terms": terms}
 
