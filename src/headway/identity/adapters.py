@@ -12,6 +12,8 @@ from importlib import resources
 import cedarpy
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
 
 from headway.identity import store
 from headway.identity.cedar import entities_of, request_of
@@ -55,7 +57,8 @@ class CedarAuthorizer:
 
     def __init__(self, database: Database | None = None) -> None:
         """Take the database whose departments form the tree; without one, every department lies below the root."""
-        self._database = database
+        # A connection of its own: callers hold one of the pool already, and must not wait for a second.
+        self._engine = create_engine(database.url, poolclass=NullPool) if database else None
         self._parents: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
@@ -103,10 +106,10 @@ class CedarAuthorizer:
 
     def _line(self, department: str | None) -> tuple[str, ...]:
         """The department and those above it. A parent never changes, so only unknown departments are looked up."""
-        if department is None or self._database is None:
+        if department is None or self._engine is None:
             return (ROOT,) if department in (None, ROOT) else (department, ROOT)
         if department not in self._parents:
-            with self._lock, self._database.session() as session:
+            with self._lock, Session(self._engine) as session:
                 self._parents = store.parents(session)
         line: list[str] = []
         at: str | None = department

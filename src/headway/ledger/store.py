@@ -34,13 +34,14 @@ class StoredEvent:
 
 
 def add_event(session: Session, event: StoredEvent, *, is_personal: bool) -> None:
-    """Write an event, its payload and its place in the queue of the sequencer."""
+    """Write an event, its payload and its place in the queue of the sequencer, in one statement."""
     facts = {name: getattr(event, name) for name in ("id", "type", "actor", "subject", "at", "commitment")}
-    session.execute(insert(EventRow).values(**facts))
+    kept = {"event_id": event.id, "salt": event.salt, "payload": event.payload, "is_personal": is_personal}
     session.execute(
-        insert(PayloadRow).values(event_id=event.id, salt=event.salt, payload=event.payload, is_personal=is_personal)
+        insert(WaitingRow)
+        .values(event_id=event.id)
+        .add_cte(insert(EventRow).values(facts).cte("event"), insert(PayloadRow).values(kept).cte("payload"))
     )
-    session.execute(insert(WaitingRow).values(event_id=event.id))
 
 
 def erase_payload(session: Session, event_id: str) -> None:
