@@ -158,4 +158,6 @@ def persistently(database: Database, change: Callable[[Session], T], closing: th
         except (OperationalError, InterfaceError) as error:
             if closing.wait(delay):
                 raise JobInterrupted from error
+            if delay >= 2.0:
+                logger("jobs").warning("job.waits_for_database", error=str(error).splitlines()[0])
             delay = min(delay * 2, 2.0)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from headway.kernel.web import Parts
 
 JobFunction = Callable[[JobContext, dict[str, Any]], Mapping[str, Any]]
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
 
 

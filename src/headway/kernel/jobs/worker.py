@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from headway.kernel.database import Database
 
-KEEP_SECONDS = 0.5
+KEEP_SECONDS = 1.0
 GRACE_SECONDS = 30.0
 _active: set[str] = set()
 
