@@ -95,14 +95,8 @@ def explain(rows, nodes, leaves, roots, words, scale, chosen, weights, depth, ra
 
 
 @numba.njit(cache=True, nogil=True)
-def explain_top(row, nodes, leaves, roots, words, scale, chosen, weights, depth, top, phi):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Score one row, write its contributions to phi and the largest ones' columns to top; returns the raw score.
-
-    Columns are ordered by the size of their contribution, equal ones by number; -1 fills up after the last that is not
-    zero. The numbers are those of ``explain``, to the last bit.
-    """
-    raw = np.empty(1)
-    explain(row.reshape(1, -1), nodes, leaves, roots, words, scale, chosen, weights, depth, raw, phi.reshape(1, -1))
+def largest(phi, top):  # type: ignore[no-untyped-def]  # compiled: types are numba's
+    """Write the columns of the largest contributions by size, equal ones by number; -1 after the last that is not 0."""
     for k in range(top.shape[0]):
         best = -1
         size = 0.0
@@ -114,7 +108,6 @@ def explain_top(row, nodes, leaves, roots, words, scale, chosen, weights, depth,
                 if not taken:
                     best, size = f, abs(phi[f])
         top[k] = best
-    return raw[0]
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from headway.numerics.entities import FloatArray, Scores
 from headway.numerics.errors import ModelUnsupported, ShapeMismatch
 from headway.numerics.lightgbm_text import Forest, read_forest
 from headway.numerics.reasons import first_row
+from headway.numerics.tree_masks import build_masks
 
 MAX_PATH = 512  # different features on one path of a tree, beyond which the weights lose their meaning in float64
 
@@ -19,19 +22,16 @@ class TreeEngine:
         from headway.numerics import tree_kernels as kernels
 
         self._kernels, self._forest = kernels, forest
-        self._depth = forest.depth
         longest = min(forest.depth, len(forest.columns))
         if longest > MAX_PATH:
             raise ModelUnsupported(f"a tree has paths over {longest} features, at most {MAX_PATH} are supported")
-        self._weights = shapley_weights(longest + 1)
-        self._reference, self._chosen, self._base = None, np.empty(0, np.int32), 0.0
+        self._reference, self._base = None, 0.0
         if reference is not None:
             row = as_rows(reference[np.newaxis], len(forest.columns))
             self._reference = row[0].copy()
             self._reference.flags.writeable = False
-            self._chosen = np.empty(len(forest.nodes), np.int32)
-            kernels.reference_children(forest.nodes, forest.words, self._reference, self._chosen)
             self._base = float(self.score(row, reasons=False).raw[0])
+            self._explain = _explainer(forest, self._reference, shapley_weights(longest + 1))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -52,41 +52,52 @@ class TreeEngine:
             self._kernels.score(rows, forest.nodes, forest.leaves, forest.roots, forest.words, forest.scale, raw)
             return Scores(raw, None, self._base)
         phi = np.empty(rows.shape)
-        self._kernels.explain(
-            rows,
-            forest.nodes,
-            forest.leaves,
-            forest.roots,
-            forest.words,
-            forest.scale,
-            self._chosen,
-            self._weights,
-            self._depth,
-            raw,
-            phi,
-        )
+        self._explain(rows, raw, phi)
         return Scores(raw, phi, self._base)
 
     def explain_row(self, row: FloatArray, k: int) -> tuple[float, list[tuple[int, float]]]:
-        """Score one row, shape (d,), C order; see ``Engine``."""
-        forest = self._forest
-        if self._reference is None or k == 0 or len(row) != len(forest.columns):
-            return first_row(self.score(row[np.newaxis], reasons=k > 0), k)
-        top, phi = np.empty(min(k, len(row)), np.int64), np.empty(len(row))
-        raw = self._kernels.explain_top(
-            row,
-            forest.nodes,
-            forest.leaves,
-            forest.roots,
-            forest.words,
-            forest.scale,
-            self._chosen,
-            self._weights,
-            self._depth,
-            top,
-            phi,
-        )
-        return raw, [(i, float(phi[i])) for i in top.tolist() if i >= 0]
+        """Score one row, shape (d,); see ``Engine``."""
+        if self._reference is None or k == 0:
+            return first_row(self.score(row[np.newaxis], reasons=False), k)
+        rows = as_rows(row[np.newaxis], len(self._forest.columns))
+        raw, phi, top = np.empty(1), np.empty(rows.shape), np.empty(min(k, len(row)), np.int64)
+        self._explain(rows, raw, phi)
+        self._kernels.largest(phi[0], top)
+        return float(raw[0]), [(i, float(phi[0, i])) for i in top.tolist() if i >= 0]
+
+
+def _explainer(
+    forest: Forest, reference: FloatArray, weights: FloatArray
+) -> Callable[[FloatArray, FloatArray, FloatArray], None]:
+    """Prepare the function that writes raw scores and contributions of rows; by masks where the trees are small enough.
+
+    Masks need about half the time of a walk: walking, the processor guesses wrong at every second node.
+    """
+    masks = build_masks(forest)
+    if masks is None:
+        return _walker(forest, reference, weights)
+    from headway.numerics import mask_kernels as kernels
+
+    deciding = (masks.node_start, masks.cell, masks.threshold)
+    special = (masks.categorical, masks.categorical_tree, masks.categorical_node)
+    theirs = np.empty(len(forest.roots), np.uint64)
+    kernels.decide(reference, forest.nodes, forest.words, *deciding, *special, theirs)
+    leaves = (masks.left, masks.right, masks.leaf_tree, masks.value)
+    features = (masks.feature_bit, masks.feature)
+    fixed = (forest.nodes, forest.words, forest.scale, theirs, weights, masks.node_start, masks.leaf_start, masks.cell,
+             masks.threshold, *features, *special, *leaves)  # fmt: skip
+    return lambda rows, raw, phi: kernels.explain(rows, *fixed, raw, phi)
+
+
+def _walker(
+    forest: Forest, reference: FloatArray, weights: FloatArray
+) -> Callable[[FloatArray, FloatArray, FloatArray], None]:
+    from headway.numerics import tree_kernels as kernels
+
+    chosen = np.empty(len(forest.nodes), np.int32)
+    kernels.reference_children(forest.nodes, forest.words, reference, chosen)
+    fixed = (forest.nodes, forest.leaves, forest.roots, forest.words, forest.scale, chosen, weights, forest.depth)
+    return lambda rows, raw, phi: kernels.explain(rows, *fixed, raw, phi)
 
 
 def tree_engine(model_text: str, reference: FloatArray | None = None) -> TreeEngine:
