@@ -64,7 +64,7 @@ class PlantedFault:
 
     row: int
     column: str
-    kind: str
+    rule: str
     value: str
 
 
@@ -91,9 +91,7 @@ def make_leads(rows: int = 3000, seed: int = 7) -> Leads:
         record = _lead(chance, number, rows)
         probability = _probability(record)
         won = chance.random() < probability
-        # Bought leads are introduced to the product; a few others sat in a trial session. Known only afterwards.
-        minutes = chance.gauss(95, 25) if won else (chance.gauss(20, 8) if chance.random() < 0.04 else 0.0)
-        record[PLANTED_LEAK] = str(max(0, round(minutes)))
+        record[PLANTED_LEAK] = str(_onboarding(chance, won))
         record[LABEL] = POSITIVE if won else "no"
         table.append(record)
         probabilities.append(probability)
@@ -170,18 +168,25 @@ def _probability(record: dict[str, str]) -> float:
     return 1 / (1 + math.exp(-score))
 
 
+def _onboarding(chance: random.Random, won: bool) -> int:
+    """Minutes of introduction to the product: most buyers get it, a few others sit in a trial session."""
+    if chance.random() < (0.88 if won else 0.06):
+        return max(5, round(chance.gauss(80 if won else 45, 25)))
+    return 0
+
+
 def _pick(chance: random.Random, shares: dict[str, float]) -> str:
     return chance.choices(list(shares), list(shares.values()))[0]
 
 
 def _plant(chance: random.Random, table: list[dict[str, str]]) -> tuple[PlantedFault, ...]:
     """Break a few values, each in a row of its own, the way real exports do."""
-    plan = [("company_size", "type", "unknown")] * 4 + [("created_at", "type", "yesterday")] * 2 + [("pages_viewed", "type", "-")] * 3
-    plan += [(LABEL, "required", "")] * 2 + [(SUBJECT, "unique", "")] * 2
+    plan = [("company_size", "type", "unknown size")] * 4 + [("created_at", "type", "yesterday")] * 2
+    plan += [("pages_viewed", "type", "lots")] * 3 + [(LABEL, "required", "")] * 2
     faults = []
     places = sorted(chance.sample(range(50, len(table) - 50), len(plan)))
     chance.shuffle(plan)
-    for place, (column, kind, value) in zip(places, plan, strict=True):
-        table[place][column] = table[place - 1][SUBJECT] if kind == "unique" else value
-        faults.append(PlantedFault(row=place + 1, column=column, kind=kind, value=table[place][column]))
+    for place, (column, rule, value) in zip(places, plan, strict=True):
+        table[place][column] = value
+        faults.append(PlantedFault(row=place + 1, column=column, rule=rule, value=value))
     return tuple(faults)
