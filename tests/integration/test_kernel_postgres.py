@@ -16,9 +16,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from headway.kernel import postgres, process
+from headway.kernel import process
 from headway.kernel.errors import Unavailable
-from headway.kernel.postgres import EmbeddedPostgres
+from headway.kernel.postgres import EmbeddedPostgres, places
 from tests.conftest import short_folder
 
 SAFE_FROM_KILLS = {"fsync": "off", "synchronous_commit": "on"}
@@ -74,7 +74,7 @@ def test_server_answers_and_its_folders_are_closed_to_others(server: EmbeddedPos
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can act as another account")
 def test_another_account_cannot_connect(server: EmbeddedPostgres, place: Path) -> None:
-    psql = postgres._binaries(postgres._owner("nobody")) / "psql"
+    psql = places.binaries_for(places.owner_of("nobody")) / "psql"
     log = place / "psql.log"
     for sockets_mode in (0o700, 0o755):
         (place / "pg").chmod(sockets_mode)
@@ -221,7 +221,7 @@ class TestRoot:
     @pytest.fixture(autouse=True)
     def root_folder(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = place / "var"
-        monkeypatch.setattr(postgres, "ROOT_FOLDER", folder)
+        monkeypatch.setattr(places, "ROOT_FOLDER", folder)
         return folder
 
     def test_home_names_the_place_of_the_data_and_stays_closed(self, place: Path, root_folder: Path) -> None:
@@ -267,7 +267,7 @@ class TestRoot:
     def test_programs_in_a_closed_folder_are_copied_to_where_the_account_can_run_them(
         self, place: Path, root_folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(postgres, "_may_enter", lambda folder, owner: False)
+        monkeypatch.setattr(places, "may_enter", lambda folder, owner: False)
         with EmbeddedPostgres(place / "home", folder=place / "pg", options=SAFE_FROM_KILLS) as made:
             assert ask(made, "select 1") == 1
             assert Path(f"/proc/{made.pid}/exe").resolve().is_relative_to(root_folder)
