@@ -23,7 +23,8 @@ from headway.kernel.database import Database
 from headway.kernel.errors import Denied
 from headway.kernel.logs import logger
 
-_hasher = PasswordHasher()
+# 19 MiB, two passes, one lane: OWASP Password Storage Cheat Sheet (2023); a sign-in must not exhaust a small machine.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
