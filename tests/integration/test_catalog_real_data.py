@@ -90,11 +90,6 @@ def inferred(source: Path, work: Path) -> str:
     return contract.to_yaml(inference.infer(profiles, roles, origin, staged.read_as))
 
 
-DIRTY = {
-    "dirty-data-beers": [("state", "required"), ("abv", "pattern"), ("ounces", "pattern")],
-    "dirty-data-hospital": [("Condition", "enum"), ("MeasureCode", "enum"), ("State", "enum")],
-    "dirty-data-flights": [("act_arr_time", "required"), ("sched_dep_time", "pattern")],
-}
 RULES = {
     "beers": {
         "state": {"required": True},
@@ -138,7 +133,9 @@ def failing_cells(name: str, dirty: pl.DataFrame, clean: pl.DataFrame) -> set[tu
         closed = set(clean[column].to_list()) if name == "hospital" and clean[column].n_unique() <= 60 else None
         for row, value in enumerate(values, start=1):
             fails = rules.get("required") and value is None
-            fails = fails or (value is not None and "pattern" in options and not re.fullmatch(options["pattern"], value))
+            fails = fails or (
+                value is not None and "pattern" in options and not re.fullmatch(options["pattern"], value)
+            )
             if fails or (closed is not None and value is not None and value not in closed):
                 found.add((row, column))
     return found

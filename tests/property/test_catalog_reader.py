@@ -117,7 +117,12 @@ def test_random_bytes_are_read_or_refused_and_never_break(data: bytes, name: str
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(["a", "1", ",", ";", "\n", "\r", '"', "\t", "é", "\0", " ", ".", "-", "2024-01-01"]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(["a", "1", ",", ";", "\n", "\r", '"', "\t", "é", "\0", " ", ".", "-", "2024-01-01"]),
+        max_size=60,
+    )
+)
 def test_random_text_is_read_or_refused_and_never_breaks(parts: list[str]) -> None:
     never_breaks("".join(parts).encode(), "x.csv")
 

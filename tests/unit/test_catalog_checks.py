@@ -25,7 +25,9 @@ def contract(*properties: dict[str, Any], **table: Any) -> dict[str, Any]:
     }
 
 
-def faults(frame: pl.DataFrame, made: dict[str, Any], misfits: list[tuple[int, str, str]] | None = None) -> list[tuple[Any, ...]]:
+def faults(
+    frame: pl.DataFrame, made: dict[str, Any], misfits: list[tuple[int, str, str]] | None = None
+) -> list[tuple[Any, ...]]:
     plan = compile_contract(made)
     given = pl.DataFrame(misfits or [], schema={"row": pl.Int64, "column": pl.String, "value": pl.String}, orient="row")
     with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +47,8 @@ def test_a_key_of_two_columns_is_required_and_unique_together() -> None:
     frame = pl.DataFrame({"a": [1, 1, 1, None], "b": ["x", "y", "x", "x"]})
     key = {"primaryKey": True}
     made = contract(
-        {"name": "a", "logicalType": "integer", "primaryKeyPosition": 1, **key}, {"name": "b", "primaryKeyPosition": 2, **key}
+        {"name": "a", "logicalType": "integer", "primaryKeyPosition": 1, **key},
+        {"name": "b", "primaryKeyPosition": 2, **key},
     )
     assert faults(frame, made) == [(3, "a.primary_key", "1 | x"), (4, "a.required", None)]
 
@@ -73,9 +76,9 @@ def test_names_and_values_of_any_signs_are_bound_not_pasted() -> None:
 
 
 def test_dates_and_times_have_bounds() -> None:
-    frame = pl.DataFrame({"d": ["2024-01-01", "2023-12-31"], "t": ["2024-01-01T10:00", "2024-01-01T12:00"]}).with_columns(
-        pl.col("d").str.to_date(), pl.col("t").str.to_datetime()
-    )
+    frame = pl.DataFrame(
+        {"d": ["2024-01-01", "2023-12-31"], "t": ["2024-01-01T10:00", "2024-01-01T12:00"]}
+    ).with_columns(pl.col("d").str.to_date(), pl.col("t").str.to_datetime())
     made = contract(
         {"name": "d", "logicalType": "date", "logicalTypeOptions": {"minimum": "2024-01-01"}},
         {"name": "t", "logicalType": "timestamp", "logicalTypeOptions": {"maximum": "2024-01-01T11:00:00"}},
@@ -122,7 +125,11 @@ def test_the_number_of_rows_is_a_rule_of_the_table() -> None:
 
 def test_what_needs_more_than_the_rows_is_skipped_and_named() -> None:
     made = contract(
-        {"name": "a", "relationships": [{"to": "b.id"}], "quality": [{"type": "sql", "query": "SELECT 1", "mustBe": 0}]},
+        {
+            "name": "a",
+            "relationships": [{"to": "b.id"}],
+            "quality": [{"type": "sql", "query": "SELECT 1", "mustBe": 0}],
+        },
     ) | {"slaProperties": [{"property": "freshness", "value": 24, "unit": "h"}]}
     assert compile_contract(made).skipped == (
         "service level freshness: needs more than the rows of one file",

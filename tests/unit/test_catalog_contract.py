@@ -29,7 +29,9 @@ schema:
     logicalType: object
     properties:
       - {name: order_id, logicalType: string, primaryKey: true}
-      - {name: placed, logicalType: date, customProperties: [{property: role, value: time}, {property: dateFormats, value: ["%d/%m/%Y", "%evil"]}]}
+      - name: placed
+        logicalType: date
+        customProperties: [{property: role, value: time}, {property: dateFormats, value: ["%d/%m/%Y", "%evil"]}]
       - {name: amount, logicalType: number, logicalTypeOptions: {minimum: 0}, customProperties: [{property: decimalComma, value: true}]}
       - name: paid
         logicalType: boolean
@@ -47,7 +49,13 @@ def test_a_contract_is_read_and_asked() -> None:
     assert columns["order_id"].required
     assert columns["email"].is_restricted
     roles = roles_of(contract)
-    assert (roles.label, roles.positive, roles.time, roles.subject, roles.exclude) == ("paid", "true", "placed", None, ())
+    assert (roles.label, roles.positive, roles.time, roles.subject, roles.exclude) == (
+        "paid",
+        "true",
+        "placed",
+        None,
+        (),
+    )
 
 
 def test_how_text_is_read_comes_from_the_contract() -> None:
@@ -85,7 +93,10 @@ def test_what_does_not_follow_the_standard_is_refused_with_its_place(change: dic
     assert caught.value.faults[0].column == where
 
 
-@pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "just text", "a: &a [*a]", "d: 2024-99-99", "? {x: 1}\n: 2", "!!python/object:os.system {}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[1, 2]", "a: [", "just text", "a: &a [*a]", "d: 2024-99-99", "? {x: 1}\n: 2", "!!python/object:os.system {}"],
+)
 def test_what_is_no_contract_is_refused(text: str) -> None:
     with pytest.raises(InvalidContract):
         parse(text)
@@ -93,10 +104,18 @@ def test_what_is_no_contract_is_refused(text: str) -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InvalidContract) as caught:
-        checked({"kind": "Table", "apiVersion": "v1", "schema": [{"name": "a", "properties": [{"name": "x", "logicalType": "map"}]}]})
+        checked(
+            {
+                "kind": "Table",
+                "apiVersion": "v1",
+                "schema": [{"name": "a", "properties": [{"name": "x", "logicalType": "map"}]}],
+            }
+        )
     assert [fault.column for fault in caught.value.faults] == ["kind", "apiVersion", "schema.a.x"]
 
 
-@pytest.mark.parametrize(("version", "following"), [("1.0.0", "1.1.0"), ("2.9.3", "2.10.0"), ("draft", "1.0.0"), (None, "1.0.0")])
+@pytest.mark.parametrize(
+    ("version", "following"), [("1.0.0", "1.1.0"), ("2.9.3", "2.10.0"), ("draft", "1.0.0"), (None, "1.0.0")]
+)
 def test_versions_rise(version: str | None, following: str) -> None:
     assert raised(version) == following

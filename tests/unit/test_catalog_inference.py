@@ -15,7 +15,9 @@ from headway.catalog.inference import Origin, infer, positive_of, with_roles
 from headway.catalog.profile import profile
 
 NO_ROLES = Roles(label=None, positive=None, time=None, subject=None, exclude=())
-ORIGIN = Origin(slug="sales.leads", name="leads", department="sales", filename="leads.csv", location="products.sales.leads")
+ORIGIN = Origin(
+    slug="sales.leads", name="leads", department="sales", filename="leads.csv", location="products.sales.leads"
+)
 
 
 def kind_of(values: pl.Series) -> Kind:
@@ -72,7 +74,10 @@ def test_a_label_is_always_closed_and_required() -> None:
     roles = Roles(label="won", positive="yes", time=None, subject=None, exclude=())
     one = column(["yes", "no", "no"], "won", roles)
     assert (closed(one), one["required"]) == (["no", "yes"], True)
-    assert one["customProperties"][:2] == [{"property": "role", "value": "label"}, {"property": "positive", "value": "yes"}]
+    assert one["customProperties"][:2] == [
+        {"property": "role", "value": "label"},
+        {"property": "positive", "value": "yes"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,9 @@ def test_codes_of_one_shape_have_a_pattern(values: list[str], pattern: str | Non
 
 
 def test_identifiers_are_unique_and_the_subject_is_the_key() -> None:
-    frame = pl.DataFrame({"lead_id": range(200), "customer_id": [f"c{n}" for n in range(200)], "salary": range(1000, 1200)})
+    frame = pl.DataFrame(
+        {"lead_id": range(200), "customer_id": [f"c{n}" for n in range(200)], "salary": range(1000, 1200)}
+    )
     roles = Roles(label=None, positive=None, time=None, subject="customer_id", exclude=())
     properties = odcs.table_of(inferred(frame, roles)).properties or []
     assert [(one.name, one.unique, one.primaryKey) for one in properties] == [
@@ -151,7 +158,13 @@ def test_the_same_data_give_the_same_contract_and_it_is_odcs() -> None:
 
 @pytest.mark.parametrize(
     ("values", "positive"),
-    [(["yes", "no"], "yes"), ([1, 0], "1"), ([True, False], "true"), (["good", "bad"], None), (["yes", "no", "maybe"], None)],
+    [
+        (["yes", "no"], "yes"),
+        ([1, 0], "1"),
+        ([True, False], "true"),
+        (["good", "bad"], None),
+        (["yes", "no", "maybe"], None),
+    ],
 )
 def test_success_is_told_where_it_is_plain(values: list[Any], positive: str | None) -> None:
     series = pl.Series("y", values)

@@ -34,7 +34,19 @@ def test_plain_names_are_told(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contact", "product_name", "brewery_name", "message", "percentage", "language", "telephone_calls", "campaign", "shipping", "trip"]
+    "name",
+    [
+        "contact",
+        "product_name",
+        "brewery_name",
+        "message",
+        "percentage",
+        "language",
+        "telephone_calls",
+        "campaign",
+        "shipping",
+        "trip",
+    ],
 )
 def test_other_names_are_not(name: str) -> None:
     assert by_name(name, is_text=True) is None

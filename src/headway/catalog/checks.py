@@ -14,6 +14,7 @@ The statements are DuckDB's; columns stand under the names c0, c1 ... in the ord
 under ``row``; values are bound as parameters.
 """
 
+# ruff: noqa: S608  columns have names of ours, values are bound
 from __future__ import annotations
 
 import math
@@ -96,7 +97,9 @@ def compile_contract(contract: odcs.Contract) -> CheckPlan:
 def aggregate_sql(plan: CheckPlan) -> str:
     """One pass: the rows, the rows failing each row rule, the surplus rows of each key."""
     parts = ["count(*) AS rows"]
-    parts += [f"count(*) FILTER (WHERE {rule.predicate}) AS r{at}" for at, rule in enumerate(plan.rules) if rule.predicate]
+    parts += [
+        f"count(*) FILTER (WHERE {rule.predicate}) AS r{at}" for at, rule in enumerate(plan.rules) if rule.predicate
+    ]
     found = [f"SELECT {', '.join(parts)} FROM rows_of_file"]
     counts = [
         f"(SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM rows_of_file WHERE {_present(rule.keys)} "
@@ -118,7 +121,12 @@ def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
     parts: list[str] = []
     if row_rules:
         masks = [
-            " + ".join(f"(CASE WHEN {plan.rules[at].predicate} THEN {_bit(at)} ELSE 0 END)" for at in row_rules if at // WORD_BITS == word) or "0"
+            " + ".join(
+                f"(CASE WHEN {plan.rules[at].predicate} THEN {_bit(at)} ELSE 0 END)"
+                for at in row_rules
+                if at // WORD_BITS == word
+            )
+            or "0"
             for word in range(words)
         ]
         columns = ", ".join(f"({mask})::BIGINT AS m{word}" for word, mask in enumerate(masks))
@@ -161,7 +169,11 @@ def _present(columns: Sequence[int]) -> str:
 def _shown(rule: Rule) -> str:
     if not rule.values:
         return "NULL::VARCHAR"
-    return "concat_ws(' | ', " + ", ".join(f"t.c{at}::VARCHAR" for at in rule.values) + ")" if len(rule.values) > 1 else f"t.c{rule.values[0]}::VARCHAR"
+    return (
+        "concat_ws(' | ', " + ", ".join(f"t.c{at}::VARCHAR" for at in rule.values) + ")"
+        if len(rule.values) > 1
+        else f"t.c{rule.values[0]}::VARCHAR"
+    )
 
 
 class _Compiler:
@@ -173,7 +185,9 @@ class _Compiler:
         self.places = {one.name or "": at for at, one in enumerate(self.properties)}
         self.rules: list[Rule] = []
         self.parameters: dict[str, Parameter] = {}
-        self.skipped = [f"service level {level.property}: needs more than the rows of one file" for level in service_levels]
+        self.skipped = [
+            f"service level {level.property}: needs more than the rows of one file" for level in service_levels
+        ]
 
     def plan(self) -> CheckPlan:
         for at, one in enumerate(self.properties):
@@ -186,11 +200,15 @@ class _Compiler:
         if self.table.relationships:
             self.skipped.append("relationships: need the other table")
         columns = tuple(self.places)
-        return CheckPlan(columns=columns, rules=tuple(_named(self.rules)), parameters=self.parameters, skipped=tuple(self.skipped))
+        return CheckPlan(
+            columns=columns, rules=tuple(_named(self.rules)), parameters=self.parameters, skipped=tuple(self.skipped)
+        )
 
     def _property(self, at: int, one: SchemaProperty) -> None:
         name, kind = one.name or "", odcs.kinds_of_property(one)
-        self._add(Rule(id="", column=name, rule="type", description=f"is of type {kind}", tolerance=NONE_AT_ALL, values=(at,)))
+        self._add(
+            Rule(id="", column=name, rule="type", description=f"is of type {kind}", tolerance=NONE_AT_ALL, values=(at,))
+        )
         if one.required or one.primaryKey:
             self._row_rule(at, "required", "is there", f"c{at} IS NULL", NONE_AT_ALL)
         if one.unique and not one.primaryKey:
@@ -217,10 +235,22 @@ class _Compiler:
         for option, sign, words in (("minLength", "<", "at least"), ("maxLength", ">", "at most")):
             if (length := options.pop(option, None)) is not None:
                 value = self._bind(self._number(at, option, length))
-                self._row_rule(at, _snake(option), f"has {words} {length} characters", f"length(c{at}::VARCHAR) {sign} {value}", NONE_AT_ALL)
+                self._row_rule(
+                    at,
+                    _snake(option),
+                    f"has {words} {length} characters",
+                    f"length(c{at}::VARCHAR) {sign} {value}",
+                    NONE_AT_ALL,
+                )
         if (step := options.pop("multipleOf", None)) is not None:
             value = self._bind(self._number(at, "multipleOf", step))
-            self._row_rule(at, "multiple_of", f"is a multiple of {step}", f"abs(c{at} / {value} - round(c{at} / {value})) > 1e-9", NONE_AT_ALL)
+            self._row_rule(
+                at,
+                "multiple_of",
+                f"is a multiple of {step}",
+                f"abs(c{at} / {value} - round(c{at} / {value})) > 1e-9",
+                NONE_AT_ALL,
+            )
         if (pattern := options.pop("pattern", None)) is not None:
             self._pattern(at, "pattern", str(pattern), f"matches {pattern}", NONE_AT_ALL)
         if (form := options.pop("format", None)) is not None and kind == "string":
@@ -259,10 +289,12 @@ class _Compiler:
         match self._metric(quality, where):
             case "rowCount":
                 bears = self._tolerance(quality, where)
-                self._add(Rule(id="", column=None, rule="rows", description="has the right number of rows", tolerance=bears))
+                self._add(
+                    Rule(id="", column=None, rule="rows", description="has the right number of rows", tolerance=bears)
+                )
             case "duplicateValues":
                 named = [str(name) for name in (quality.arguments or {}).get("properties") or []]
-                if not named or (unknown := [name for name in named if name not in self.places]):
+                if not named or any(name not in self.places for name in named):
                     raise InvalidContract(f"{where}: duplicateValues needs properties that the table has, not {named}")
                 self._unique(tuple(self.places[name] for name in named), "unique", self._tolerance(quality, where))
             case None:
@@ -295,7 +327,12 @@ class _Compiler:
         if quality.mustNotBe is not None:
             low = self._plain_number(quality.mustNotBe, where)
             return Tolerance(low=low, high=low, unit=unit, negated=True)
-        bounds = (quality.mustBeGreaterThan, quality.mustBeGreaterOrEqualTo, quality.mustBeLessThan, quality.mustBeLessOrEqualTo)
+        bounds = (
+            quality.mustBeGreaterThan,
+            quality.mustBeGreaterOrEqualTo,
+            quality.mustBeLessThan,
+            quality.mustBeLessOrEqualTo,
+        )
         if all(bound is None for bound in bounds):
             return Tolerance(unit=unit)
         if bounds[0] is not None:
@@ -311,7 +348,9 @@ class _Compiler:
     def _unique(self, columns: tuple[int, ...], rule: str, bears: Tolerance) -> None:
         names = [self.properties[at].name or "" for at in columns]
         words = "occurs once" if len(names) == 1 else f"occurs once together with {', '.join(names[1:])}"
-        self._add(Rule(id="", column=names[0], rule=rule, description=words, tolerance=bears, keys=columns, values=columns))
+        self._add(
+            Rule(id="", column=names[0], rule=rule, description=words, tolerance=bears, keys=columns, values=columns)
+        )
 
     def _enum(self, at: int, values: object, bears: Tolerance) -> None:
         kind = odcs.kinds_of_property(self.properties[at])
@@ -330,13 +369,17 @@ class _Compiler:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise InvalidContract(f"{self.properties[at].name}: {pattern!r} is no regular expression: {error}") from error
+            raise InvalidContract(
+                f"{self.properties[at].name}: {pattern!r} is no regular expression: {error}"
+            ) from error
         bare = pattern.removeprefix("^").removesuffix("$") if not pattern.endswith(r"\$") else pattern.removeprefix("^")
         self._row_rule(at, rule, words, f"NOT regexp_full_match(c{at}::VARCHAR, {self._bind(f'(?:{bare})')})", bears)
 
     def _row_rule(self, at: int, rule: str, words: str, predicate: str, bears: Tolerance) -> None:
         name = self.properties[at].name
-        self._add(Rule(id="", column=name, rule=rule, description=words, tolerance=bears, predicate=predicate, values=(at,)))
+        self._add(
+            Rule(id="", column=name, rule=rule, description=words, tolerance=bears, predicate=predicate, values=(at,))
+        )
 
     def _add(self, rule: Rule) -> None:
         self.rules.append(rule)
@@ -381,4 +424,3 @@ def _named(rules: Sequence[Rule]) -> list[Rule]:
 
 def _snake(option: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", option).lower()
-

@@ -16,7 +16,9 @@ contract_app = typer.Typer(help="Show and check data contracts.", no_args_is_hel
 
 BROKEN = 5
 """Exit code where rows break the contract."""
-Slug = Annotated[str, typer.Argument(metavar="PRODUCT", help="Name of the product, department.name.", show_default=False)]
+Slug = Annotated[
+    str, typer.Argument(metavar="PRODUCT", help="Name of the product, department.name.", show_default=False)
+]
 File = Annotated[
     Path, typer.Argument(help="A CSV, Parquet or Excel file.", exists=True, dir_okay=False, show_default=False)
 ]

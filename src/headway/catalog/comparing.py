@@ -21,7 +21,8 @@ def compare_columns(contract: odcs.Contract, found: Iterable[str]) -> None:
     if not lost and not new:
         return
     faults = [
-        Fault(rule="missing_column", column=name, message=f"column {name!r} is required and not in the file") for name in lost
+        Fault(rule="missing_column", column=name, message=f"column {name!r} is required and not in the file")
+        for name in lost
     ] + [Fault(rule="new_column", column=name, message=f"column {name!r} is not in the contract") for name in new]
     parts = ([f"lacks {', '.join(lost)}"] if lost else []) + ([f"also has {', '.join(new)}"] if new else [])
     raise ColumnsDiffer(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import yaml
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
@@ -79,7 +79,11 @@ def checked(value: object) -> dict[str, object]:
         model = OpenDataContractStandard.model_validate(plain)
     except ValidationError as error:
         faults = [
-            Fault(rule="odcs", column=".".join(map(str, one["loc"])), message=f"{'.'.join(map(str, one['loc']))}: {one['msg']}")
+            Fault(
+                rule="odcs",
+                column=".".join(map(str, one["loc"])),
+                message=f"{'.'.join(map(str, one['loc']))}: {one['msg']}",
+            )
             for one in error.errors()
         ]
         raise InvalidContract(f"the contract does not follow ODCS: {faults[0].message}", faults=faults) from error
@@ -98,7 +102,7 @@ def as_json(model: OpenDataContractStandard) -> dict[str, object]:
 
 def to_yaml(contract: Contract) -> str:
     """The contract as YAML, in the order of the standard."""
-    return cast(str, yaml.safe_dump(dict(contract), sort_keys=False, allow_unicode=True, width=120))
+    return yaml.safe_dump(dict(contract), sort_keys=False, allow_unicode=True, width=120)
 
 
 def contract_digest(contract: Contract) -> str:
@@ -150,7 +154,7 @@ def roles_of(contract: Contract) -> Roles:
     )
 
 
-def custom(properties: Iterable[CustomProperty] | None, name: str) -> Any:
+def custom(properties: Iterable[CustomProperty] | None, name: str) -> object:
     """The value of a custom property, or None."""
     return next((one.value for one in properties or () if one.property == name), None)
 
@@ -202,8 +206,8 @@ def _faults(model: OpenDataContractStandard) -> list[Fault]:
     if len(model.schema_ or []) != 1:
         fault("schema", f"must hold exactly one table, not {len(model.schema_ or [])}")
         return faults
-    seen: set[str] = set()
-    for number, one in enumerate(table.properties or [] if (table := (model.schema_ or [])[0]) else [], start=1):
+    table, seen = (model.schema_ or [])[0], set[str]()
+    for number, one in enumerate(table.properties or [], start=1):
         where = f"schema.{table.name}.{one.name or number}"
         if not one.name:
             fault(where, "a property needs a name")

@@ -177,9 +177,7 @@ class RecordScanner:
         if zeros.size:
             self._stop_at(int(zeros[0]), separators, lines, "nul_byte", "holds a zero byte, which no text has")
 
-    def _end_records(
-        self, codes: npt.NDArray[np.uint8], separators: Flags, lines: Flags, strays: Positions
-    ) -> None:
+    def _end_records(self, codes: npt.NDArray[np.uint8], separators: Flags, lines: Flags, strays: Positions) -> None:
         if strays.size:
             words = "has a quotation mark inside a value: put the whole value in quotation marks and double it"
             self._stop_at(int(strays[0]), separators, lines, "quotation", words)
@@ -221,7 +219,7 @@ class RecordScanner:
     def _compare(self, first: int, values: Positions, blank: Flags) -> None:
         if first == 0:
             values, blank = values.copy(), blank.copy()
-            values[0], blank[0] = self.columns, False
+            values[0], blank[0] = self.columns or 0, False
         if self.columns == 1:
             wrong = values != 1
         else:
@@ -242,7 +240,11 @@ class RecordScanner:
             self._fault("empty_line", row, f"row {row} is an empty line")
 
     def _huge(self, row: int) -> None:
-        self._fault("huge_line", row, f"row {row} is longer than {MAX_RECORD_BYTES:,} bytes: is a line break or a closing quotation mark missing?")
+        self._fault(
+            "huge_line",
+            row,
+            f"row {row} is longer than {MAX_RECORD_BYTES:,} bytes: is a line break or a closing quotation mark missing?",
+        )
         self.stopped = True
 
     def _stop_at(self, at: int, separators: Flags, lines: Flags, rule: str, words: str) -> None:
@@ -291,14 +293,18 @@ def header_faults(names: list[str]) -> list[Fault]:
     places: dict[str, list[int]] = {}
     for position, name in enumerate(names, start=1):
         if not name:
-            faults.append(Fault(rule="blank_header", row=0, column=str(position), message=f"column {position} has no name"))
+            faults.append(
+                Fault(rule="blank_header", row=0, column=str(position), message=f"column {position} has no name")
+            )
             continue
         places.setdefault(name.casefold(), []).append(position)
         if name.startswith("_headway"):
             faults.append(Fault(rule="reserved_header", row=0, column=name, message=f"the name {name!r} is reserved"))
         if len(name) > 200 or not name.isprintable():
             shown = name[:40]
-            faults.append(Fault(rule="header_name", row=0, column=shown, message=f"column {position} has no usable name"))
+            faults.append(
+                Fault(rule="header_name", row=0, column=shown, message=f"column {position} has no usable name")
+            )
     for found in places.values():
         if len(found) > 1:
             shown = names[found[0] - 1]

@@ -20,7 +20,7 @@ pattern    codes only: at least 50 different texts of one shape that holds a dig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -54,7 +54,20 @@ COUNT_ROWS: Final = 1_000
 PATTERN_VALUES: Final = 50
 EMAIL_PATTERN: Final = r"^[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"
 _POSITIVE: Final = ("yes", "true", "1", "y", "won", "converted", "success", "positive")
-_MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS: Final = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CALENDARS: Final = tuple(
     tuple(case(name[:length]) for name in names)
@@ -206,15 +219,14 @@ def _tags(found: personal.PersonalData | None) -> list[str] | None:
 
 
 def _closed(values: list[Any]) -> DataQuality:
-    return DataQuality(
-        type="library", metric="invalidValues", dimension="conformity", arguments={"validValues": values}, mustBe=0
-    )
+    rule = {"type": "library", "metric": "invalidValues", "dimension": "conformity", "mustBe": 0}
+    return DataQuality.model_validate(rule | {"arguments": {"validValues": values}})
 
 
 def _enum(one: ColumnProfile, *, is_label: bool) -> list[Any]:
     """The closed set of values, sorted, or nothing."""
     if is_label and one.kind in ("string", "integer") and 0 < one.distinct <= LABEL_VALUES:
-        return sorted(value for value, _ in one.top)  # type: ignore[type-var]  # all of one kind
+        return sorted(value for value, _ in one.top)
     if one.kind != "string" or not 1 < one.distinct <= ENUM_VALUES or one.present < ENUM_REPEAT * one.distinct:
         return []
     values = sorted(str(value) for value, _ in one.top)
@@ -322,12 +334,3 @@ def _plain(value: Value | None) -> str | int | float | bool | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > SAFE_INTEGER:
         return str(value)
     return value
-
-
-def suggestions(wanted: str, names: Iterable[str]) -> str:
-    """Words that help to find the right column."""
-    import difflib
-
-    listed = list(names)
-    close = difflib.get_close_matches(wanted, listed, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else "the file has " + ", ".join(listed[:30])

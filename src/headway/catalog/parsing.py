@@ -79,6 +79,7 @@ def typed(column: str, kind: TextType) -> pl.Expr:
     if kind.kind == "string":
         return text_of(column).alias(column)
     text = _trimmed(column)
+    read: pl.Expr
     match kind.kind:
         case "boolean":
             low = text.str.to_lowercase()
@@ -118,11 +119,14 @@ def _number(text: pl.Expr, *, comma: bool) -> pl.Expr:
     """Read numbers with a decimal point or a decimal comma, with or without separators of thousands; finite only."""
     plain, grouped = (_COMMA_NUMBER, _COMMA_GROUPED) if comma else (_PLAIN_NUMBER, _POINT_GROUPED)
     thousands = "." if comma else ","
-    bare = pl.when(text.str.contains(grouped)).then(text.str.replace_all(thousands, "", literal=True))
-    bare = bare.when(text.str.contains(plain)).then(text)
-    read = (bare.otherwise(None).str.replace(",", ".", literal=True) if comma else bare.otherwise(None)).cast(
-        pl.Float64, strict=False
+    bare: pl.Expr = (
+        pl.when(text.str.contains(grouped))
+        .then(text.str.replace_all(thousands, "", literal=True))
+        .when(text.str.contains(plain))
+        .then(text)
+        .otherwise(None)
     )
+    read = (bare.str.replace(",", ".", literal=True) if comma else bare).cast(pl.Float64, strict=False)
     return pl.when(read.is_finite()).then(read)
 
 
@@ -232,7 +236,7 @@ def _candidate(frame: pl.DataFrame, kind: Kind, style: NumberStyle, least: float
         return _COMMA if meant and frame["v"].str.contains(r"[.,]").any() else _POINT
     if kind in ("date", "timestamp"):
         told = frame.filter(pl.col("v").str.contains(r"\d.*\d") & (pl.col("v").str.len_bytes() <= 40))
-        if told.is_empty() or told["n"].sum() < least * frame["n"].sum():
+        if told.is_empty() or int(told["n"].sum()) < least * int(frame["n"].sum()):
             return TextType(kind=kind)
         return _calendar(told, kind, tuple(DATES) if kind == "date" else (*_timestamp_formats(), *DATES))
     return TextType(kind=kind)
@@ -277,7 +281,7 @@ def _reads(frame: pl.DataFrame, form: str, kind: Kind) -> pl.Series:
 def _share(frame: pl.DataFrame, kind: TextType) -> float:
     if kind.kind in ("date", "timestamp") and not kind.formats:
         return 1.0 if kind.note else 0.0  # all are dates, but nobody can tell which
-    missed = frame.select(pl.col("n").filter(is_misfit("v", kind)).sum()).item()
+    missed = int(frame.select(pl.col("n").filter(is_misfit("v", kind)).sum()).item())
     return 1.0 - missed / max(int(frame["n"].sum()), 1)
 
 

@@ -47,25 +47,73 @@ class _Kind:
 
 _KINDS: Final = (
     _Kind(name="email", classification="restricted", words=r"\be ?mails?\b|\bemail address\b"),
-    _Kind(name="phone", classification="restricted", words=r"\b(phone|mobile|fax|msisdn|cell ?phone|telephone (no|nr|number))\b|\bphone ?number\b|\btel(efon)?(nummer)?\b"),
+    _Kind(
+        name="phone",
+        classification="restricted",
+        words=r"\b(phone|mobile|fax|msisdn|cell ?phone|telephone (no|nr|number))\b|\bphone ?number\b|\btel(efon)?(nummer)?\b",
+    ),
     _Kind(name="iban", classification="restricted", words=r"\biban\b|\b(bank )?account (no|nr|number)\b"),
-    _Kind(name="payment-card", classification="restricted", words=r"\b(credit|debit|payment) ?card( no| nr| number)?\b|\bcard (no|nr|number)\b|\bpan\b"),
-    _Kind(name="national-id", classification="restricted", words=r"\bssn\b|\bsocial security\b|\bnational (id|insurance)\b|\bnino\b|\bnhs (no|nr|number)\b|\bpersonal (id|number|code)\b"),
-    _Kind(name="passport", classification="restricted", words=r"\bpassport\b|\bdriv(er|ing) ?s? licen[cs]e\b|\bidentity card\b"),
+    _Kind(
+        name="payment-card",
+        classification="restricted",
+        words=r"\b(credit|debit|payment) ?card( no| nr| number)?\b|\bcard (no|nr|number)\b|\bpan\b",
+    ),
+    _Kind(
+        name="national-id",
+        classification="restricted",
+        words=r"\bssn\b|\bsocial security\b|\bnational (id|insurance)\b|\bnino\b|\bnhs (no|nr|number)\b|\bpersonal (id|number|code)\b",
+    ),
+    _Kind(
+        name="passport",
+        classification="restricted",
+        words=r"\bpassport\b|\bdriv(er|ing) ?s? licen[cs]e\b|\bidentity card\b",
+    ),
     _Kind(name="tax-id", classification="restricted", words=r"\b(tax|vat) (id|no|nr|number)\b|\bsteuer ?(id|nummer)\b"),
-    _Kind(name="person-name", classification="restricted", words=r"\b(first|last|middle|given|family|full|maiden|sur|fore) ?name\b|\b(customer|employee|person|patient|contact|applicant|client|member|user) name\b|\bsurname\b|\bforename\b"),
-    _Kind(name="birth-date", classification="restricted", words=r"\bdob\b|\bbirth ?(day|date)?\b|\bdate of birth\b|\bborn\b"),
-    _Kind(name="address", classification="confidential", words=r"\b(street|home|postal|mailing|residential) ?(address|no|nr|name)?\b|^address( line)?( \d)?$|\baddress ?line\b|\baddress ?\d$"),
-    _Kind(name="post-code", classification="confidential", words=r"\b(zip|postal|post) ?code\b|\bzip\b|\bpostcode\b|\bplz\b"),
+    _Kind(
+        name="person-name",
+        classification="restricted",
+        words=r"\b(first|last|middle|given|family|full|maiden|sur|fore) ?name\b|"
+        r"\b(customer|employee|person|patient|contact|applicant|client|member|user) name\b",
+    ),
+    _Kind(
+        name="birth-date",
+        classification="restricted",
+        words=r"\bdob\b|\bbirth ?(day|date)?\b|\bdate of birth\b|\bborn\b",
+    ),
+    _Kind(
+        name="address",
+        classification="confidential",
+        words=r"\bstreet( (no|nr|name))?\b|\b(home|street|postal|mailing|residential) address\b|"
+        r"^address( line)?( ?\d)?$|\baddress ?(line|\d)\b",
+    ),
+    _Kind(
+        name="post-code",
+        classification="confidential",
+        words=r"\b(zip|postal|post) ?code\b|\bzip\b|\bpostcode\b|\bplz\b",
+    ),
     _Kind(name="ip-address", classification="confidential", words=r"\bip( address| addr)?\b|\bipv[46]\b"),
     _Kind(name="gender", classification="confidential", words=r"\b(gender|sex)\b"),
     _Kind(name="age", classification="confidential", words=r"\bage\b|\bage in years\b"),
     _Kind(name="marital-status", classification="confidential", words=r"\bmarital\b|\bmarriage\b|\bcivil status\b"),
-    _Kind(name="nationality", classification="confidential", words=r"\bnationality\b|\bcitizenship\b|\bforeign worker\b|\bcountry of birth\b|\bnative country\b"),
+    _Kind(
+        name="nationality",
+        classification="confidential",
+        words=r"\bnationality\b|\bcitizenship\b|\bforeign worker\b|\bcountry of birth\b|\bnative country\b",
+    ),
     _Kind(name="ethnicity", classification="restricted", words=r"\b(ethnicity|ethnic|race|racial)\b", special=True),
     _Kind(name="religion", classification="restricted", words=r"\b(religion|religious|faith|church)\b", special=True),
-    _Kind(name="health", classification="restricted", words=r"\b(diagnos[ie]s|disabilit(y|ies)|disabled|disease|medication|pregnan(t|cy)|blood (type|group))\b", special=True),
-    _Kind(name="politics-or-union", classification="restricted", words=r"\bpolitical\b|\b(trade )?union (member|membership)\b", special=True),
+    _Kind(
+        name="health",
+        classification="restricted",
+        words=r"\b(diagnos[ie]s|disabilit(y|ies)|disabled|disease|medication|pregnan(t|cy)|blood (type|group))\b",
+        special=True,
+    ),
+    _Kind(
+        name="politics-or-union",
+        classification="restricted",
+        words=r"\bpolitical\b|\b(trade )?union (member|membership)\b",
+        special=True,
+    ),
     _Kind(name="sexual-orientation", classification="restricted", words=r"\bsexual orientation\b", special=True),
 )
 _BY_NAME: Final = {kind.name: kind for kind in _KINDS}
@@ -151,7 +199,9 @@ def _is_phone(value: str) -> bool:
 
 def _is_card(value: str) -> bool:
     digits = re.sub(r"\D", "", value)
-    return bool(_CARD.fullmatch(value)) and 13 <= len(digits) <= 19 and digits[0] in "3456" and bool(luhn.is_valid(digits))
+    return (
+        bool(_CARD.fullmatch(value)) and 13 <= len(digits) <= 19 and digits[0] in "3456" and bool(luhn.is_valid(digits))
+    )
 
 
 def _is_ssn(value: str) -> bool:

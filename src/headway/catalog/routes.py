@@ -72,7 +72,7 @@ def register(
         "positive": positive or None,
         "time": time or None,
         "subject": subject or None,
-        "exclude": [column for column in exclude or [] if column],
+        "exclude": [column for column in exclude if column] if exclude is not None else None,
         "contract_text": _contract_text(contract),
     }
     filename = _filename(file)
@@ -84,7 +84,13 @@ def register(
             response.status_code = status.HTTP_202_ACCEPTED
             return Started(job=here.jobs.enqueue(tx, REGISTER, payload, actor=actor))
         made = service.register_product(
-            tx, actor, here.storage, lake_of(here), source=source, filename=filename, **options  # type: ignore[arg-type]
+            tx,
+            actor,
+            here.storage,
+            lake_of(here),
+            source=source,
+            filename=filename,
+            **options,  # type: ignore[arg-type]
         )
     response.status_code = status.HTTP_201_CREATED if made.created else status.HTTP_200_OK
     return made
@@ -114,7 +120,12 @@ def show_product(slug: str, tx: Tx, permit: Permit) -> DataProduct:
     responses={200: {"content": {"application/json": {}, "application/yaml": {}}}},
 )
 def show_contract(
-    *, slug: str, tx: Tx, permit: Permit, format: Literal["json", "yaml"] = "json", digest: str | None = None  # noqa: A002
+    *,
+    slug: str,
+    tx: Tx,
+    permit: Permit,
+    format: Literal["json", "yaml"] = "json",
+    digest: str | None = None,
 ) -> dict[str, object] | Response:
     """Show a product's contract in the Open Data Contract Standard: the current one, or the version of a digest."""
     product = service.get_product(tx, slug)
@@ -156,7 +167,7 @@ def list_faults(
     column: str | None = None,
     limit: Limit = 100,
     cursor: str | None = None,
-    format: Literal["json", "csv"] = "json",  # noqa: A002
+    format: Literal["json", "csv"] = "json",
 ) -> FaultPage | Response:
     """List every fault with row, column, rule and value; ``format=csv`` gives all of them as a file."""
     permit("product:read", _resource(service.get_product(tx, slug)))
@@ -179,9 +190,7 @@ def show_sample(
 
 
 @router.post("/contracts/check", tags=["contracts"])
-def check_contract(
-    *, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile
-) -> QualityReport:
+def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> QualityReport:
     """Hold a file to a contract without keeping either."""
     permit("product:read", Resource(kind="product", id="all"))
     text = _contract_text(contract)
@@ -220,6 +229,8 @@ def _received(here: Parts, file: UploadFile) -> Iterator[Path]:
             while chunk := file.file.read(_CHUNK):
                 size += len(chunk)
                 if size > limit:
-                    raise TooLarge(f"the file is larger than {limit:,} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
+                    raise TooLarge(
+                        f"the file is larger than {limit:,} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"
+                    )
                 out.write(chunk)
         yield path

@@ -1,7 +1,9 @@
 """Runs compiled checks on a staged file with DuckDB: in memory bounds, without any reach beyond the files named."""
 
+# ruff: noqa: S608  paths and names are quoted in one place below, values are bound
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,10 +54,10 @@ def _check(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, misfits: pl.D
     known = misfits.filter(pl.col("column").is_in(list(places)))
     connection.register("misfits_given", known.to_arrow())
     connection.execute("CREATE TEMP TABLE misfits AS SELECT * FROM misfits_given")
-    counted = dict(zip(*_one(connection, aggregate_sql(plan), plan), strict=True))
-    rows = int(counted["rows"])
+    counted = _counts(connection, plan)
+    rows = counted["rows"]
     misfit_rows = {name: known.filter(pl.col("column") == name).height for name in known["column"].unique()}
-    failures = [int(counted.get(f"r{at}", 0)) for at in range(len(plan.rules))]
+    failures = [counted.get(f"r{at}", 0) for at in range(len(plan.rules))]
     for at, rule in enumerate(plan.rules):
         if rule.rule == "type":
             failures[at] = misfit_rows.get(rule.column or "", 0)
@@ -76,7 +78,7 @@ def _check(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, misfits: pl.D
 
 def _write_faults(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, failing: list[int], out: Path) -> None:
     types = {rule.column: at for at, rule in enumerate(plan.rules) if rule.rule == "type"}
-    cases = " ".join(f"WHEN misfits.\"column\" = {_quoted(name or '')} THEN {at}" for name, at in types.items())
+    cases = " ".join(f'WHEN misfits."column" = {_quoted(name or "")} THEN {at}' for name, at in types.items())
     parts = [f"SELECT row, CASE {cases} END AS rule, value FROM misfits"]
     if failing:
         statement = f"CREATE TEMP TABLE quarantine AS {quarantine_sql(plan, failing)}"
@@ -98,21 +100,19 @@ def _told_already(plan: CheckPlan, failing: list[int]) -> str:
     if not columns:
         return "false"
     cases = " ".join(f"WHEN f.rule = {at} THEN {_quoted(name)}" for at, name in columns.items())
-    return f"EXISTS (SELECT 1 FROM misfits m WHERE m.row = f.row AND m.\"column\" = CASE {cases} END)"
+    return f'EXISTS (SELECT 1 FROM misfits m WHERE m.row = f.row AND m."column" = CASE {cases} END)'
 
 
-def _one(
-    connection: duckdb.DuckDBPyConnection, statement: str, plan: CheckPlan
-) -> tuple[list[str], tuple[object, ...]]:
+def _counts(connection: duckdb.DuckDBPyConnection, plan: CheckPlan) -> dict[str, int]:
+    """The one row of numbers that the aggregate gives, by name."""
+    statement = aggregate_sql(plan)
     cursor = connection.execute(statement, _used(statement, plan))
     names = [str(column[0]) for column in cursor.description or []]
-    return names, cursor.fetchone() or ()
+    return {name: int(value) for name, value in zip(names, cursor.fetchone() or (), strict=True)}
 
 
 def _used(statement: str, plan: CheckPlan) -> Mapping[str, object]:
     """The parameters that a statement names; DuckDB refuses others."""
-    import re
-
     named = set(re.findall(r"\$(p\d+)\b", statement))
     return {name: value for name, value in plan.parameters.items() if name in named}
 

@@ -147,7 +147,9 @@ def _open_csv(path: Path, filename: str, work: Path, head: bytes) -> Source:
         row_index_offset=1,
     ).head(rows)
     shown = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
-    notes = [f"read as {encoding} text with {shown} between the values"] if encoding != "UTF-8" or delimiter != "," else []
+    notes = (
+        [f"read as {encoding} text with {shown} between the values"] if encoding != "UTF-8" or delimiter != "," else []
+    )
     return Source(
         kind="csv", frame=frame, columns=tuple(names), rows=rows, semicolons=delimiter == ";", notes=tuple(notes)
     )
@@ -423,15 +425,19 @@ def _confirmed(frame: pl.LazyFrame, types: dict[str, TextType]) -> dict[str, Tex
     """Test on all rows what the first rows told: integers may turn into numbers, numbers into text."""
     if not types:
         return {}
-    counted = frame.select(
-        expr
-        for name, found in types.items()
-        for expr in (
-            parsing.is_present(name).sum().alias(f"p:{name}"),
-            parsing.is_misfit(name, found).sum().alias(f"m:{name}"),
-            parsing.is_number(name, found).sum().alias(f"n:{name}"),
+    counted = (
+        frame.select(
+            expr
+            for name, found in types.items()
+            for expr in (
+                parsing.is_present(name).sum().alias(f"p:{name}"),
+                parsing.is_misfit(name, found).sum().alias(f"m:{name}"),
+                parsing.is_number(name, found).sum().alias(f"n:{name}"),
+            )
         )
-    ).collect(engine="streaming").row(0, named=True)
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
     sure: dict[str, TextType] = {}
     for name, found in types.items():
         present, missed, numbers = counted[f"p:{name}"], counted[f"m:{name}"], counted[f"n:{name}"]

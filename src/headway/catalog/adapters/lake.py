@@ -93,7 +93,7 @@ class Lake:
         self,
         table: str,
         snapshot_id: int | str | None = None,
-        filter: str | None = None,  # noqa: A002  Iceberg's word
+        filter: str | None = None,
         columns: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> pa.Table:

@@ -57,9 +57,7 @@ def get_snapshot(session: Session, snapshot_id: str) -> ProductSnapshot:
     return found
 
 
-def list_snapshots(
-    session: Session, slug: str, *, limit: int = 50, cursor: str | None = None
-) -> Page[ProductSnapshot]:
+def list_snapshots(session: Session, slug: str, *, limit: int = 50, cursor: str | None = None) -> Page[ProductSnapshot]:
     """A product's snapshots, the newest first."""
     get_product(session, slug)
     return store.snapshots(session, slug, limit, cursor)
@@ -125,7 +123,9 @@ def sample(session: Session, lake: Lake, slug: str, *, limit: int = 20) -> Sampl
     snapshot = get_snapshot(session, product.snapshot_id or "")
     frame = read_snapshot(lake, snapshot, limit)
     masked = reporting.restricted_columns(product.contract)
-    rows = tuple({name: _plain(value, name in masked) for name, value in row.items()} for row in frame.iter_rows(named=True))
+    rows = tuple(
+        {name: _plain(value, name in masked) for name, value in row.items()} for row in frame.iter_rows(named=True)
+    )
     return Sample(
         product=slug,
         snapshot_id=snapshot.id,
@@ -157,9 +157,7 @@ def _lines(
     if rule is None and column is None:
         return lines
     wanted = [
-        at
-        for at, one in enumerate(report.rules)
-        if rule in (None, one.rule, one.id) and column in (None, one.column)
+        at for at, one in enumerate(report.rules) if rule in (None, one.rule, one.id) and column in (None, one.column)
     ]
     return lines.filter(pl.col("rule").is_in(wanted))
 

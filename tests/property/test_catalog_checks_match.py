@@ -48,7 +48,14 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
     table: dict[str, Any] = {"name": "t", "properties": properties}
     if draw(chance):
         table["quality"] = [{"metric": "duplicateValues", "arguments": {"properties": ["code", "size"]}, "mustBe": 0}]
-    return {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "t", "version": "1.0.0", "status": "active", "schema": [table]}
+    return {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": "t",
+        "version": "1.0.0",
+        "status": "active",
+        "schema": [table],
+    }
 
 
 ROWS = st.lists(
@@ -111,7 +118,11 @@ def checked(frame: pl.DataFrame, contract: dict[str, Any]) -> tuple[set[tuple[in
         work = Path(folder)
         frame.with_row_index(files.ROW, offset=1).write_parquet(work / "staged.parquet")
         found = duck.run(plan, work / "staged.parquet", pl.DataFrame(schema=MISFITS), work)
-        lines = pl.read_parquet(found.faults) if found.faults else pl.DataFrame(schema={"row": pl.Int64, "rule": pl.Int32, "value": pl.String})
+        lines = (
+            pl.read_parquet(found.faults)
+            if found.faults
+            else pl.DataFrame(schema={"row": pl.Int64, "rule": pl.Int32, "value": pl.String})
+        )
     failures = {(row, plan.rules[at].column or "", plan.rules[at].rule) for row, at, _ in lines.iter_rows()}
     return failures, found, lines["row"].unique().to_list()
 
@@ -139,7 +150,12 @@ def test_more_rules_than_one_mask_holds_are_all_found(columns: int, rows: int) -
             for at, name in enumerate(names)
         ]}],
     }  # fmt: skip
-    frame = pl.DataFrame({name: [None if (row + at) % 5 == 0 else (row * at) % 4 for row in range(rows)] for at, name in enumerate(names)})
+    frame = pl.DataFrame(
+        {
+            name: [None if (row + at) % 5 == 0 else (row * at) % 4 for row in range(rows)]
+            for at, name in enumerate(names)
+        }
+    )
     failures, found, _ = checked(frame.cast(pl.Int64), contract)
     wanted = {
         (row + 1, name, rule)
