@@ -211,7 +211,7 @@ def _model(session: Session, row: ModelRow) -> Model:
         usecase=row.usecase,
         versions=count,
         latest=latest,
-        aliases=dict(aliases),
+        aliases={found.alias: found.version for found in aliases},
         created_by=row.created_by,
         created_at=row.created_at,
     )
