@@ -118,6 +118,10 @@ def test_the_subject_is_the_records_then_the_requests_then_the_decisions() -> No
     assert (first.subject, second.subject) == ("c-1001", "given")
     (third,) = decide(decider(), anonymous)
     assert third.subject == "dec_0" and third.flags == ("no_subject",)
+    (nobody,) = decide(decider(), RECORD | {"customer": ""})
+    assert nobody.subject == "dec_0" and nobody.flags == ("no_subject",)
+    (zero,) = decide(decider(make_deployment(LOADED.subject, subject_field="ticket")), anonymous | {"ticket": 0})
+    assert zero.subject == "0"
     (fourth,) = decide(decider(make_deployment(LOADED.subject, subject_field=None)), anonymous | {"subject": 17})
     assert fourth.subject == "17"
 

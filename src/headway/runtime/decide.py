@@ -123,7 +123,7 @@ class Decider:
     def _subject(self, values: Values, given: str | None, decision_id: str) -> tuple[str, tuple[str, ...]]:
         at = self._contracts[0].subject_at
         value = None if at is None else values[at]
-        if value is not None:
+        if value is not None and value != "":  # an empty text names nobody: it would put all of them into one arm
             return category_text(value), ()
         if given:
             return given, ()
