@@ -26,7 +26,10 @@ _SOLUTIONS = ("id", "title", "department", "state", "package", "target", "reason
 def pilot(
     *,
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="CSV, Parquet or Excel file with one row a case.", show_default=False)
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="CSV, Parquet or Excel file with one row a case.", show_default=False
+        ),
     ],
     solution: Annotated[str, typer.Option(help="Solution to try, for example sales.lead-scoring.")],
     department: Annotated[str, typer.Option(help="Department whose data it is.")],
@@ -35,11 +38,19 @@ def pilot(
     time: Annotated[str | None, typer.Option(help="Column that tells when a case happened.")] = None,
     ordered: Annotated[bool, typer.Option("--ordered", help="The rows are in order of time.")] = False,
     subject: Annotated[str | None, typer.Option(help="Column that names whom a case is about.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")] = None,
-    value_per_success: Annotated[str | None, typer.Option(metavar="MONEY", help="What a success is worth, as '120 EUR'.")] = None,
-    cost_per_action: Annotated[str | None, typer.Option(metavar="MONEY", help="What an action costs, as '4 EUR'.")] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")
+    ] = None,
+    value_per_success: Annotated[
+        str | None, typer.Option(metavar="MONEY", help="What a success is worth, as '120 EUR'.")
+    ] = None,
+    cost_per_action: Annotated[
+        str | None, typer.Option(metavar="MONEY", help="What an action costs, as '4 EUR'.")
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="Currency of amounts given without one.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of use case, model and deployment; the solution's when left out.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of use case, model and deployment; the solution's when left out.")
+    ] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """Start a pilot in the sandbox from a file and wait for its result."""
@@ -58,14 +69,20 @@ def pilot(
         "name": name,
     }
     with terminal.connect() as client:
-        started = client.post("/pilots", files={"file": file}, data=form)
-        result = client.wait(started["job"], _Teller())
-        result["deployment"]["token"] = _token(client, result["deployment"])
+        result = follow(client, file, form)
         report = client.get(f"/pilots/{result['pilot']}/report", format="json")
     if output is terminal.Output.json:
         terminal.emit(result, output)
     else:
         _print(result, report)
+
+
+def follow(client: Client, file: Path, form: dict[str, object]) -> dict[str, Any]:
+    """Start a pilot, tell its steps, and return its result with a token to try the deployment with."""
+    started = client.post("/pilots", files={"file": file}, data=form)
+    result = client.wait(started["job"], _Teller())
+    result["deployment"]["token"] = _token(client, result["deployment"])
+    return result
 
 
 @pilots_app.command("list")

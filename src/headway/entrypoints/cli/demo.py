@@ -7,21 +7,31 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from headway.kernel import terminal
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
+from headway.portfolio.cli import follow
 
 if TYPE_CHECKING:
     from headway_client import Client, Node
 
 START_SECONDS = 90.0
 RECORDS = 5
+FORM: dict[str, object] = {
+    "solution": "sales.lead-scoring",
+    "department": "sales",
+    "label": "converted",
+    "time": "created_at",
+    "subject": "lead_id",
+    "value_per_success": "120 EUR",
+    "cost_per_action": "4 EUR",
+}
 
 
 def demo(
@@ -72,40 +82,37 @@ def _up(settings: Settings) -> Client:
     return found
 
 
-def _pilot(client: Client, path: Path) -> dict[str, object]:
-    from headway.portfolio.cli import follow_pilot
-
+def _pilot(client: Client, path: Path) -> dict[str, Any]:
+    """Run the pilot as a newcomer would, then once more without the column that Headway warned of."""
     _step("2", "a pilot: contract, checks, training, gate, release, deployment", "")
-    fields = {
-        "solution": "sales.lead-scoring",
-        "department": "sales",
-        "label": "converted",
-        "time": "created_at",
-        "subject": "lead_id",
-        "value_per_success": "120 EUR",
-        "cost_per_action": "4 EUR",
-    }
-    result = follow_pilot(client, path, fields)
-    quality, metrics = result["quality"], result["metrics"]
-    low, high = metrics["intervals"]["roc_auc"]
-    _step("3", "what came of it", "")
-    for name, text in {
-        "contract": f"{result['product']}: {result['rows']} rows, {quality['failed_rows']} with faults",
-        "suspects": ", ".join(s["column"] for s in result["suspects"]) or "none",
-        "split": str(result["split"]),
-        "model": f"{result['model']['name']} {result['model']['version']} ({result['model']['learner']})",
-        "ROC AUC": f"{metrics['roc_auc']:.3f} (95 % interval {low:.3f} to {high:.3f}, {metrics['n_test']} rows)",
-        "tier": str(result["tier"]),
-        "verdict": f"{result['verdict']['result']} for {result['verdict']['environment']}",
-        "report": str(result["report"]),
-    }.items():
-        terminal.say(f"     {name:<9} {text}")
-    for missing in result["verdict"]["missing"]:
-        terminal.say(f"     missing before production: {missing}")
+    first = follow(client, path, dict(FORM))
+    for suspect in first["suspects"]:
+        terminal.say(f"     suspicious: {suspect['column']}: {suspect['reason']}")
+    terminal.say(f"     ROC AUC {first['metrics']['roc_auc']:.3f} with it, which nobody should believe")
+    _step("3", "the same pilot without what is known only afterwards", "")
+    result = follow(client, path, {**FORM, "exclude": [s["column"] for s in first["suspects"]]})
+    _tell(result)
     return result
 
 
-def _decide(node: Node, deployment: str, records: list[Mapping[str, object]]) -> list[dict[str, object]]:
+def _tell(result: Mapping[str, Any]) -> None:
+    quality, metrics, verdict = result["quality"], result["metrics"], result["verdict"]
+    low, high = metrics["intervals"]["roc_auc"]
+    for name, text in {
+        "contract": f"{result['product']}: {result['rows']} rows, {quality['failed_rows']} with faults",
+        "split": f"by {result['split']['kind']}, {metrics['n_test']} rows to test on",
+        "model": f"{result['model']['name']} {result['model']['version']} ({result['model']['learner']})",
+        "ROC AUC": f"{metrics['roc_auc']:.3f} (95 % interval {low:.3f} to {high:.3f})",
+        "tier": str(result["tier"]),
+        "verdict": f"{verdict['result']} for the {verdict['environment']}",
+        "report": f"headway pilots report {result['pilot']}",
+    }.items():
+        terminal.say(f"     {name:<9} {text}")
+    for missing in verdict["missing"]:
+        terminal.say(f"     missing before production: {missing}")
+
+
+def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Ask the node as soon as it has pulled the release; a snapshot reaches it within seconds."""
     from headway_client import HeadwayError
 
@@ -136,7 +143,7 @@ def _chain(client: Client, decision: str) -> None:
     while True:
         try:
             chain = client.get(f"/decisions/{decision}")
-            if chain.get("complete", True):
+            if chain["complete"]:
                 break
         except HeadwayError:
             if time.monotonic() > deadline:
@@ -150,9 +157,8 @@ def _chain(client: Client, decision: str) -> None:
         terminal.say(f"     {mark} {link['kind']:<12} {link['ref']}  {link.get('detail') or ''}")
 
 
-def _farewell(settings: Settings, result: Mapping[str, object]) -> None:
+def _farewell(settings: Settings, result: Mapping[str, Any]) -> None:
     deployment = result["deployment"]
-    assert isinstance(deployment, dict)  # noqa: S101  the pilot's result has this shape
     _step("6", "the node stays up", str(deployment["url"]))
     terminal.say(f"     try:  curl -s {deployment['url']} -H 'Authorization: Bearer {deployment['token']}' \\")
     terminal.say("             -H 'Content-Type: application/json' -d @" + str(_example(settings)))
