@@ -123,6 +123,11 @@ def retry_pilot(pilot_id: PilotId, output: OutputOption = terminal.Output.table)
         terminal.emit(client.wait(started["job"], _Teller()), output)
 
 
+@solutions_app.callback()
+def solutions() -> None:
+    """See which solutions are installed."""  # a callback keeps the verb where a noun has only one
+
+
 @solutions_app.command("list")
 def list_solutions(output: OutputOption = terminal.Output.table) -> None:
     """List installed solutions: which loaded, from where, and why others did not."""

@@ -187,6 +187,11 @@ def show_decision(
         raise typer.Exit(5)
 
 
+@outcomes_app.callback()
+def outcomes() -> None:
+    """Bring in what came of decisions."""  # a callback keeps the verb where a noun has only one
+
+
 @outcomes_app.command("import")
 def import_outcomes(
     *,
