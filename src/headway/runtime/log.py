@@ -7,6 +7,7 @@ syncs them and then releases all waiters: the price of a sync is shared, no answ
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections import deque
@@ -57,7 +58,7 @@ class LogSpec:
 class SegmentWriter:
     """One open segment: two files, made durable before the first group."""
 
-    def __init__(self, spec: LogSpec, previous: Link, sync: Callable[[int], None]) -> None:
+    def __init__(self, spec: LogSpec, previous: Link, sync: Callable[[int, int], None]) -> None:
         self.segment = ids.new_id("seg")
         self.link = previous
         self.opened = time.monotonic()
@@ -73,7 +74,8 @@ class SegmentWriter:
                     part=part, segment=self.segment, environment=spec.environment, node=spec.node, slot=spec.slot,
                     opened_at=opened_at, previous=previous,
                 )  # fmt: skip
-                self._files.append(_File(spec, header, sync))
+                self._files.append(_File(spec, header))
+            sync(*(file.descriptor for file in self._files))
             sync_folder(spec.folder)
         except OSError:
             self.close()
@@ -93,8 +95,7 @@ class SegmentWriter:
         log.append(segments.group_frame(log.key, log.bound, number, placed, last_seq=seq, head=prev))
         sides = [entry.side for entry in entries if entry.side is not None]
         side.append(segments.group_frame(side.key, side.bound, number, sides, last_seq=seq, head=prev))
-        self._sync(log.descriptor)
-        self._sync(side.descriptor)
+        self._sync(log.descriptor, side.descriptor)
         log.keep()
         side.keep()
         self._groups += 1
@@ -117,7 +118,7 @@ class SegmentWriter:
 
 
 class _File:
-    def __init__(self, spec: LogSpec, header: Header, sync: Callable[[int], None]) -> None:
+    def __init__(self, spec: LogSpec, header: Header) -> None:
         data = segments.header_frame(header)
         self.key = segments.file_key(spec.key, header.segment, header.part)
         self.bound = segments.header_digest(msgspec.json.encode(header))
@@ -129,7 +130,6 @@ class _File:
         self.size = self._written = 0
         try:
             self.append(data)
-            sync(self.descriptor)
         except OSError:
             os.close(self.descriptor)
             raise
@@ -146,6 +146,47 @@ class _File:
         self.size = self._written
 
 
+class PairSync:
+    """Syncs two files at once, the second from a thread of its own.
+
+    One after the other they would be two turns of the disk's journal; on a busy machine that was measured to take
+    fifteen times as long.
+    """
+
+    def __init__(self, sync: Callable[[int], None]) -> None:
+        self._sync = sync
+        self._todo: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="decision-log-side", daemon=True)
+
+    def both(self, first: int, second: int) -> None:
+        """Return when both are on the disk; raises OSError when one of them could not be synced."""
+        if self._thread.ident is None:
+            self._thread.start()
+        self._todo.put(second)
+        try:
+            self._sync(first)
+        finally:
+            failure = self._done.get()
+        if failure is not None:
+            raise failure
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._thread.ident is not None:
+            self._todo.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (descriptor := self._todo.get()) is not None:
+            try:
+                self._sync(descriptor)
+            except OSError as error:
+                self._done.put(error)
+            else:
+                self._done.put(None)
+
+
 class DecisionLog:
     """The log of one worker; thread-safe. ``on_closed`` is told the id of each segment that takes no more records."""
 
@@ -160,7 +201,8 @@ class DecisionLog:
         self.spec = spec
         self.failure: str | None = None  # why the last group could not be written
         self.groups = 0
-        self._link, self._on_closed, self._sync = previous, on_closed, sync
+        self._link, self._on_closed = previous, on_closed
+        self._sync = PairSync(sync)
         self._writer: SegmentWriter | None = None
         self._queue: deque[tuple[Sequence[Entry], int, Done]] = deque()
         self._pending = 0
@@ -231,6 +273,7 @@ class DecisionLog:
             if self._writer is not None and (closing or self._is_due(self._writer)):
                 self._rotate(self._writer)
             if closing:
+                self._sync.close()
                 return
 
     def _take(self) -> list[tuple[Sequence[Entry], int, Done]]:
@@ -260,7 +303,7 @@ class DecisionLog:
             if time.monotonic() < self._retry_at:
                 raise OSError(0, self.failure or "the disk failed a moment ago")
             try:
-                self._writer = SegmentWriter(self.spec, self._link, self._sync)
+                self._writer = SegmentWriter(self.spec, self._link, self._sync.both)
             except OSError:
                 self._retry_at = time.monotonic() + RETRY_SECONDS
                 raise
