@@ -44,7 +44,9 @@ class FixedClock:
 
 def iso(at: datetime) -> str:
     """Write a time as RFC 3339 in UTC with microseconds and Z, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse(text: str) -> datetime:

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from headway.kernel.errors import Invalid
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _REF = re.compile(
     r"^(?P<kind>[a-z][a-z0-9-]*):(?P<slug>[A-Za-z0-9][A-Za-z0-9._/-]*)(?:@(?P<mark>\d+|sha256-[0-9a-f]{64}))?$"
 )
@@ -42,8 +44,8 @@ def uuid7() -> int:
 
 def new_id(prefix: str) -> str:
     """Make a time-ordered id, for example ``dec_01k...`` (26 characters after the underscore)."""
-    number = uuid7()
-    return prefix + "_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    number, pairs = uuid7(), _PAIRS
+    return prefix + "_" + "".join([pairs[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def made_at(text: str) -> datetime | None:
