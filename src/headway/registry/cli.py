@@ -89,7 +89,7 @@ def versions(
     """List the versions of a model, newest first."""
     with terminal.connect() as client:
         found = client.get(f"/models/{_name(name)}/versions")
-    terminal.emit(found, output, ["ref", "learner", "usecase", "run", "digest", "created_at"])
+    terminal.emit(found, output, ["ref", "learner", "run", "created_at"])
 
 
 @app.command("card")
