@@ -102,7 +102,7 @@ def as_json(model: OpenDataContractStandard) -> dict[str, object]:
 
 def to_yaml(contract: Contract) -> str:
     """The contract as YAML, in the order of the standard."""
-    return yaml.safe_dump(dict(contract), sort_keys=False, allow_unicode=True, width=120)
+    return yaml.safe_dump(as_json(model_of(contract)), sort_keys=False, allow_unicode=True, width=120)
 
 
 def contract_digest(contract: Contract) -> str:
