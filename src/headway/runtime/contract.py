@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from headway.kernel.errors import Fault, TooLarge
-from headway.runtime.contract_faults import MAX_FAULTS, check_bounds, parse, record_faults
-from headway.runtime.contract_rules import ContractDocument, FieldRule, contract_properties, read_rules
+from headway.runtime.contract_faults import MAX_FAULTS, check_bounds, is_multiple, parse, record_faults
+from headway.runtime.contract_rules import ContractDocument, FieldRule, contract_properties, read_rules, whole
 from headway.runtime.errors import ContractBroken
+from headway.runtime.features import category_text
 
 __all__ = ["Batch", "CompiledContract", "ContractDocument", "compile_contract"]
 
@@ -153,11 +154,10 @@ def field_type(rule: FieldRule) -> Any:  # noqa: ANN401  a type form, which has 
     if rule.type == "string":
         if rule.values is not None:
             return Literal[tuple(rule.values)]
-        length = msgspec.Meta(min_length=rule.min_length, max_length=rule.max_length, pattern=rule.pattern)
+        every = "".join(f"(?={whole(pattern)})" for _, pattern in rule.patterns) or None
+        length = msgspec.Meta(min_length=rule.min_length, max_length=rule.max_length, pattern=every)
         return Annotated[str, length]
-    step = rule.multiple_of
-    if rule.type == "integer" and step is None:
-        step = 1.0  # JSON writes 3 and 3.0 for the same number; both are whole
+    step = 1.0 if rule.type == "integer" else None  # JSON writes 3 and 3.0 for the same number; both are whole
     numbers = {"ge": rule.minimum, "le": rule.maximum} | {"gt": rule.above, "lt": rule.below}
     return Annotated[float, msgspec.Meta(multiple_of=step, **_one_bound_a_side(numbers))]
 
@@ -196,6 +196,10 @@ def _late_checks(rule: FieldRule) -> Iterator[Callable[[Any], bool]]:
     """Checks that msgspec has no constraint for."""
     if rule.type in ("date", "timestamp") and (rule.minimum, rule.maximum, rule.above, rule.below) != (None,) * 4:
         yield lambda value: check_bounds(rule, value) is None
+    if rule.multiple_of is not None:
+        yield lambda value: is_multiple(rule, value)
+    if rule.missing:
+        yield lambda value: category_text(value) not in rule.missing
     if rule.values is not None and rule.type != "string":
         values = frozenset(date.fromisoformat(str(v)) if rule.type == "date" else v for v in rule.values)
         yield lambda value: value in values

@@ -12,9 +12,11 @@ from difflib import get_close_matches
 import msgspec
 
 from headway.kernel.errors import Fault
-from headway.runtime.contract_rules import Bound, FieldRule
+from headway.runtime.contract_rules import Bound, FieldRule, whole
+from headway.runtime.features import category_text
 
 MAX_FAULTS = 1000
+STEP_TOLERANCE = 1e-9
 _SHOWN = 100  # characters of a value that a fault repeats
 _WORDS: Mapping[type, str] = {
     str: "text",
@@ -122,6 +124,12 @@ def check_bounds(rule: FieldRule, value: object) -> str | None:
     return next((message for _, message in _bound_faults(rule, value)), None)
 
 
+def is_multiple(rule: FieldRule, number: float) -> bool:
+    """Tell whether a number is a multiple of the rule's step, but for the rounding of decimals: 0.29 is one of 0.01."""
+    step = rule.multiple_of
+    return step is None or abs(number / step - round(number / step)) <= STEP_TOLERANCE
+
+
 def compared(value: object) -> Bound:
     """Make a value of the types that have bounds comparable: times without a zone are UTC."""
     if isinstance(value, datetime):
@@ -146,9 +154,8 @@ def _bound_faults(rule: FieldRule, value: object) -> Iterator[tuple[str, str]]:
     for name, words, bound, holds in tests:
         if bound is not None and not holds(number, compared(bound)):
             yield name, f"must be {words} {_plain(bound)}"
-    step = rule.multiple_of
-    if step is not None and isinstance(number, int | float) and math.fmod(number, step) != 0:
-        yield "multiple_of", f"must be a multiple of {_plain(step)}"
+    if isinstance(number, int | float) and not is_multiple(rule, number):
+        yield "multiple_of", f"must be a multiple of {_plain(rule.multiple_of or 1.0)}"
 
 
 def _text_faults(rule: FieldRule, value: object) -> Iterator[tuple[str, str]]:
@@ -158,11 +165,15 @@ def _text_faults(rule: FieldRule, value: object) -> Iterator[tuple[str, str]]:
         yield "min_length", f"must have at least {rule.min_length} characters"
     if len(value) > rule.max_length:
         yield "max_length", f"must have at most {rule.max_length} characters"
-    elif rule.pattern is not None and re.search(rule.pattern, value) is None:
-        yield "pattern", f"must match {rule.pattern}"
+        return  # patterns are not tried on texts of any length
+    for name, pattern in rule.patterns:
+        if re.search(whole(pattern), value) is None:
+            yield name, f"must match {pattern}"
 
 
 def _enum_faults(rule: FieldRule, value: object) -> Iterator[tuple[str, str]]:
+    if rule.missing and category_text(value) in rule.missing:
+        yield "missing_values", "must not be a word for nothing"
     if rule.values is not None and value not in rule.values:
         listed = ", ".join(str(v) for v in rule.values[:20]) + (", ..." if len(rule.values) > 20 else "")
         yield "enum", f"must be one of {listed}"

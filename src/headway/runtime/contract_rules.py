@@ -1,7 +1,8 @@
 """Reading the rules of an ODCS data contract (v3): what one field of a record must be.
 
-Source: Open Data Contract Standard 3.1, "Schema" (logicalType, logicalTypeOptions) and "Data quality" (library metric
-``invalidValues``). Rules that speak of many rows (uniqueness, freshness) are for the catalog, not for one record.
+Source: Open Data Contract Standard 3, "Schema" (logicalType, logicalTypeOptions, enum) and "Data quality" (library
+metrics ``invalidValues``, ``missingValues``, ``nullValues``). What one record cannot break (uniqueness, freshness, rules
+that tolerate some failures) is for the catalog, which reads the same rules the same way over whole tables.
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ Bound = float | date | datetime
 EnumValue = str | int | float | bool
 
 MAX_TEXT = 10_000  # characters of a text without a maxLength of its own
-_ENUM_METRICS = ("invalidValues", "validValues")
+FORMATS: Mapping[str, str] = {
+    "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
+    "uuid": r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+    "uri": r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
+    "hostname": r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*",
+    "ipv4": r"(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}",
+}
+_TYPES: Mapping[object, LogicalType] = {kind: kind for kind in LOGICAL_TYPES} | {None: "string", "time": "string"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,8 @@ class FieldRule:
     multiple_of: float | None = None
     min_length: int | None = None
     max_length: int = MAX_TEXT
-    pattern: str | None = None  # found anywhere in the text unless anchored
+    patterns: tuple[tuple[str, str], ...] = ()  # name of the rule, and what the whole text must match
+    missing: tuple[str, ...] = ()  # words that stand for a missing value, and so are none
     values: tuple[EnumValue, ...] | None = None
 
 
@@ -79,26 +88,33 @@ def contract_properties(contract: ContractDocument) -> dict[str, Mapping[str, ob
 def _read_rule(column: str, found: Mapping[str, object]) -> FieldRule:
     if not column.isprintable() or any(sign in column for sign in '"\\'):
         raise ValueError("the name holds a quote, a backslash or a control character")
-    kind = found.get("logicalType")
-    if kind not in LOGICAL_TYPES:
-        raise ValueError(f"logicalType {kind!r} is not one that a node checks ({', '.join(LOGICAL_TYPES)})")
+    kind = _TYPES.get(found.get("logicalType"))
+    if kind is None:
+        raise ValueError(
+            f"logicalType {found['logicalType']!r} is not one that a node checks ({', '.join(LOGICAL_TYPES)})"
+        )
     options = found.get("logicalTypeOptions") or {}
     if not isinstance(options, Mapping):
         raise ValueError("logicalTypeOptions is no object")
-    pattern = options.get("pattern")
+    quality = dict(_strict_quality(found))
     rule = FieldRule(
         column=column,
         type=kind,
-        required=found.get("required") is True,
+        required=found.get("required") is True
+        or found.get("primaryKey") is True
+        or bool({"nullValues", "missingValues"} & quality.keys()),
         **_read_bounds(kind, options),  # type: ignore[arg-type]  # names and types match by construction
         multiple_of=_positive(options.get("multipleOf")),
         min_length=_count(options.get("minLength")),
         max_length=MAX_TEXT if (most := _count(options.get("maxLength"))) is None else most,
-        pattern=None if pattern is None else end_anchored(str(pattern)),
+        patterns=tuple(_read_patterns(kind, options, quality.get("invalidValues", {}))),
+        missing=tuple(
+            str(word) for word in _listed(quality.get("missingValues", {}), "missingValues") if word is not None
+        ),
     )
     if rule.type == "integer" and rule.multiple_of is not None and not rule.multiple_of.is_integer():
         raise ValueError(f"multipleOf {rule.multiple_of} on an integer")
-    return replace(rule, values=_allowed(rule, _read_values(found)))
+    return replace(rule, values=_allowed(rule, _read_values(found, quality.get("invalidValues", {}))))
 
 
 def _allowed(rule: FieldRule, values: tuple[EnumValue, ...] | None) -> tuple[EnumValue, ...] | None:
@@ -107,13 +123,14 @@ def _allowed(rule: FieldRule, values: tuple[EnumValue, ...] | None) -> tuple[Enu
         return None
     if rule.type == "timestamp":
         raise ValueError("validValues on a timestamp")
-    kinds: dict[FieldType, type | tuple[type, ...]] = {"boolean": bool, "integer": (int, float), "number": (int, float)}
-    if not all(isinstance(v, kinds.get(rule.type, str)) and (rule.type == "boolean" or v is not True) for v in values):
+    if rule.type in ("integer", "number"):
+        return tuple(float(value) for value in values)
+    if not all(isinstance(value, bool if rule.type == "boolean" else str) for value in values):
         raise ValueError(f"validValues holds a value that is no {rule.type}")
     if rule.type != "string":
         return values
     texts = [str(value) for value in values if (rule.min_length or 0) <= len(str(value)) <= rule.max_length]
-    texts = [text for text in texts if rule.pattern is None or re.search(rule.pattern, text)]
+    texts = [text for text in texts if all(re.search(whole(pattern), text) for _, pattern in rule.patterns)]
     if not texts:
         raise ValueError("the other rules allow none of the validValues")
     return tuple(dict.fromkeys(texts))
@@ -142,7 +159,7 @@ def _bound(kind: LogicalType, value: object) -> Bound | None:
     if value is None:
         return None
     if kind == "date":
-        return date.fromisoformat(str(value))
+        return datetime.fromisoformat(str(value)).date()
     if kind == "timestamp":
         return datetime.fromisoformat(str(value))
     if kind not in ("integer", "number") or isinstance(value, bool):
@@ -170,36 +187,52 @@ def _count(value: object) -> int | None:
     return value
 
 
-def _read_values(found: Mapping[str, object]) -> tuple[EnumValue, ...] | None:
-    """Read the closed list of values, when a quality rule allows no value outside it."""
-    for item in _quality(found):
-        if item.get("metric", item.get("rule")) not in _ENUM_METRICS or item.get("mustBe", 0) != 0:
-            continue
-        if any(name.startswith("must") and name != "mustBe" for name in item):
-            continue  # tolerates some: a rule about many rows
-        arguments = item.get("arguments")
-        values = arguments.get("validValues") if isinstance(arguments, Mapping) else item.get("validValues")
-        if isinstance(values, list) and values:
-            if not all(isinstance(value, str | int | float | bool) for value in values):
-                raise ValueError("validValues holds something that is no plain value")
-            return tuple(values)
-    return None
+def _read_values(found: Mapping[str, object], invalid: Mapping[str, object]) -> tuple[EnumValue, ...] | None:
+    """Read the closed list of values: the property's own (ODCS 3.2), or a quality rule's that tolerates no other."""
+    listed = _listed(invalid, "validValues")
+    own = found.get("enum")
+    if isinstance(own, list) and own:
+        listed = [value.get("value") if isinstance(value, Mapping) else value for value in own]
+    values = [value for value in listed if value is not None]
+    if not all(isinstance(value, str | int | float | bool) for value in values):
+        raise ValueError("validValues holds something that is no plain value")
+    return tuple(cast("list[EnumValue]", values)) or None
 
 
-def _quality(found: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+def _read_patterns(
+    kind: LogicalType, options: Mapping[str, object], invalid: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
+    if kind != "string":
+        return
+    for pattern in (options.get("pattern"), invalid.get("pattern")):
+        if pattern is not None:
+            re.compile(whole(str(pattern)))
+            yield "pattern", str(pattern)
+    if (form := options.get("format")) in FORMATS:
+        yield "format", FORMATS[str(form)]
+
+
+def whole(pattern: str) -> str:
+    r"""Make a pattern match the whole text, in ASCII classes, as the SQL engine that checks tables does (RE2).
+
+    >>> bool(re.search(whole("^[a-z]+$"), "ab")), bool(re.search(whole("^[a-z]+$"), "ab\n"))
+    (True, False)
+    """
+    return rf"(?a:\A(?:{pattern})\Z)"
+
+
+def _listed(arguments: Mapping[str, object], name: str) -> list[object]:
+    listed = arguments.get(name)
+    return listed if isinstance(listed, list) else []
+
+
+def _strict_quality(found: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The arguments of each library metric that tolerates no failure; the others are rules about many rows."""
     quality = found.get("quality")
     for item in quality if isinstance(quality, list) else ():
-        if isinstance(item, Mapping):
-            yield item
-
-
-def end_anchored(pattern: str) -> str:
-    r"""Compile-check a pattern, and let a closing ``$`` mean the end of the text, as in SQL engines and JSON Schema.
-
-    Python's ``$`` also matches before a last line feed; ``\Z`` does not.
-    """
-    closing = re.search(r"(\\*)\$$", pattern)
-    if closing is not None and len(closing[1]) % 2 == 0:
-        pattern = pattern[:-1] + r"\Z"
-    re.compile(pattern)
-    return pattern
+        if not isinstance(item, Mapping) or item.get("type", "library") != "library" or item.get("mustBe", 0) != 0:
+            continue
+        if any(name.startswith("must") and name != "mustBe" and item[name] is not None for name in item):
+            continue
+        arguments = item.get("arguments")
+        yield str(item.get("metric", item.get("rule"))), arguments if isinstance(arguments, Mapping) else {}
