@@ -13,4 +13,4 @@ from tests.factories.running import Home
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made = Home(tmp_path_factory.mktemp("e2e") / "home")
     yield made
-    made.down()
+    made.remove()

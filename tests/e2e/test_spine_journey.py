@@ -190,7 +190,7 @@ def test_ledger_verifies_online_and_offline(live: Home, tmp_path: Path) -> None:
     online = live.json("ledger", "verify")
     assert online["ok"] is True
     bundle = tmp_path / "ledger.zip"
-    live.run("ledger", "export", str(bundle))
+    live.run("ledger", "export", "--to", str(bundle))
     offline = json.loads(live.run("ledger", "verify", str(bundle), "--output", "json").stdout)
     assert offline["ok"] is True
     assert offline["size"] >= 10
@@ -314,4 +314,4 @@ def test_setup_makes_the_first_person_once(home: Home, pilot: dict[str, Any]) ->
                 client.post("/sessions", {"email": "ada@example.org", "password": "wrong"})
             assert client.post("/sessions", {"email": "ada@example.org", "password": person["password"]})
     finally:
-        fresh.down()
+        fresh.remove()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,14 +34,19 @@ class Home:
     path: Path
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    folder: Path = field(init=False)
 
     def __post_init__(self) -> None:
+        # The database's own account must be able to pass through; the folders of tests belong to us alone.
+        self.folder = Path(tempfile.mkdtemp(prefix="hw-e2e-"))
+        self.folder.chmod(0o711)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HEADWAY_")}
         own = {
             "HEADWAY_HOME": str(self.path),
             "HEADWAY_PORT": str(free_port()),
             "HEADWAY_NODE_PORT": str(free_port()),
             "HEADWAY_SEGMENT_SECONDS": "1",
+            "HEADWAY_DATABASE_FOLDER": str(self.folder / "pg"),
         }
         self.environ = {**kept, **own, **self.environ}
 
@@ -79,6 +86,11 @@ class Home:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(60)
             self.process = None
+
+    def remove(self) -> None:
+        """Stop what runs and take the database's folder away."""
+        self.down()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def client(self) -> Client:
         token = (self.path / "keys" / "cli-token").read_text().strip()
