@@ -261,12 +261,16 @@ def give_grant(
     after: BackgroundTasks,
 ) -> NewGrants:
     """Let somebody use a deployment; the token of a new one is in this answer and nowhere else."""
-    permit("grant:create", _resource(tx, body.deployment, body.environment, kind="grant"))
+    resource = _resource(tx, body.deployment, body.environment, kind="grant")
+    permit("grant:create", resource)
     principal = body.principal or actor.ref
     expires_at = body.expires_at or clock.now() + GRANT_LIFE
     token, token_hash = None, body.token_hash
     if token_hash is None:
-        permit("token:create", Resource(kind="token", id=principal, attributes={"owner": principal}))
+        permit(
+            "token:create",
+            Resource(kind="token", id=principal, department=resource.department, attributes={"owner": principal}),
+        )
         name = f"{body.deployment} in {body.environment}"
         made = identity.create_token(tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at)
         token, token_hash = made.secret, made.hash

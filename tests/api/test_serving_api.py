@@ -1,0 +1,132 @@
+"""Serving over HTTP, with real authentication and the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from httpx import Client
+
+from headway import catalog, identity, serving
+from headway.identity import Role
+from headway.kernel.web import Parts
+from headway.serving.routes import router
+from tests.factories.identity import api, client, join, local_owner
+from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, published, released
+
+
+@pytest.fixture
+def live(parts: Parts) -> Parts:
+    prepare_keys(parts)
+    deployed(parts, released(parts))
+    return parts
+
+
+@pytest.fixture
+def owner(live: Parts) -> Iterator[Client]:
+    _, token = local_owner(live.database)
+    with client(api(live, [router]), token) as made:
+        yield made
+
+
+def as_person(live: Parts, name: str, *roles: tuple[Role, str | None]) -> Client:
+    _, token = join(live.database, name, *roles)
+    return client(api(live, [router]), token)
+
+
+def test_deployments_are_shown_with_the_address_of_the_node(owner: Client) -> None:
+    [one] = owner.get("/deployments").json()["items"]
+    assert one["url"] == "http://127.0.0.1:8470/v1/decisions/leads"
+    assert one["state"] == "active"
+    assert "salt" not in one
+    assert owner.get("/deployments/leads").json() == one
+    missing = owner.get("/deployments/none")
+    assert (missing.status_code, missing.json()["code"]) == (404, "serving.unknown_deployment")
+    assert owner.get("/deployments/leads", params={"environment": "production"}).status_code == 404
+    assert owner.get("/deployments", params={"environment": "nowhere"}).status_code == 422
+
+
+def test_a_change_is_published_before_long(owner: Client, live: Parts) -> None:
+    assert owner.get("/snapshots/sandbox").status_code == 404
+    body = {"environment": "sandbox", "reason": "drift"}
+    assert owner.post("/deployments/leads/suspend", json=body).json()["state"] == "suspended"
+    assert owner.get("/snapshots/sandbox").json()["epoch"] == 1
+    assert owner.post("/deployments/leads/suspend", json=body).status_code == 409
+    assert owner.post("/deployments/leads/suspend", json={"environment": "sandbox", "reason": ""}).status_code == 422
+    assert owner.post("/deployments/leads/resume", json=body).json()["state"] == "active"
+    limited = owner.post("/deployments/leads/limits", json={"environment": "sandbox", "decisions_per_day": 5}).json()
+    assert limited["daily_limit"] == 5
+    assert published(live).deployments["leads"].limits.decisions_per_day == 5
+    assert owner.post("/deployments/leads/retire", json=body).json()["state"] == "retired"
+    assert published(live).deployments == {}
+
+
+def test_a_version_nobody_registered_is_not_deployed(owner: Client) -> None:
+    body = {"name": "more", "usecase": "lead-scoring", "version": "model:lead-scoring@9", "environment": "sandbox"}
+    assert owner.post("/deployments", json=body).status_code == 404
+    assert owner.post("/deployments", json={**body, "holdout_share": 1}).status_code == 422
+    assert owner.post("/deployments", json={**body, "usecase": "none"}).json()["code"] == "governance.usecase_unknown"
+
+
+def test_a_grant_makes_a_token_that_is_worth_nothing_at_the_api(owner: Client, live: Parts) -> None:
+    made = owner.post("/grants", json={"deployment": "leads", "environment": "sandbox", "principal": "service:crm"})
+    assert made.status_code == 201
+    token = made.json()["token"]
+    assert identity.token_hash(token) in published(live).grants
+    assert token not in str(owner.get("/grants").json())
+    with client(api(live, [router]), token) as outsider:
+        assert outsider.get("/deployments").status_code == 403
+    grants = owner.get("/grants", params={"deployment": "leads"}).json()["items"]
+    assert {one["scope"] for one in grants} == {"decide", "outcome"}
+    for one in grants:
+        assert owner.post(f"/grants/{one['id']}/revoke", json={"reason": "over"}).status_code == 200
+    assert published(live).grants == {}
+    assert owner.post("/grants/grt_none/revoke", json={"reason": "over"}).status_code == 404
+
+
+def test_a_grant_for_a_token_there_is_makes_none(owner: Client) -> None:
+    known = identity.token_hash("hwy_there_already")
+    made = owner.post("/grants", json={"deployment": "leads", "environment": "sandbox", "token_hash": known}).json()
+    assert made["token"] is None
+    assert {one["token_hash"] for one in made["grants"]} == {known}
+
+
+def test_roles_decide_who_may_what(live: Parts) -> None:
+    suspend = {"environment": "sandbox", "reason": "I say so"}
+    grant = {"deployment": "leads", "environment": "sandbox", "principal": "service:crm"}
+    with as_person(live, "Eva", (Role.employee, "sales")) as employee:
+        refused = employee.post("/deployments/leads/suspend", json=suspend)
+        assert refused.status_code == 403
+        assert refused.json()["hint"]
+        assert employee.post("/grants", json=grant).status_code == 403
+    with as_person(live, "Olaf", (Role.operator, "finance")) as elsewhere:
+        assert elsewhere.post("/deployments/leads/suspend", json=suspend).status_code == 403
+    with as_person(live, "Opal", (Role.operator, "sales")) as operator:
+        assert operator.post("/grants", json=grant).status_code == 201
+        assert operator.post("/deployments/leads/suspend", json=suspend).status_code == 200
+
+
+def test_decisions_and_outcomes_over_http(owner: Client, live: Parts, tmp_path: Path) -> None:
+    granted(live)
+    serving.publish_due(live)
+    node = SmallNode(live, tmp_path / "node")
+    [(decision, _)] = node.decide("leads", [RECORD])
+    young = owner.get(f"/decisions/{decision}")
+    assert young.status_code == 404
+    assert "not yet taken in" in young.json()["detail"]
+    node.ship()
+    serving.take_in(live.database, live.storage, catalog.lake_of(live), node.key)
+    [listed] = owner.get("/decisions", params={"deployment": "leads"}).json()["items"]
+    assert listed["id"] == decision
+    assert "input" not in listed and "subject" not in listed
+    chain = owner.get(f"/decisions/{decision}").json()
+    assert {"principal", "segment", "snapshot", "release", "verdict", "usecase", "ledger"} <= {one["kind"] for one in chain["links"]}
+    assert all({"kind", "ref", "digest", "at", "verified", "note", "detail"} == set(one) for one in chain["links"])
+
+    sent = {"file": ("outcomes.csv", f"decision,outcome\n{decision},yes\n".encode())}
+    made = owner.post("/outcomes", files=sent)
+    assert (made.status_code, made.json()["added"]) == (201, 1)
+    broken = owner.post("/outcomes", files={"file": ("outcomes.csv", b"decision,outcome\n,\n")})
+    assert broken.status_code == 422
+    assert len(broken.json()["faults"]) == 2
