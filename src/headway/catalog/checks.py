@@ -145,13 +145,14 @@ def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
 
 
 def faults_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
-    """A line for each failure in the table ``quarantine``: row, place of the rule, value as text."""
-    parts = [
-        f"SELECT q.row, {at} AS rule, {_shown(plan.rules[at])} AS value FROM quarantine q JOIN rows_of_file t USING (row) "
-        f"WHERE (q.m{at // WORD_BITS} & {_bit(at)}) <> 0"
+    """A line for each failure in the table ``quarantine``, in one pass: row, place of the rule, value as text."""
+    told = ", ".join(
+        f"CASE WHEN (q.m{at // WORD_BITS} & {_bit(at)}) <> 0 "
+        f"THEN {{'rule': {at}, 'value': {_shown(plan.rules[at])}}} END"
         for at in failing
-    ]
-    return " UNION ALL ".join(parts)
+    )
+    lines = f"SELECT q.row, unnest([{told}]) AS told FROM quarantine q JOIN rows_of_file t USING (row)"
+    return f"SELECT row, told.rule AS rule, told.value AS value FROM ({lines}) WHERE told IS NOT NULL"
 
 
 def _bit(at: int) -> int:
@@ -193,7 +194,7 @@ class _Compiler:
         for at, one in enumerate(self.properties):
             self._property(at, one)
         keys = sorted((one for one in self.properties if one.primaryKey), key=lambda one: one.primaryKeyPosition or 0)
-        if keys:
+        if len(keys) > 1:
             self._unique(tuple(self.places[one.name or ""] for one in keys), "primary_key", NONE_AT_ALL)
         for quality in self.table.quality or []:
             self._table_quality(quality)
@@ -211,7 +212,9 @@ class _Compiler:
         )
         if one.required or one.primaryKey:
             self._row_rule(at, "required", "is there", f"c{at} IS NULL", NONE_AT_ALL)
-        if one.unique and not one.primaryKey:
+        if one.primaryKey and sum(bool(other.primaryKey) for other in self.properties) == 1:
+            self._unique((at,), "primary_key", NONE_AT_ALL)
+        elif one.unique and not one.primaryKey:
             self._unique((at,), "unique", NONE_AT_ALL)
         self._options(at, one, kind)
         if one.enum:

@@ -1,0 +1,89 @@
+"""``headway product`` and ``headway contract`` against the real routes, without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from headway.catalog.cli import contract_app, product_app
+from headway.catalog.routes import router
+from headway.kernel import terminal
+from headway.kernel.web import Parts
+from headway_client import Client
+from tests.factories.asgi import AppTransport
+from tests.factories.identity import api, local_owner
+
+
+@pytest.fixture
+def run(parts: Parts) -> Iterator[CliRunner]:
+    app = api(parts, [])
+    app.include_router(router, prefix="/api/v1")
+    token = local_owner(parts.database)[1]
+
+    @contextmanager
+    def connect() -> Iterator[Client]:
+        with Client("http://app", token, transport=AppTransport(app)) as client:
+            yield client
+
+    terminal.set_connector(connect)
+    yield CliRunner()
+
+
+def leads(path: Path, extra: str = "") -> Path:
+    lines = [f"L-{n:04d},{('web', 'fair')[n % 2]},{('yes', 'no')[n % 3 > 0]}" for n in range(120)]
+    path.write_text("lead_id,channel,won\n" + "\n".join(lines) + "\n" + extra)
+    return path
+
+
+def as_json(run: CliRunner, app: Any, *words: str, exit_code: int = 0) -> Any:
+    result = run.invoke(app, [*words, "--output", "json"])
+    assert result.exit_code == exit_code, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_product_is_added_and_shown(run: CliRunner, tmp_path: Path) -> None:
+    source = leads(tmp_path / "leads.csv")
+    made = as_json(
+        run, product_app, "add", str(source), "--department", "sales", "--label", "won", "--exclude", "channel"
+    )
+    assert (made["product"]["slug"], made["created"]) == ("sales.leads", True)
+    assert [one["slug"] for one in as_json(run, product_app, "list")["items"]] == ["sales.leads"]
+    shown = run.invoke(product_app, ["show", "sales.leads", "--sample", "2"]).stdout
+    assert "L-0001" in shown
+    assert "excluded" in shown
+    assert "one of 2" in shown
+    contract = run.invoke(contract_app, ["show", "sales.leads"]).stdout
+    assert "apiVersion: v3.1.0" in contract
+    assert as_json(run, contract_app, "show", "sales.leads") == made["product"]["contract"]
+
+
+def test_faults_and_quality_are_told(run: CliRunner, tmp_path: Path) -> None:
+    add = ["--department", "sales", "--name", "leads", "--label", "won"]
+    run.invoke(product_app, ["add", str(leads(tmp_path / "a.csv")), *add])
+    told = run.invoke(product_app, ["add", str(leads(tmp_path / "b.csv", "L-0000,pigeon,yes\n")), *add])
+    assert "rows with faults  1" in told.stdout
+    listed = as_json(run, product_app, "faults", "sales.leads")
+    assert [(one["row"], one["column"], one["rule"]) for one in listed["items"]] == [
+        (121, "lead_id", "primary_key"),
+        (121, "channel", "enum"),
+    ]
+    assert "pigeon" in run.invoke(product_app, ["quality", "sales.leads"]).stdout
+    lines = run.invoke(product_app, ["faults", "sales.leads", "--csv"]).stdout.splitlines()
+    assert len(lines) == 3
+
+
+def test_a_check_exits_with_5_where_rows_break_the_contract(run: CliRunner, tmp_path: Path) -> None:
+    run.invoke(product_app, ["add", str(leads(tmp_path / "leads.csv")), "--department", "sales", "--label", "won"])
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(run.invoke(contract_app, ["show", "sales.leads"]).stdout)
+    good = as_json(run, contract_app, "check", str(tmp_path / "leads.csv"), str(contract))
+    assert good["passed"]
+    bad = leads(tmp_path / "bad.csv", "L-9999,pigeon,yes\n")
+    report = as_json(run, contract_app, "check", str(bad), str(contract), exit_code=5)
+    assert [one["value"] for one in report["faults"]] == ["pigeon"]
