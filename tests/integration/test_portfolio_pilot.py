@@ -13,8 +13,10 @@ from headway import catalog, identity, ledger, portfolio, serving
 from headway.kernel import clock
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.canonical import file_digest
+from headway.kernel.errors import Conflict, HeadwayError
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
+from headway.portfolio.service import steps
 from headway.solutions.sales import lead_scoring
 from tests.factories.serving import SmallNode, prepare_keys
 
@@ -99,9 +101,126 @@ def test_decision_has_a_whole_chain_to_the_file(running: Parts, leads: Path, tmp
         ledger.sequence(running.database, running.storage, running.signer)
         with running.database.session() as session:
             chain = serving.decision_chain(session, running, decision)
-        print([(one.kind, one.ref, one.verified, one.note) for one in chain.links])
         assert chain.complete and chain.verified
         assert {one.kind for one in chain.links} >= {
             "principal", "decision", "segment", "snapshot", "deployment", "release", "verdict", "pack", "model", "run",
             "product", "contract", "quality", "usecase", "tier", "ledger",
         }  # fmt: skip
+
+
+def test_a_pilot_finds_what_was_planted_and_says_so(running: Parts, leads: Path) -> None:
+    result = run(running, request_for(running, leads, exclude=(lead_scoring.PLANTED_LEAK,)))
+    truth = lead_scoring.make_leads(1500, seed=5)
+    planted = {fault.row for fault in truth.faults}
+    assert result["quality"]["failed_rows"] == len(planted)
+    assert result["tier"] == "minimal"
+    assert result["split"]["kind"] == "time"
+    low, high = result["metrics"]["intervals"]["roc_auc"]
+    assert low <= result["metrics"]["roc_auc"] <= high < 0.9, "no model ranks much better than the truth"
+    assert high > 0.7
+    assert {one["column"] for one in result["excluded"]} >= {lead_scoring.PLANTED_LEAK}
+    assert set(result["verdict"]) == {"environment", "result", "missing"}
+    assert "token" not in result["deployment"]
+    with running.database.session() as session:
+        page = catalog.faults(session, running.storage, result["product"])
+        assert {(fault.row, fault.column) for fault in page.items} == {(fault.row, fault.column) for fault in truth.faults}
+        text, facts = portfolio.get_report(session, running.storage, result["pilot"])
+        pilot = portfolio.get_pilot(session, result["pilot"])
+    assert pilot.state is portfolio.PilotState.done
+    assert facts["projection"]["label"] == "projected"
+    assert "EUR" in text
+    assert len(facts["examples"]) == 3
+    scores = [one["score"] for one in facts["examples"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_suspected_pilot_projects_no_money(running: Parts, leads: Path) -> None:
+    result = run(running, request_for(running, leads))
+    assert lead_scoring.PLANTED_LEAK in {one["column"] for one in result["suspects"]}
+    with running.database.session() as session:
+        text, facts = portfolio.get_report(session, running.storage, result["pilot"])
+    assert facts["projection"] is None
+    assert "EUR" not in text
+
+
+def test_a_pilot_run_twice_does_each_step_once(running: Parts, leads: Path) -> None:
+    result = run(running, request_for(running, leads))
+    again = running.jobs.run_now("pilot", {"pilot": result["pilot"]}, ACTOR)
+    assert again == result
+    with running.database.session() as session:
+        assert len(ledger.find(session, type="run.recorded").items) == 1
+        assert len(ledger.find(session, type="deployment.created").items) == 1
+        assert len(ledger.find(session, type="pilot.finished").items) == 1
+
+
+BROKEN = {
+    "empty.csv": b"",
+    "no_label.csv": b"a,b\n1,2\n" * 300,
+    "ragged.csv": b"converted,b\n1,2\n3,4,5\n" + b"0,1\n" * 300,
+    "few.csv": b"converted,b\n" + b"1,2\n0,1\n" * 30,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_learnt_from_fails_the_pilot_with_a_reason(running: Parts, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(BROKEN[name])
+    request = request_for(running, path, time=None, subject=None)
+    with running.database.session() as session:
+        started = portfolio.start_pilot(session, ACTOR, running.jobs, portfolio.shelf(None), request=request)
+    with pytest.raises(HeadwayError):
+        running.jobs.run_now("pilot", {"pilot": started.id}, ACTOR)
+    with running.database.session() as session:
+        pilot = portfolio.get_pilot(session, started.id)
+        assert pilot.state is portfolio.PilotState.failed
+        assert pilot.error is not None and pilot.error["status"] == 422 and pilot.error["detail"]
+        assert serving.list_deployments(session)[0] == []
+        products = catalog.list_products(session).items
+        assert len(ledger.find(session, type="pilot.failed").items) == 1
+        if name == "few.csv":
+            assert "needs at least 200" in pilot.error["detail"]
+            assert len(products) == 1, "the file itself is sound"
+        else:
+            assert products == ()
+            assert list(running.storage.list("uploads")) == []
+            with pytest.raises(portfolio.PilotRunning, match="failed on its file"):
+                portfolio.retry_pilot(session, ACTOR, running.jobs, started.id)
+
+
+def test_a_failed_pilot_goes_on_where_it_stood(running: Parts, leads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise Conflict("the gate is out of order")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "release", broken)
+        with running.database.session() as session:
+            started = portfolio.start_pilot(
+                session, ACTOR, running.jobs, portfolio.shelf(None), request=request_for(running, leads)
+            )
+        with pytest.raises(HeadwayError, match="out of order"):
+            running.jobs.run_now("pilot", {"pilot": started.id}, ACTOR)
+    with running.database.session() as session:
+        assert portfolio.get_pilot(session, started.id).state is portfolio.PilotState.failed
+        assert serving.list_deployments(session)[0] == []
+        portfolio.retry_pilot(session, ACTOR, running.jobs, started.id)
+    result = running.jobs.run_now("pilot", {"pilot": started.id}, ACTOR)
+    assert result["deployment"]["name"] == "lead-scoring"
+    with running.database.session() as session:
+        assert len(ledger.find(session, type="run.recorded").items) == 1
+
+
+def test_a_second_pilot_of_the_name_makes_the_next_version_of_the_same_use_case(running: Parts, leads: Path) -> None:
+    first = run(running, request_for(running, leads))
+    second = run(running, request_for(running, leads, exclude=(lead_scoring.PLANTED_LEAK,)))
+    assert (first["usecase"], first["model"]["version"]) == ("lead-scoring", 1)
+    assert (second["usecase"], second["model"]["version"]) == ("lead-scoring", 2)
+    assert second["deployment"]["id"] == first["deployment"]["id"]
+    with running.database.session() as session:
+        shown = serving.get_deployment(session, "lead-scoring", "sandbox")
+    assert shown.release == second["model"]["digest"]
+
+
+def test_a_name_of_another_department_is_refused(running: Parts, leads: Path) -> None:
+    run(running, request_for(running, leads))
+    with pytest.raises(HeadwayError, match="belongs to"):
+        run(running, request_for(running, leads, department="marketing"))
