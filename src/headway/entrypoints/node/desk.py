@@ -138,7 +138,7 @@ class Desk:
         for i, decision in enumerate(made):
             answers.append(_answer(names[i], name, self._environment, decision))
             placing = _Placing(names[i], at, state.epoch, name, permission.principal)
-            entries.append(_entry(placing, decision, batch.input_json(i) if batch.many else body))
+            entries.append(_entry(placing, decision, batch.input_json(i)))
             self._figures.decisions[name, decision.arm, decision.action] += 1
         return _encoder.encode(answers if batch.many else answers[0]), self._handoff.write(entries)
 
