@@ -68,7 +68,7 @@ def keep(session: Session, storage: Storage, trained: TrainedModel, usecase: str
         spec=trained.spec,
         trained=trained,
         data_digest=SNAPSHOT,
-        **more,  # type: ignore[arg-type]  # ids and jobs are texts
+        **more,
     )
 
 

@@ -17,7 +17,7 @@ SCORES = st.integers(0, 12).map(lambda n: n / 12)
 
 
 @st.composite
-def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Labels of both answers, scores with many ties, whole weights."""
     n = draw(st.integers(4, 60))
     y = draw(hnp.arrays(np.float64, n, elements=st.sampled_from([0.0, 1.0])).filter(lambda a: 0 < a.sum() < len(a)))
@@ -28,7 +28,7 @@ def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # typ
 
 @given(scored())
 @settings(max_examples=150, deadline=None)
-def test_weighted_metrics_equal_those_of_repeated_rows(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:  # type: ignore[type-arg]
+def test_weighted_metrics_equal_those_of_repeated_rows(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     y, p, w = case
     again = np.repeat(np.arange(len(y)), w.astype(int))
     if not 0 < y[again].sum() < len(again):
@@ -45,7 +45,7 @@ def test_weighted_metrics_equal_those_of_repeated_rows(case: tuple[np.ndarray, n
 
 @given(scored())
 @settings(max_examples=150, deadline=None)
-def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:  # type: ignore[type-arg]
+def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     y, p, _ = case
     auc = roc_auc(y, p)
     assert np.isclose(auc, oracle.roc_auc_score(y, p))
@@ -56,7 +56,7 @@ def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.n
 @given(scored(), st.integers(0, 5))
 @settings(max_examples=30, deadline=None)
 def test_intervals_are_ordered_and_inside_the_metrics_range(
-    case: tuple[np.ndarray, np.ndarray, np.ndarray],  # type: ignore[type-arg]
+    case: tuple[np.ndarray, np.ndarray, np.ndarray],
     seed: int,
 ) -> None:
     y, p, _ = case

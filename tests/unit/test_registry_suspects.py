@@ -29,6 +29,20 @@ def suspects(frame: pl.DataFrame, **more: object) -> dict[tuple[str, str], Suspe
     return {(suspect.column, suspect.kind): suspect for suspect in found}
 
 
+def figure(suspect: Suspect, name: str) -> float:
+    value = suspect.evidence[name]
+    assert isinstance(value, float)
+    return value
+
+
+def test_a_rare_amount_that_only_successes_have_is_named() -> None:
+    rng = np.random.default_rng(6)
+    won = rng.random(20_000) < 0.01
+    spend = np.where(won, rng.uniform(20, 500, 20_000).round(2), 0.0)
+    frame = leads(20_000).with_columns(won=pl.Series(np.where(won, "yes", "no")), spend=pl.Series(spend))
+    assert ("spend", "separates_alone") in suspects(frame)
+
+
 def test_honest_columns_are_not_suspected(plain: pl.DataFrame) -> None:
     assert suspects(plain) == {}
 
@@ -90,7 +104,7 @@ def test_a_column_that_separates_alone_is_named(plain: pl.DataFrame) -> None:
     paid = answers(plain) * rng.uniform(1, 99, ROWS) * (rng.random(ROWS) < 0.97)
     found = suspects(plain.with_columns(amount_paid=pl.Series(paid)))
     assert found["amount_paid", "separates_alone"].severity == "strong"
-    assert found["amount_paid", "separates_alone"].evidence["auc_alone"] > 0.95
+    assert figure(found["amount_paid", "separates_alone"], "auc_alone") > 0.95
 
 
 def test_a_column_that_carries_the_signal_is_named_only_when_nothing_replaces_it(plain: pl.DataFrame) -> None:
@@ -99,7 +113,7 @@ def test_a_column_that_carries_the_signal_is_named_only_when_nothing_replaces_it
     found = suspects(plain.with_columns(seconds=pl.Series(seconds)))
     leak = found["seconds", "carries_signal"]
     assert leak.severity == "strong"
-    assert leak.evidence["share_alone"] > 0.6 and leak.evidence["share_lost"] > 0.2
+    assert figure(leak, "share_alone") > 0.6 and figure(leak, "share_lost") > 0.2
     copied = suspects(plain.with_columns(seconds=pl.Series(seconds), minutes=pl.Series(seconds / 60)))
     assert ("seconds", "carries_signal") in copied, "a near copy is left out together with it"
     strong = answers(plain) + rng.normal(0, 0.9, ROWS)

@@ -12,7 +12,7 @@ import pytest
 
 from headway import runtime
 from headway.kernel.errors import Invalid
-from headway.numerics import Calibration, Scores, calibrate
+from headway.numerics import Calibration, FloatArray, Scores, calibrate
 from headway.registry import parity
 from headway.registry.entities import BandRule, PolicySpec, TrainedModel, TrainingSpec
 from headway.registry.errors import BadPolicy, NothingToLearn, ParityFailed
@@ -237,20 +237,27 @@ def test_a_category_seen_only_in_the_test_counts_as_missing() -> None:
 
 
 class Wrong:
-    """An engine that is off by a little for missing values."""
+    """An engine that is off by a little for missing values, in one of its two ways."""
 
     columns = ("f0",)
-    reference = np.zeros(1)
+    reference: FloatArray | None = np.zeros(1)
 
-    def score(self, X: np.ndarray[tuple[int, ...], np.dtype[np.float64]], reasons: bool) -> Scores:
-        return Scores(np.where(np.isnan(X[:, 0]), 1e-6, X[:, 0]), None, 0.0)
+    def __init__(self, *, missing: float, missing_alone: float) -> None:
+        self.missing, self.missing_alone = missing, missing_alone
+
+    def score(self, X: FloatArray, reasons: bool) -> Scores:
+        return Scores(np.where(np.isnan(X[:, 0]), self.missing, X[:, 0]), None, 0.0)
+
+    def explain_row(self, row: FloatArray, k: int) -> tuple[float, list[tuple[int, float]]]:
+        return (self.missing_alone if np.isnan(row[0]) else float(row[0])), []
 
 
-def test_an_engine_that_differs_on_edge_rows_is_refused() -> None:
+@pytest.mark.parametrize(("missing", "missing_alone"), [(1e-6, 0.0), (0.0, 1e-6)])
+def test_an_engine_that_differs_on_edge_rows_is_refused(missing: float, missing_alone: float) -> None:
     policy = runtime.Policy(bands=(runtime.Band(name="all", at_least=None, action="x"),), default_action="x")
     with pytest.raises(ParityFailed, match="differ by 1e-06"):
         parity.compare(
-            Wrong(),
+            Wrong(missing=missing, missing_alone=missing_alone),
             lambda x: np.nan_to_num(x[:, 0], nan=0.0),
             np.linspace(-1, 1, 50)[:, None],
             features=(runtime.Feature(name="a", column="a", kind="number"),),

@@ -19,6 +19,8 @@ from headway.runtime import Feature, Policy, choose_band
 TOLERANCE = 1e-9
 """Largest difference of log-odds that rounding may make, relative where they are larger than 1."""
 STORED_ROWS = 2_000
+ONE_BY_ONE = 400
+"""Rows, the edge rows among them, that are also scored as a node scores a single record."""
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +45,7 @@ def compare(
     theirs = native(every)
     size = np.maximum(1.0, np.abs(theirs))
     difference = np.abs(ours.raw - theirs) / size
+    difference = np.append(difference, _one_by_one(engine, every, theirs) / size[-ONE_BY_ONE:])
     gap = 0.0
     if ours.contributions is not None:
         gap = float((np.abs(ours.contributions.sum(1) - (ours.raw - ours.base)) / size).max())
@@ -65,6 +68,12 @@ def compare(
             values={"max_difference": worst, "decision_flips": flips, "max_reason_gap": gap},
         )
     return report
+
+
+def _one_by_one(engine: Engine, rows: Floats, theirs: Floats) -> Floats:
+    """Differences on the way that single records take."""
+    singles = np.array([engine.explain_row(row, 1)[0] for row in rows[-ONE_BY_ONE:]])
+    return np.abs(singles - theirs[-ONE_BY_ONE:])
 
 
 def edge_rows(rows: Floats, features: Sequence[Feature]) -> Floats:

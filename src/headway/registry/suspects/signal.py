@@ -89,7 +89,8 @@ def _against_model(
         return
     for at, column in enumerate(columns):
         share = (alone[column.name] - 0.5) / (full - 0.5)
-        evidence = {"auc_alone": alone[column.name], "auc_model": full, "share_alone": share, "gain_share": gains[at]}
+        gain = float(gains[at])
+        evidence = {"auc_alone": alone[column.name], "auc_model": full, "share_alone": share, "gain_share": gain}
         if alone[column.name] >= ALONE_AUC and share >= ALONE_SHARE:
             lost = (full - _without(matrix, at, y, halves, seed)) / (full - 0.5)
             if lost >= LOST_SHARE:
@@ -99,8 +100,8 @@ def _against_model(
                 )
                 yield _strong(column, "carries_signal", reason, **evidence, share_lost=lost)
                 continue
-        if gains[at] >= GAIN_SHARE and len(columns) > 2:
-            reason = f"it has {gains[at]:.0%} of the model's gain: was it known before the outcome?"
+        if gain >= GAIN_SHARE and len(columns) > 2:
+            reason = f"it has {gain:.0%} of the model's gain: was it known before the outcome?"
             yield Suspect(
                 column=column.name, kind="dominates_gain", severity="warning", reason=reason, evidence=evidence
             )
