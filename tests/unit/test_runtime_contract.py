@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 
 import msgspec
@@ -171,6 +172,17 @@ def test_a_flood_of_faults_is_counted_not_listed() -> None:
     found = faults([{}] * 600)
     assert len(found) == 1001
     assert found[-1].message == "and 200 more faults that are not listed"
+
+
+def test_a_flood_of_unknown_names_is_answered_without_searching_for_each() -> None:
+    contract = runtime.compile_contract(
+        {"schema": [{"properties": [{"name": f"column number {i}", "logicalType": "string"} for i in range(60)]}]},
+        [f"column number {i}" for i in range(60)],
+    )
+    started = time.process_time()
+    found = faults({f"columns numbered {i}": 1 for i in range(30_000)}, contract)
+    assert time.process_time() - started < 2.0
+    assert len([fault for fault in found if "did you mean" in fault.message]) == 20
 
 
 def test_long_values_are_shortened_in_faults() -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from headway.kernel.errors import Fault, TooLarge
-from headway.runtime.contract_faults import MAX_FAULTS, check_bounds, is_multiple, parse, record_faults
+from headway.runtime.contract_faults import MAX_FAULTS, check_bounds, is_multiple, parse, record_faults, suggester
 from headway.runtime.contract_rules import ContractDocument, FieldRule, contract_properties, read_rules, whole
 from headway.runtime.errors import ContractBroken
 from headway.runtime.features import category_text
@@ -110,9 +110,16 @@ class CompiledContract:
         return ContractBroken(f"{count} fault(s) in {rows} record(s)", faults=faults)
 
     def _faults(self, records: Sequence[object]) -> Iterator[Fault]:
+        suggest = suggester(self.columns)
         for row, record in enumerate(records, start=1):
             yield from record_faults(
-                record, row, self._rules, checks=self._checks, known=self._known, spare=self._spare
+                record,
+                row,
+                self._rules,
+                checks=self._checks,
+                known=self._known,
+                spare=self._spare,
+                suggest=suggest,
             )
 
 

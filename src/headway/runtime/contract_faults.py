@@ -17,6 +17,7 @@ from headway.runtime.features import category_text
 
 MAX_FAULTS = 1000
 STEP_TOLERANCE = 1e-9
+_SUGGESTIONS = 20
 _SHOWN = 100  # characters of a value that a fault repeats
 _WORDS: Mapping[type, str] = {
     str: "text",
@@ -71,17 +72,19 @@ def record_faults(
     checks: Mapping[str, type],
     known: Collection[str],
     spare: Collection[str],
+    suggest: Callable[[str], str | None],
 ) -> Iterator[Fault]:
     """Name every fault of one record.
 
     Args: checks: the type that the fast path demands, by column; known: other columns of the contract, which are
-        refused with a reason of their own; spare: columns that may be there and are not looked at.
+        refused with a reason of their own; spare: columns that may be there and are not looked at; suggest: names the
+        column that somebody may have meant.
     """
     if not isinstance(record, dict):
         message = f"a record must be an object, this is {_word(record)}"
         yield Fault(rule="shape", row=row, message=message, value=_shown(record))
         return
-    names = [rule.column for rule in rules]
+    names = {rule.column for rule in rules}
     for rule in rules:
         value = record.get(rule.column)
         if value is None:
@@ -99,9 +102,21 @@ def record_faults(
             message = f"{shown} is not an input of this model: leave it out"
             yield Fault(rule="unused_field", row=row, column=shown, message=message)
         else:
-            near = get_close_matches(column[:_SHOWN], names, n=1)
-            message = f"{shown} is not known" + (f"; did you mean {near[0]}?" if near else "")
+            near = suggest(shown)
+            message = f"{shown} is not known" + (f"; did you mean {near}?" if near else "")
             yield Fault(rule="unknown_field", row=row, column=shown, message=message)
+
+
+def suggester(columns: Sequence[str]) -> Callable[[str], str | None]:
+    """Make the search for the column that a wrong name means; it gives up after some names, for it is slow."""
+    found: dict[str, str | None] = {}
+
+    def suggest(name: str) -> str | None:
+        if name not in found and len(found) < _SUGGESTIONS:
+            found[name] = next(iter(get_close_matches(name, columns, n=1)), None)
+        return found.get(name)
+
+    return suggest
 
 
 def value_faults(rule: FieldRule, value: object, demanded: type) -> list[tuple[str, str]]:
