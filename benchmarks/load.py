@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import cast
@@ -59,6 +60,10 @@ class Caller(asyncio.Protocol):
             self.over.set_result(None)
 
 
+def _itself(caller: Caller) -> Caller:
+    return caller
+
+
 async def drive(job: dict[str, object]) -> dict[str, float]:
     """Run one job."""
     loop = asyncio.get_running_loop()
@@ -70,7 +75,7 @@ async def drive(job: dict[str, object]) -> dict[str, float]:
         turned = cycle(requests[number % len(requests) :] + requests[: number % len(requests)])
         caller = Caller(turned, until, loop.create_future())
         callers.append(caller)
-        await loop.create_connection(lambda caller=caller: caller, cast(str, job["host"]), cast(int, job["port"]))
+        await loop.create_connection(partial(_itself, caller), cast(str, job["host"]), cast(int, job["port"]))
     await asyncio.gather(*(caller.over for caller in callers))
     seconds = sorted(second for caller in callers for second in caller.seconds)
     return {

@@ -9,6 +9,7 @@ import hashlib
 import os
 import time
 from asyncio import Future
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -77,13 +78,7 @@ class Desk:
         self, state: NodeState, authorization: str | None, deployment: str, scope: GrantScope
     ) -> Permission:
         """Find what the bearer may do here; raises TokenUnknown, DeploymentUnknown or NotGranted."""
-        if authorization is None or authorization[:7].lower() != "bearer ":
-            raise TokenUnknown("no token was sent", hint="send the header Authorization: Bearer TOKEN")
-        token = "sha256-" + hashlib.sha256(authorization[7:].strip().encode("utf-8", "replace")).hexdigest()
-        mine = state.permissions.get(token)
-        if mine is None:
-            why = f"this token is not known in {state.environment}, or was revoked"
-            raise TokenUnknown(why, hint="create one with: headway token create")
+        mine = self._bearer(state, authorization)
         if deployment not in state.deployments:
             raise DeploymentUnknown(f"there is no deployment {deployment[:200]!r} in {state.environment}")
         held = mine.get(deployment)
@@ -91,6 +86,17 @@ class Desk:
         if held is None or until is None or until <= time.time():
             raise _not_granted(state, deployment, scope, held, ended=until is not None)
         return held
+
+    def _bearer(self, state: NodeState, authorization: str | None) -> Mapping[str, Permission]:
+        """Find the permissions of the token sent, by deployment; raises TokenUnknown."""
+        if authorization is None or authorization[:7].lower() != "bearer ":
+            raise TokenUnknown("no token was sent", hint="send the header Authorization: Bearer TOKEN")
+        token = "sha256-" + hashlib.sha256(authorization[7:].strip().encode("utf-8", "replace")).hexdigest()
+        mine = state.permissions.get(token)
+        if mine is None:
+            why = f"this token is not known in {state.environment}, or was revoked"
+            raise TokenUnknown(why, hint="create one with: headway token create")
+        return mine
 
     def _place(self, state: NodeState, name: str, now: float) -> Place:
         """The deployment when it may decide now; raises what stands in the way."""
@@ -146,6 +152,7 @@ class Desk:
     def take_outcomes(self, authorization: str | None, body: bytes) -> tuple[bytes, Future[None]]:
         """Take outcomes in; the future is done when they are durable. Raises a HeadwayError."""
         state = self.state
+        self._bearer(state, authorization)
         found, many = read_outcomes(body)
         principals = [self._permission(state, authorization, one.deployment, "outcome").principal for one in found]
         at = clock.iso(clock.now())
