@@ -38,7 +38,7 @@ def figure(suspect: Suspect, name: str) -> float:
 def test_a_rare_amount_that_only_successes_have_is_named() -> None:
     rng = np.random.default_rng(6)
     won = rng.random(20_000) < 0.01
-    spend = np.where(won, rng.uniform(20, 500, 20_000).round(2), 0.0)
+    spend = np.where(won, np.where(rng.random(20_000) < 0.5, 29.99, rng.uniform(29, 500, 20_000).round(2)), 0.0)
     frame = leads(20_000).with_columns(won=pl.Series(np.where(won, "yes", "no")), spend=pl.Series(spend))
     assert ("spend", "separates_alone") in suspects(frame)
 

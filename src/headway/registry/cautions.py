@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from headway.registry.comparison import SERIOUS_DROP
 from headway.registry.entities import TrainedModel
 
+TOO_GOOD = 0.99
+"""AUC that honest data hardly give."""
 FEW_POSITIVES = 100
 """Positives among the test rows below which intervals are wide."""
 
 
 def cautions_of(model: TrainedModel) -> tuple[str, ...]:
     """List the cautions about a trained model, the gravest first."""
-    return (*_suspects(model), *_time(model), *_rows(model))
+    return (*_suspects(model), *_too_good(model), *_time(model), *_rows(model))
 
 
 def _suspects(model: TrainedModel) -> Iterator[str]:
@@ -25,6 +27,18 @@ def _suspects(model: TrainedModel) -> Iterator[str]:
             f"Do not believe these figures yet: {names} may tell what was known only after the outcome. "
             f"Train again with {flags}, or show that it was known before."
         )
+
+
+def _too_good(model: TrainedModel) -> Iterator[str]:
+    if model.metrics.roc_auc >= TOO_GOOD:
+        yield (
+            f"An AUC of {model.metrics.roc_auc:.3f} is too good to be true for most questions: look for a column, or several "
+            f"together, that were filled in after the outcome (the first reasons: {', '.join(_leaders(model))})."
+        )
+
+
+def _leaders(model: TrainedModel) -> list[str]:
+    return [importance.feature for importance in model.importances[:3]]
 
 
 def _time(model: TrainedModel) -> Iterator[str]:

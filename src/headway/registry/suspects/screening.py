@@ -52,15 +52,26 @@ class Column:
 
     @cached_property
     def bins(self) -> NDArray[np.intp]:
-        """intp[n]: values cut into at most 80 groups (text: one group a value), missing the last."""
+        """intp[n]: values cut into about 80 groups at most (text: one group a value), missing the last."""
         values = self.numbers
         known = values[~np.isnan(values)]
         edges = np.unique(known)
         if not self.is_text and len(edges) > MAX_BINS:
-            cuts = np.linspace(0, 1, MAX_BINS + 1)[1:-1]  # of the rows, and of the values so that rare ones stay apart
-            edges = np.union1d(np.quantile(known, cuts, method="lower"), np.quantile(edges, cuts, method="lower"))
+            edges = _cuts(known, edges)
         place = np.searchsorted(edges, values, side="right")
         return np.where(np.isnan(values), len(edges) + 1, place)
+
+
+def _cuts(known: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges by quantiles of the rows, and of the different values so that rare ones stay apart.
+
+    A value that many rows share (an amount of nothing) stands alone: the next value begins a bin.
+    """
+    cuts = np.linspace(0, 1, MAX_BINS + 1)[1:-1]
+    by_rows, times = np.unique(np.quantile(known, cuts, method="lower"), return_counts=True)
+    after = np.searchsorted(values, by_rows[times > 1], side="right")
+    following = values[after[after < len(values)]]
+    return np.unique(np.concatenate([by_rows, following, np.quantile(values, cuts, method="lower")]))
 
 
 @dataclass(frozen=True)
