@@ -8,7 +8,7 @@ import shlex
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
@@ -16,7 +16,7 @@ from headway import portfolio
 from headway.entrypoints.cli.program import COMMANDS, build
 from headway.kernel.settings import Settings
 from headway.portfolio.solution import check
-from headway.runtime.errors import REFUSAL_REASONS
+from headway.runtime.errors import REFUSAL_REASONS, SnapshotReason
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -92,7 +92,7 @@ def test_functions_of_the_walk_exist_in_its_files() -> None:
 def test_the_refusals_that_are_explained_are_all_there_are() -> None:
     text = (DOCS / "explanation" / "planes-and-trust.md").read_text()
     told = set(CODE.findall(text))
-    assert set(REFUSAL_REASONS) <= told
+    assert {*REFUSAL_REASONS, *get_args(SnapshotReason)} <= told
 
 
 # ------------------------------------------------------------------------------------------------ commands
