@@ -58,7 +58,7 @@ def live(home: Home, pilot: dict[str, Any]) -> Home:
 def records(leads: Path) -> list[dict[str, Any]]:
     from headway.solutions.sales import lead_scoring
 
-    return [dict(r) for r in lead_scoring.example_records(20, seed=3)]
+    return [dict(r) for r in lead_scoring.example_records(20, seed=3, with_leak=True)]
 
 
 def node_ready(home: Home, pilot: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from headway_client import Client, Node, Unavailable
+from headway_client import Client, HeadwayError, Node
 
 PROGRAM = [sys.executable, "-m", "headway.entrypoints.cli"]
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
@@ -101,14 +101,14 @@ class Home:
 
 
 def eventually(check: Any, seconds: float = 30, every: float = 0.1) -> Any:
-    """Try until ``check`` returns something true; an assertion or a missing answer counts as not yet."""
+    """Try until ``check`` returns something true; a failed assertion or a refusal counts as not yet."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             found = check()
             if found:
                 return found
-        except (AssertionError, Unavailable):
+        except (AssertionError, HeadwayError):
             if time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:

@@ -70,13 +70,24 @@ class SmallNode:
         names = [ids.new_id("dec") for _ in records]
         made = decider.decide(batch, names)
         for name, decision, record in zip(names, made, records, strict=True):
-            self.write(decision_entry(name, deployment, snapshot.epoch, self.principal, decision, record))
+            self.write(
+                decision_entry(
+                    name, deployment, epoch=snapshot.epoch, principal=self.principal, decision=decision, record=record
+                )
+            )
         return list(zip(names, made, strict=True))
 
     def tell(self, deployment: str, decision: str, value: object) -> str:
         """Log an outcome as a node does."""
         name = ids.new_id("out")
-        body = {"deployment": deployment, "decision": decision, "subject": None, "value": value, "at": None, "name": "outcome"}
+        body = {
+            "deployment": deployment,
+            "decision": decision,
+            "subject": None,
+            "value": value,
+            "at": None,
+            "name": "outcome",
+        }
         commitment, side = runtime.commit_payload(name, os.urandom(16), subject=None, input_json=_encoder.encode(body))
         self.write(
             runtime.make_entry(
@@ -99,7 +110,12 @@ class SmallNode:
         self.write(
             runtime.make_entry(
                 runtime.RecordBody(
-                    kind="refusal", id=ids.new_id("ref"), at=clock.iso(clock.now()), epoch=0, deployment=deployment, why=why
+                    kind="refusal",
+                    id=ids.new_id("ref"),
+                    at=clock.iso(clock.now()),
+                    epoch=0,
+                    deployment=deployment,
+                    why=why,
                 )
             )
         )
@@ -137,7 +153,7 @@ class SmallNode:
 
 
 def decision_entry(
-    name: str, deployment: str, epoch: int, principal: str, decision: runtime.Decision, record: dict[str, Any]
+    name: str, deployment: str, *, epoch: int, principal: str, decision: runtime.Decision, record: dict[str, Any]
 ) -> runtime.Entry:
     """The log entry of a decision."""
     commitment, side = runtime.commit_payload(
@@ -182,7 +198,14 @@ def count(session: Session, table: str) -> int:
 
 
 ACTOR = Actor(ref="person:ana", name="Ana")
-RECORD: dict[str, object] = {"age": 41, "balance": 1200.5, "job": "nurse", "since": "2015-06-30", "is_client": True, "channel": "web"}
+RECORD: dict[str, object] = {
+    "age": 41,
+    "balance": 1200.5,
+    "job": "nurse",
+    "since": "2015-06-30",
+    "is_client": True,
+    "channel": "web",
+}
 
 
 def released(parts: Parts, *, usecase: str = "lead-scoring", version: str = "3") -> str:
@@ -205,7 +228,9 @@ def released(parts: Parts, *, usecase: str = "lead-scoring", version: str = "3")
     return subject
 
 
-def deployed(parts: Parts, subject: str, *, name: str = "leads", usecase: str = "lead-scoring", **changes: Any) -> serving.Deployment:  # noqa: ANN401
+def deployed(
+    parts: Parts, subject: str, *, name: str = "leads", usecase: str = "lead-scoring", **changes: Any
+) -> serving.Deployment:
     """Deploy a released digest to the sandbox."""
     asked: dict[str, Any] = {
         "version": Ref("model", "lead-scoring", "3"),
@@ -218,7 +243,7 @@ def deployed(parts: Parts, subject: str, *, name: str = "leads", usecase: str = 
         return serving.deploy(session, ACTOR, name=name, usecase=usecase, subject_digest=subject, **asked)
 
 
-def granted(parts: Parts, *, name: str = "leads", principal: str = "service:crm", secret: str = "hwy_a_secret") -> str:
+def granted(parts: Parts, *, name: str = "leads", principal: str = "service:crm", secret: str = "hwy_a_secret") -> str:  # noqa: S107
     """Grant a token the use of a deployment; returns the token's hash."""
     token_hash = identity.token_hash(secret)
     with parts.database.session() as session:

@@ -84,7 +84,7 @@ def test_decision_has_a_whole_chain_to_the_file(running: Parts, leads: Path, tmp
         )
     assert [one.environment for one in serving.publish_due(running)] == ["sandbox"]
     node = SmallNode(running, tmp_path / "node")
-    made = node.decide(name, lead_scoring.example_records(40, seed=2))
+    made = node.decide(name, lead_scoring.example_records(40, seed=2, with_leak=True))
     assert {decision.arm for _, decision in made} == {"champion", "hold_out"}
     node.ship()
     lake = catalog.lake_of(running)
@@ -123,7 +123,9 @@ def test_a_pilot_finds_what_was_planted_and_says_so(running: Parts, leads: Path)
     assert "token" not in result["deployment"]
     with running.database.session() as session:
         page = catalog.faults(session, running.storage, result["product"])
-        assert {(fault.row, fault.column) for fault in page.items} == {(fault.row, fault.column) for fault in truth.faults}
+        assert {(fault.row, fault.column) for fault in page.items} == {
+            (fault.row, fault.column) for fault in truth.faults
+        }
         text, facts = portfolio.get_report(session, running.storage, result["pilot"])
         pilot = portfolio.get_pilot(session, result["pilot"])
     assert pilot.state is portfolio.PilotState.done
@@ -162,7 +164,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_file_that_cannot_be_learnt_from_fails_the_pilot_with_a_reason(running: Parts, tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_learnt_from_fails_the_pilot_with_a_reason(
+    running: Parts, tmp_path: Path, name: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(BROKEN[name])
     request = request_for(running, path, time=None, subject=None)

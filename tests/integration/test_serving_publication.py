@@ -69,7 +69,9 @@ def test_every_change_raises_the_epoch_and_reaches_the_snapshot(live: Parts, cha
             if change == "revoke_release":
                 governance.revoke(session, ACTOR, before.deployments["leads"].arms[0].release or "", "found wanting")
             elif change == "revoke_token":
-                token = identity.create_token(session, ACTOR, owner=Ref.parse("service:erp"), name="erp", scopes=("decide",))
+                token = identity.create_token(
+                    session, ACTOR, owner=Ref.parse("service:erp"), name="erp", scopes=("decide",)
+                )
                 serving.grant(
                     session, ACTOR, name="leads", environment="sandbox", token_hash=token.hash, principal="service:erp",
                     scopes=[serving.Scope.decide], expires_at=before.fresh_until,
@@ -79,7 +81,7 @@ def test_every_change_raises_the_epoch_and_reaches_the_snapshot(live: Parts, cha
                 for grant in serving.list_grants(session)[0]:
                     serving.revoke_grant(session, ACTOR, grant.id, "left the company")
             else:
-                serving.limit(session, ACTOR, name="leads", environment="sandbox", decisions_per_day=None)
+                serving.limit(session, ACTOR, name="leads", environment="sandbox", decisions_per_day=500)
     after = published(live)
     assert after.epoch == before.epoch + (0 if change == "revoke_token" else 1)
     expected = {
@@ -89,7 +91,7 @@ def test_every_change_raises_the_epoch_and_reaches_the_snapshot(live: Parts, cha
         "revoke_release": before.deployments["leads"].arms[0].release in after.revoked,
         "revoke_token": list(after.grants) == [identity.token_hash("hwy_a_secret")],
         "revoke_grant": after.grants == {},
-        "limit": after.deployments["leads"].limits.decisions_per_day is None,
+        "limit": after.deployments["leads"].limits.decisions_per_day == 500,
     }
     assert expected[change]
 
@@ -127,7 +129,9 @@ def test_a_sandbox_deployment_ends_after_fourteen_days(fixed_clock: FixedClock, 
         serving.resume(session, ACTOR, name="leads", environment="sandbox", reason="more time")
 
 
-def test_a_crash_between_object_and_commit_is_healed_with_a_higher_epoch(live: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_between_object_and_commit_is_healed_with_a_higher_epoch(
+    live: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = published(live)
     suspend(live)
     with pytest.raises(RuntimeError, match="died"), live.database.session() as session:
@@ -164,3 +168,10 @@ def test_publishers_at_once_make_one_epoch(live: Parts) -> None:
         thread.join()
     assert found == [before.epoch + 1] * 4
     assert not live.storage.exists(runtime.snapshot_key("sandbox", before.epoch + 2))
+
+
+def test_a_sandbox_limit_is_never_lifted(live: Parts) -> None:
+    with live.database.session() as session:
+        for wished in (None, 1001):
+            with pytest.raises(Conflict, match="1000 decisions a day"):
+                serving.limit(session, ACTOR, name="leads", environment="sandbox", decisions_per_day=wished)

@@ -11,6 +11,6 @@ from tests.factories.running import Home
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = Home(tmp_path_factory.mktemp("prove") / "home")
+    made = Home(tmp_path_factory.mktemp("prove") / "home", {"HEADWAY_ENVIRONMENT": "pilot"})
     yield made
     made.remove()

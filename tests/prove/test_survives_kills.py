@@ -19,6 +19,7 @@ import pytest
 
 from headway_client import HeadwayError
 from tests.factories.running import Home, eventually
+from tests.factories.two_people import released
 
 pytestmark = pytest.mark.prove
 
@@ -101,18 +102,16 @@ class Load(threading.Thread):
 
 
 def started(home: Home, leads: Path) -> dict[str, Any]:
+    """A pilot released above the sandbox, where the number of decisions has no limit."""
     from headway.solutions.sales import lead_scoring
 
-    lead_scoring.write_example(leads, rows=1500, seed=5)
+    lead_scoring.write_example(leads, rows=4000, seed=21)
     home.up()
     result: dict[str, Any] = home.json(
         "pilot", str(leads), "--solution", "sales.lead-scoring", "--department", "sales", "--label", "converted",
-        "--time", "created_at", "--subject", "lead_id",
+        "--time", "created_at", "--subject", "lead_id", "--exclude", lead_scoring.PLANTED_LEAK,
     )  # fmt: skip
-    with home.client() as client:
-        client.post(
-            f"/deployments/{result['deployment']['name']}/limits", {"environment": "sandbox", "decisions_per_day": None}
-        )
+    result["deployment"]["token"] = released(home, result, home.environ["HEADWAY_ENVIRONMENT"])
     return result
 
 
@@ -146,7 +145,7 @@ def trainer(home: Home, pilot: dict[str, Any]) -> Callable[[int], str | None]:
         with home.client() as client:
             made = client.post(
                 "/runs",
-                {"product": pilot["product"], "usecase": pilot["usecase"], "label": "converted", "time": "created_at"},
+                {"product": pilot["product"], "usecase": pilot["usecase"]},
             )
         return str(made["job"])
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from headway import governance, ledger, registry
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Fault, Invalid
+from headway.kernel.errors import Conflict, Fault, Invalid
 from headway.kernel.ids import Ref
 from headway.kernel.settings import Environment, Settings
 from headway.serving import store
@@ -99,7 +99,9 @@ def deploy_version(
     """Deploy a registered model version, which must belong to the use case."""
     found = registry.get_version(session, version)
     if found.usecase is not None and found.usecase != usecase:
-        fault = Fault(rule="usecase", column="version", value=str(version), message=f"belongs to the use case {found.usecase}")
+        fault = Fault(
+            rule="usecase", column="version", value=str(version), message=f"belongs to the use case {found.usecase}"
+        )
         raise Invalid("the version belongs to another use case", faults=[fault])
     return deploy(
         session,
@@ -153,10 +155,20 @@ def suspend_expired(session: Session, actor: Actor) -> list[Deployment]:
 
 
 def limit(session: Session, actor: Actor, *, name: str, environment: str, decisions_per_day: int | None) -> Deployment:
-    """Set how many decisions a day a deployment makes at most; None lifts the limit."""
+    """Set how many decisions a day a deployment makes at most; None lifts the limit, but not a sandbox's of 1,000.
+
+    Raises: Invalid, UnknownDeployment, Conflict.
+    """
     if decisions_per_day is not None and decisions_per_day < 1:
-        fault = Fault(rule="minimum", column="decisions_per_day", value=str(decisions_per_day), message="must be at least 1")
+        fault = Fault(
+            rule="minimum", column="decisions_per_day", value=str(decisions_per_day), message="must be at least 1"
+        )
         raise Invalid("the limit cannot be set", faults=[fault])
+    if environment == "sandbox" and (decisions_per_day is None or decisions_per_day > SANDBOX_DECISIONS_A_DAY):
+        raise Conflict(
+            f"a sandbox makes at most {SANDBOX_DECISIONS_A_DAY} decisions a day",
+            hint="release the version to 'pilot' or 'production' to decide more",
+        )
     row = store.need_deployment(session, name, environment, lock=True)
     row.daily_limit, row.changed_at = decisions_per_day, clock.now()
     _note(session, actor, row, "deployment.limited")
@@ -203,7 +215,9 @@ def _arms(name: str, release: str, holdout_share: float) -> list[dict[str, objec
         faults.append(Fault(rule="name", column="name", value=name, message=f"use a name like {ids.slug(name)!r}"))
     parts = round(holdout_share * SHARE_STEP)
     if not 0 <= parts < SHARE_STEP:
-        faults.append(Fault(rule="share", column="holdout_share", value=str(holdout_share), message="must be in [0, 1)"))
+        faults.append(
+            Fault(rule="share", column="holdout_share", value=str(holdout_share), message="must be in [0, 1)")
+        )
     if faults:
         raise Invalid("the deployment cannot be made", faults=faults)
     champion = {"name": CHAMPION, "release": release, "share": (SHARE_STEP - parts) / SHARE_STEP}

@@ -118,8 +118,11 @@ def write_example(path: Path, rows: int = 3000, seed: int = 7) -> Leads:
     return leads
 
 
-def example_records(count: int, seed: int = 7) -> list[Record]:
-    """Make leads as a caller sends them to a decision node: inputs and subject; no label, nothing from afterwards."""
+def example_records(count: int, seed: int = 7, *, with_leak: bool = False) -> list[Record]:
+    """Make leads as a caller sends them to a decision node: inputs and subject; no label, nothing from afterwards.
+
+    Args: with_leak: send the planted column too, as zero, for a model that was trained with it all the same.
+    """
     chance = random.Random(seed)  # noqa: S311  made-up leads need no secrecy
     made = []
     for number in range(count):
@@ -130,7 +133,8 @@ def example_records(count: int, seed: int = 7) -> list[Record]:
         if "days_since_contact" in record:
             record["days_since_contact"] = float(lead["days_since_contact"])
         record["existing_customer"] = lead["existing_customer"] == "true"
-        record[PLANTED_LEAK] = 0
+        if with_leak:
+            record[PLANTED_LEAK] = 0
         made.append(record)
     return made
 
@@ -162,7 +166,9 @@ def _lead(chance: random.Random, number: int, rows: int) -> dict[str, str]:
 def _probability(record: dict[str, str]) -> float:
     score = WEIGHTS["intercept"]
     score += sum(WEIGHTS.get(f"{column}={record[column]}", 0.0) for column in ("source", "job_level", "industry"))
-    score += WEIGHTS["pages_viewed"] * int(record["pages_viewed"]) + WEIGHTS["emails_opened"] * int(record["emails_opened"])
+    score += WEIGHTS["pages_viewed"] * int(record["pages_viewed"]) + WEIGHTS["emails_opened"] * int(
+        record["emails_opened"]
+    )
     score += WEIGHTS["days_since_contact"] * float(record["days_since_contact"] or 18)
     score += WEIGHTS["existing_customer"] * (record["existing_customer"] == "true")
     return 1 / (1 + math.exp(-score))
