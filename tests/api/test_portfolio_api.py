@@ -31,7 +31,7 @@ def owner(ready: Parts) -> Iterator[Client]:
         yield made
 
 
-def start(who: Client, **changes: Any) -> Response:  # noqa: ANN401
+def start(who: Client, **changes: Any) -> Response:
     return who.post("/pilots", data={**FORM, **changes}, files={"file": ("leads.csv", b"a,converted\n1,yes\n")})
 
 

@@ -121,7 +121,9 @@ def test_decisions_and_outcomes_over_http(owner: Client, live: Parts, tmp_path: 
     assert listed["id"] == decision
     assert "input" not in listed and "subject" not in listed
     chain = owner.get(f"/decisions/{decision}").json()
-    assert {"principal", "segment", "snapshot", "release", "verdict", "usecase", "ledger"} <= {one["kind"] for one in chain["links"]}
+    assert {"principal", "segment", "snapshot", "release", "verdict", "usecase", "ledger"} <= {
+        one["kind"] for one in chain["links"]
+    }
     assert all({"kind", "ref", "digest", "at", "verified", "note", "detail"} == set(one) for one in chain["links"])
 
     sent = {"file": ("outcomes.csv", f"decision,outcome\n{decision},yes\n".encode())}

@@ -53,7 +53,11 @@ def test_a_solution_from_outside_the_tree_loads_beside_ours(tmp_path: Path) -> N
         assert shelf.get("it.ticket-routing").decision.subject == "ticket"
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     import json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_suspending_twice_is_refused_and_a_reason_is_needed(parts: Parts) -> Non
 
 
 @pytest.mark.parametrize(("changes", "rule"), [({"name": "Lead Scoring"}, "name"), ({"holdout_share": 1.0}, "share")])
-def test_malformed_deployments_are_refused(parts: Parts, changes: dict[str, object], rule: str) -> None:
+def test_malformed_deployments_are_refused(parts: Parts, changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(Invalid) as caught:
         deployed(parts, released(parts), **changes)
     assert [fault.rule for fault in caught.value.faults] == [rule]

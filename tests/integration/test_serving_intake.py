@@ -23,7 +23,7 @@ class DyingLake:
     def __init__(self, lake: catalog.Lake, dies_at: str, *, after: bool) -> None:
         self._lake, self._dies_at, self._after = lake, dies_at, after
 
-    def append(self, table: str, rows: Any, properties: Mapping[str, str]) -> int:  # noqa: ANN401
+    def append(self, table: str, rows: Any, properties: Mapping[str, str]) -> int:
         if table == self._dies_at and not self._after:
             raise RuntimeError("died")
         made = self._lake.append(table, rows, properties)
@@ -31,7 +31,7 @@ class DyingLake:
             raise RuntimeError("died")
         return made
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._lake, name)
 
 
@@ -53,7 +53,7 @@ def people(number: int) -> list[dict[str, Any]]:
     return [{**RECORD, "customer": f"c-{i}"} for i in range(number)]
 
 
-def take_in(node: SmallNode, lake: Any = None) -> serving.IntakeReport:  # noqa: ANN401
+def take_in(node: SmallNode, lake: Any = None) -> serving.IntakeReport:
     parts = node.parts
     return serving.take_in(parts.database, parts.storage, lake or catalog.lake_of(parts), node.key)
 

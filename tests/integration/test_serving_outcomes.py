@@ -33,7 +33,7 @@ def decided(node: SmallNode) -> dict[str, str]:
     return {decision.subject: name for name, decision in made}
 
 
-def bring(node: SmallNode, path: Path, **more: Any) -> serving.OutcomeImport:  # noqa: ANN401
+def bring(node: SmallNode, path: Path, **more: Any) -> serving.OutcomeImport:
     with node.parts.database.session() as session:
         return serving.import_outcomes(
             session, catalog.lake_of(node.parts), ACTOR, path=path, filename=path.name, **more
@@ -45,9 +45,13 @@ def told(node: SmallNode) -> list[dict[str, Any]]:
     return lake.scan(columns.OUTCOMES).sort_by("decision").to_pylist() if lake.exists(columns.OUTCOMES) else []
 
 
-def test_outcomes_are_joined_to_decisions_and_counted_once(node: SmallNode, decided: dict[str, str], tmp_path: Path) -> None:
+def test_outcomes_are_joined_to_decisions_and_counted_once(
+    node: SmallNode, decided: dict[str, str], tmp_path: Path
+) -> None:
     path = tmp_path / "outcomes.csv"
-    rows = "".join(f"{name},{'yes' if i % 2 else 'no'},2026-11-20T10:00:00Z,x\n" for i, name in enumerate(decided.values()))
+    rows = "".join(
+        f"{name},{'yes' if i % 2 else 'no'},2026-11-20T10:00:00Z,x\n" for i, name in enumerate(decided.values())
+    )
     path.write_text("decision_id,outcome,at,comment\n" + rows)
     made = bring(node, path)
     assert (made.rows, made.added, made.known, made.pending) == (4, 4, 0, 0)
@@ -63,7 +67,9 @@ def test_outcomes_are_joined_to_decisions_and_counted_once(node: SmallNode, deci
         assert len(ledger.find(session, type="outcomes.imported").items) == 2
 
 
-def test_a_parquet_file_by_subject_finds_the_latest_decision(node: SmallNode, decided: dict[str, str], tmp_path: Path) -> None:
+def test_a_parquet_file_by_subject_finds_the_latest_decision(
+    node: SmallNode, decided: dict[str, str], tmp_path: Path
+) -> None:
     second = dict(node.decide("leads", [{**RECORD, "customer": "c-0"}]))
     node.ship()
     serving.take_in(node.parts.database, node.parts.storage, catalog.lake_of(node.parts), node.key)

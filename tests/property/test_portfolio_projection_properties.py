@@ -16,11 +16,13 @@ cents = st.integers(1, 10_000_000)
 
 
 def amount(text: str) -> Decimal:
-    return Decimal(text.split()[0])
+    return Decimal(text.split(maxsplit=1)[0])
 
 
 @given(base=rates, lift=lifts, spread=st.floats(0.0, 5.0), value=cents, cost=st.integers(0, 10_000_000))
-def test_gain_is_the_difference_and_ends_stay_in_order(base: float, lift: float, spread: float, value: int, cost: int) -> None:
+def test_gain_is_the_difference_and_ends_stay_in_order(
+    base: float, lift: float, spread: float, value: int, cost: int
+) -> None:
     found = project(
         base_rate=base,
         lift=lift,
@@ -47,4 +49,7 @@ def test_a_ranking_no_better_than_chance_gains_nothing(base: float, value: int, 
     )
     assert found is not None
     assert amount(found.gain.expected) == 0
-    assert amount(found.net_random) == (Money(value, "EUR").times(Decimal(str(base)) * ACTIONS) - Money(cost, "EUR").times(ACTIONS)).amount
+    assert (
+        amount(found.net_random)
+        == (Money(value, "EUR").times(Decimal(str(base)) * ACTIONS) - Money(cost, "EUR").times(ACTIONS)).amount
+    )

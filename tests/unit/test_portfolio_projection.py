@@ -52,7 +52,9 @@ def test_a_rate_never_exceeds_one() -> None:
         ("120 EUR", "4 USD", {None}),
     ],
 )
-def test_amounts_that_make_no_sense_are_all_named(value: str | None, cost: str | None, columns: set[str | None]) -> None:
+def test_amounts_that_make_no_sense_are_all_named(
+    value: str | None, cost: str | None, columns: set[str | None]
+) -> None:
     with pytest.raises(Invalid) as caught:
         made(value, cost)
     assert {fault.column for fault in caught.value.faults} == columns

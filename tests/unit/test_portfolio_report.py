@@ -21,14 +21,24 @@ STEPS: dict[str, dict[str, Any]] = {
     "usecase": {"usecase": "lead-scoring", "tier": "minimal"},
     "training": {"model": "lead-scoring", "version": 1, "learner": "logistic", "digest": "sha256-aa"},
     "release": {"environment": "sandbox", "result": "warn", "missing": ["name the sponsor"]},
-    "deploy": {"id": "dep_1", "name": "lead-scoring", "environment": "sandbox", "url": "http://node/v1/decisions/lead-scoring"},
+    "deploy": {
+        "id": "dep_1",
+        "name": "lead-scoring",
+        "environment": "sandbox",
+        "url": "http://node/v1/decisions/lead-scoring",
+    },
 }
 
 
-def card(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def card(**changes: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "label": {"column": "converted", "positive": "yes", "negative": "no", "rate": 0.12},
-        "policy": {"bands": [{"name": "A", "at_least": 0.3, "action": "call first"}, {"name": "C", "at_least": None, "action": "nurture"}]},
+        "policy": {
+            "bands": [
+                {"name": "A", "at_least": 0.3, "action": "call first"},
+                {"name": "C", "at_least": None, "action": "nurture"},
+            ]
+        },
         "split": {"kind": "time", "by": "created_at", "test_rate": 0.1},
         "metrics": METRICS,
         "comparison": None,
@@ -51,7 +61,11 @@ def findings(card_: Mapping[str, Any], *, money: bool = False) -> Findings:
         card=card_,
         tier_trace=("Decided as minimal",),
         quality_rules=(("company_size.type", 4),),
-        examples=(Example(place="A row near the top", score=0.6, band="A", action="call first", reasons=("pages = 30 raises",)),),
+        examples=(
+            Example(
+                place="A row near the top", score=0.6, band="A", action="call first", reasons=("pages = 30 raises",)
+            ),
+        ),
         projection=projection_of(card_, *amounts),
         has_amounts=money,
         filename="leads.csv",
@@ -112,7 +126,10 @@ def test_a_column_suspected_twice_is_told_once_with_both_reasons() -> None:
 
 def test_columns_a_solution_never_learns_from_carry_its_reason() -> None:
     assert never_columns(["Gender", "pages", "race"], solution) == ("Gender", "race")
-    told = [{"column": "Gender", "reason": "you excluded it", "by": "user"}, {"column": "id", "reason": "identifier", "by": "rule"}]
+    told = [
+        {"column": "Gender", "reason": "you excluded it", "by": "user"},
+        {"column": "id", "reason": "identifier", "by": "rule"},
+    ]
     assert excluded_of(card(excluded=told), solution) == [
         {"column": "Gender", "reason": "protected: who a lead is may not decide who is called"},
         {"column": "id", "reason": "identifier"},

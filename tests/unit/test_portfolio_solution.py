@@ -55,7 +55,9 @@ OURS = ("sales.lead-scoring", "headway.solutions.sales.lead_scoring:solution")
 
 
 def test_a_broken_package_does_not_take_the_others_down() -> None:
-    shelf = portfolio.load_solutions(found=points(OURS, ("hr.broken", "nowhere.at_all:solution"), ("it.odd", "headway:__version__")))
+    shelf = portfolio.load_solutions(
+        found=points(OURS, ("hr.broken", "nowhere.at_all:solution"), ("it.odd", "headway:__version__"))
+    )
     states = {entry.id: (entry.state, entry.reason) for entry in shelf.loaded}
     assert states["sales.lead-scoring"] == ("loaded", None)
     assert states["hr.broken"][0] == "refused"

@@ -21,7 +21,11 @@ def record(kind: str, **changes: object) -> runtime.DecisionRecord:
 
 def side(name: str, body: object, subject: str | None = None) -> runtime.Sidecar:
     return runtime.Sidecar(
-        id=name, salt="00" * 16, subject=subject, input=msgspec.Raw(json.dumps(body).encode()), reasons=msgspec.Raw(b"[]")
+        id=name,
+        salt="00" * 16,
+        subject=subject,
+        input=msgspec.Raw(json.dumps(body).encode()),
+        reasons=msgspec.Raw(b"[]"),
     )
 
 
@@ -33,12 +37,19 @@ def test_each_kind_goes_to_its_table_and_payloads_apart() -> None:
     ]
     sides = {
         "decision_1": side("decision_1", {"age": 41}, "c-1"),
-        "outcome_1": side("outcome_1", {"decision": "decision_1", "value": True, "at": "2026-03-03T00:00:00", "name": "sale"}),
+        "outcome_1": side(
+            "outcome_1", {"decision": "decision_1", "value": True, "at": "2026-03-03T00:00:00", "name": "sale"}
+        ),
     }
     rows = rows_of("sandbox", records, sides)
     assert {name: len(found) for name, found in rows.items()} == {DECISIONS: 1, INPUTS: 2, OUTCOMES: 1, REFUSALS: 1}
     [outcome] = rows[OUTCOMES]
-    assert (outcome["decision"], outcome["name"], outcome["outcome"], outcome["value"]) == ("decision_1", "sale", "true", 1.0)
+    assert (outcome["decision"], outcome["name"], outcome["outcome"], outcome["value"]) == (
+        "decision_1",
+        "sale",
+        "true",
+        1.0,
+    )
     assert outcome["at"].isoformat() == "2026-03-03T00:00:00+00:00"
     for name, found in rows.items():
         table = table_of(name, found)

@@ -49,7 +49,9 @@ def test_times_are_iso_8601_and_utc(text: str | None, expected: datetime | None)
         (None, None, None),
     ],
 )
-def test_an_outcome_is_kept_as_text_and_as_a_number_when_it_is_one(told: object, text: str | None, number: float | None) -> None:
+def test_an_outcome_is_kept_as_text_and_as_a_number_when_it_is_one(
+    told: object, text: str | None, number: float | None
+) -> None:
     assert outcome_value(told) == (text, number)
 
 

@@ -42,7 +42,11 @@ def load_solutions(allowed: str | None = None, *, found: Iterable[EntryPoint] | 
     solutions: dict[str, Solution] = {}
     points = sorted(entry_points(group=GROUP) if found is None else found, key=lambda point: (point.name, point.value))
     for point in points:
-        made, reason = (None, "not among the ids in HEADWAY_SOLUTIONS") if wanted is not None and point.name not in wanted else _load(point)
+        made, reason = (
+            (None, "not among the ids in HEADWAY_SOLUTIONS")
+            if wanted is not None and point.name not in wanted
+            else _load(point)
+        )
         if made is not None and reason is None and made.id in solutions:
             reason = f"another installed package already gives {made.id}"
         if made is not None and reason is None:

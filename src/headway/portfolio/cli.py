@@ -19,6 +19,14 @@ pilots_app = typer.Typer(help="List and show pilots and their reports.", no_args
 solutions_app = typer.Typer(help="See which solutions are installed.", no_args_is_help=True)
 
 PilotId = Annotated[str, typer.Argument(metavar="PILOT", help="Id of the pilot, plt_...", show_default=False)]
+_STEPS = {
+    "product": "reading the file, inferring its contract, checking every row",
+    "usecase": "opening the use case, deciding its legal tier",
+    "training": "looking for suspicious columns, then training and judging",
+    "release": "asking the gate",
+    "deploy": "deploying to the sandbox",
+    "report": "writing the report",
+}
 _LISTED = ("id", "name", "solution", "department", "state", "filename", "started_at")
 _SOLUTIONS = ("id", "title", "department", "state", "package", "target", "reason")
 
@@ -142,10 +150,10 @@ class _Teller:
         self._told = ""
 
     def __call__(self, job: dict[str, Any]) -> None:
-        message = job.get("message") or ""
-        if message and message != self._told:
-            self._told = message
-            terminal.say(f"[{job['done'] + 1}/{job['total']}] {message}")
+        step = job.get("message") or ""
+        if step in _STEPS and step != self._told:
+            self._told = step
+            terminal.say(f"[{list(_STEPS).index(step) + 1}/{len(_STEPS)}] {_STEPS[step]}")
 
 
 def _token(client: Client, deployment: dict[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ def pilot_job(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     """Take a pilot from its file to a deployment in the sandbox; returns the pilot's result."""
     run = _Run(context, str(payload["pilot"]))
     try:
-        for done, (name, words, step) in enumerate(run.steps()):
-            context.progress(done, TOTAL, words)
+        for done, (name, step) in enumerate(run.steps()):
+            context.progress(done, TOTAL, name)
             context.step(name, step)
         return context.step("result", run.result)
     except HeadwayError as error:
@@ -39,14 +40,14 @@ class _Run:
         self.context, self.pilot = context, pilot
         self.parts, self.actor = context.parts, context.actor
 
-    def steps(self) -> tuple[tuple[str, str, Any], ...]:
+    def steps(self) -> tuple[tuple[str, Callable[[], dict[str, Any]]], ...]:
         return (
-            ("product", "reading the file, inferring its contract, checking every row", self.product),
-            ("usecase", "opening the use case and deciding its legal tier", self.usecase),
-            ("training", "looking for suspicious columns, then training and judging", self.training),
-            ("release", "asking the gate", self.release),
-            ("deploy", "deploying to the sandbox", self.deploy),
-            ("report", "writing the report", self.report),
+            ("product", self.product),
+            ("usecase", self.usecase),
+            ("training", self.training),
+            ("release", self.release),
+            ("deploy", self.deploy),
+            ("report", self.report),
         )
 
     def solution(self) -> Solution:

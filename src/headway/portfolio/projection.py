@@ -102,7 +102,9 @@ def _checked(value: Money | None, cost: Money | None) -> tuple[Money, Money]:
     if cost is not None and cost.minor < 0:
         faults.append(Fault(rule="minimum", column="cost_per_action", value=str(cost), message="must not be negative"))
     if value is not None and cost is not None and value.currency != cost.currency:
-        faults.append(Fault(rule="currency", message=f"{value.currency} and {cost.currency} cannot be joined without a rate"))
+        faults.append(
+            Fault(rule="currency", message=f"{value.currency} and {cost.currency} cannot be joined without a rate")
+        )
     if faults or value is None or cost is None:
         raise Invalid("the amounts of money cannot be used", faults=faults)
     return value, cost

@@ -205,7 +205,9 @@ def _data(findings: Findings) -> list[str]:
 def _worth(findings: Findings) -> list[str]:
     projection = findings.projection
     if projection is None:
-        why = "Nothing is projected: the figures are not to be believed yet, and money made of them would not be either."
+        why = (
+            "Nothing is projected: the figures are not to be believed yet, and money made of them would not be either."
+        )
         return [why] if findings.has_amounts else []
     return [
         f"For {projection.cases:,} cases and {projection.actions} actions at {projection.cost_per_action}, a success worth "
@@ -249,7 +251,9 @@ def _bullets(items: Iterable[str]) -> list[str]:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return lines + ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    return lines + [
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+    ]
 
 
 def _plain_example(example: Example) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def projection_of(card: Facts, value_per_success: Money | None, cost_per_action:
     )
 
 
-def result_of(*, pilot: str, solution: Solution, steps: Facts, card: Facts, report: str, seconds: float) -> dict[str, Any]:
+def result_of(
+    *, pilot: str, solution: Solution, steps: Facts, card: Facts, report: str, seconds: float
+) -> dict[str, Any]:
     """Put the result together in the order that people read it."""
     training, release, deployment = steps["training"], steps["release"], steps["deploy"]
     figures = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_10", "n_test", "intervals")

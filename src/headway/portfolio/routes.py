@@ -93,7 +93,9 @@ def start_pilot(
 
 
 @router.get("/pilots")
-def list_pilots(*, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None) -> Page[Pilot]:
+def list_pilots(
+    *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
+) -> Page[Pilot]:
     """List pilots, newest first."""
     permit("pilot:read", Resource(kind="pilot", id="all", department=department))
     found, following = service.list_pilots(tx, department=department, limit=limit, cursor=cursor)
@@ -117,7 +119,11 @@ def retry_pilot(pilot_id: str, tx: Tx, here: HereParts, actor: CurrentActor, per
     return StartedPilot(pilot=started.id, job=started.job)
 
 
-@router.get("/pilots/{pilot_id}/report", response_model=None, responses={200: {"content": {"text/markdown": {}, "application/json": {}}}})
+@router.get(
+    "/pilots/{pilot_id}/report",
+    response_model=None,
+    responses={200: {"content": {"text/markdown": {}, "application/json": {}}}},
+)
 def show_report(
     pilot_id: str, tx: Tx, here: HereParts, permit: Permit, format: Literal["md", "json"] = "md"
 ) -> Response | dict[str, Any]:

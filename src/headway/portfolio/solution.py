@@ -122,16 +122,22 @@ def check(found: object) -> tuple[Fault, ...]:
         kind = type(found).__name__
         return (Fault(rule="type", message=f"the entry point gives a {kind}, expected headway.portfolio.Solution"),)
     if found.api != API:
-        return (Fault(rule="api", message=f"made for version {found.api} of the solution shape, this Headway has {API}"),)
+        return (
+            Fault(rule="api", message=f"made for version {found.api} of the solution shape, this Headway has {API}"),
+        )
     return (*_names(found), *_decision(found.decision), *_indicators(found.indicators))
 
 
 def _names(solution: Solution) -> list[Fault]:
     faults: list[Fault] = []
     if not _ID.match(solution.id):
-        faults.append(Fault(rule="id", value=solution.id, message=f"{solution.id!r} is not of the form department.name"))
+        faults.append(
+            Fault(rule="id", value=solution.id, message=f"{solution.id!r} is not of the form department.name")
+        )
     elif solution.id.partition(".")[0] != solution.department:
-        faults.append(Fault(rule="department", message=f"{solution.id} starts with another department than {solution.department}"))
+        faults.append(
+            Fault(rule="department", message=f"{solution.id} starts with another department than {solution.department}")
+        )
     faults.extend(
         Fault(rule="text", column=name, message=f"{name} is empty")
         for name, text in (("title", solution.title), ("purpose", solution.purpose))

@@ -40,7 +40,9 @@ def list_deployments(
 
 
 @deployment_app.command("show")
-def show_deployment(name: Name, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table) -> None:
+def show_deployment(
+    name: Name, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table
+) -> None:
     """Show a deployment."""
     with terminal.connect() as client:
         terminal.emit(client.get(f"/deployments/{name}", environment=environment), output)
@@ -71,19 +73,25 @@ def create_deployment(
 
 
 @deployment_app.command("suspend")
-def suspend(name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table) -> None:
+def suspend(
+    name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table
+) -> None:
     """Stop a deployment from deciding; nodes follow within seconds."""
     _change("suspend", name, environment, reason, output)
 
 
 @deployment_app.command("resume")
-def resume(name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table) -> None:
+def resume(
+    name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table
+) -> None:
     """Let a suspended deployment decide again."""
     _change("resume", name, environment, reason, output)
 
 
 @deployment_app.command("retire")
-def retire(name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table) -> None:
+def retire(
+    name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table
+) -> None:
     """End a deployment for good and free its name."""
     _change("retire", name, environment, reason, output)
 
@@ -105,16 +113,22 @@ def set_limit(
 def give_grant(
     *,
     name: Name,
-    principal: Annotated[str | None, typer.Option("--to", help="Who gets it: service:NAME or person:ID; yourself when left out.")] = None,
+    principal: Annotated[
+        str | None, typer.Option("--to", help="Who gets it: service:NAME or person:ID; yourself when left out.")
+    ] = None,
     scope: Annotated[list[str] | None, typer.Option(help="decide or outcome; both when left out.")] = None,
     token_hash: Annotated[str | None, typer.Option(help="Of a token there is; else a new one is made.")] = None,
-    expires: Annotated[str | None, typer.Option(help="Last moment, as 2027-01-31T00:00:00Z; 90 days when left out.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="Last moment, as 2027-01-31T00:00:00Z; 90 days when left out.")
+    ] = None,
     environment: Environment = "sandbox",
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """Let somebody use a deployment; a new token is shown this once."""
     body: dict[str, object] = {"deployment": name, "environment": environment, "principal": principal}
-    body |= {key: value for key, value in (("scopes", scope), ("token_hash", token_hash), ("expires_at", expires)) if value}
+    body |= {
+        key: value for key, value in (("scopes", scope), ("token_hash", token_hash), ("expires_at", expires)) if value
+    }
     with terminal.connect() as client:
         made = client.post("/grants", json=body)
     if output is terminal.Output.json:
@@ -169,7 +183,9 @@ def list_decisions(
 
 @decision_app.command("show")
 def show_decision(
-    decision: Annotated[str, typer.Argument(metavar="DECISION", help="Id of the decision, dec_...", show_default=False)],
+    decision: Annotated[
+        str, typer.Argument(metavar="DECISION", help="Id of the decision, dec_...", show_default=False)
+    ],
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """Show every link from who asked to the ledger's proofs, each checked anew."""
@@ -182,7 +198,9 @@ def show_decision(
     rows = [{**one, "": marks[one["verified"]], "at": (one["at"] or "")[:19]} for one in chain["links"]]
     terminal.emit(rows, output, ("", "kind", "ref", "at", "note"))
     state = "every link holds" if chain["verified"] else "the chain is BROKEN"
-    terminal.say(state if chain["complete"] else f"{state}; some proofs wait for the next checkpoint, ask again in seconds")
+    terminal.say(
+        state if chain["complete"] else f"{state}; some proofs wait for the next checkpoint, ask again in seconds"
+    )
     if not chain["verified"]:
         raise typer.Exit(5)
 
@@ -196,7 +214,10 @@ def outcomes() -> None:
 def import_outcomes(
     *,
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="CSV or Parquet: decision or subject, outcome, at.", show_default=False)
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="CSV or Parquet: decision or subject, outcome, at.", show_default=False
+        ),
     ],
     deployment: Annotated[str | None, typer.Option(help="Needed when rows name subjects.")] = None,
     environment: Annotated[str | None, typer.Option(help="Needed when rows name subjects.")] = None,
@@ -204,10 +225,14 @@ def import_outcomes(
 ) -> None:
     """Take in a file of outcomes; all rows, or none when one has a fault."""
     with terminal.connect() as client:
-        made = client.post("/outcomes", files={"file": file}, data={"deployment": deployment, "environment": environment})
+        made = client.post(
+            "/outcomes", files={"file": file}, data={"deployment": deployment, "environment": environment}
+        )
     terminal.emit(made, output)
 
 
 def _change(verb: str, name: str, environment: str, reason: str, output: terminal.Output) -> None:
     with terminal.connect() as client:
-        terminal.emit(client.post(f"/deployments/{name}/{verb}", json={"environment": environment, "reason": reason}), output)
+        terminal.emit(
+            client.post(f"/deployments/{name}/{verb}", json={"environment": environment, "reason": reason}), output
+        )

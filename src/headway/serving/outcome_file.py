@@ -44,7 +44,13 @@ def check(raw: pl.DataFrame) -> Checked:
     )
     faults = [
         *_faults(told, pl.col("outcome").is_null(), "outcome", "required", "the outcome is empty"),
-        *_faults(told, pl.col("decision").is_null() & pl.col("subject").is_null(), "decision", "required", "neither decision nor subject"),
+        *_faults(
+            told,
+            pl.col("decision").is_null() & pl.col("subject").is_null(),
+            "decision",
+            "required",
+            "neither decision nor subject",
+        ),
         *_faults(told, pl.col("value").is_not_null() & frame["value"].is_null(), "value", "number", "not a number"),
         *_faults(told, pl.col("at").is_not_null() & frame["at"].is_null(), "at", "time", "not a time in ISO 8601"),
     ]

@@ -100,7 +100,9 @@ def _publish(here: Parts, environment: Environment) -> None:
 def _resource(session: Session, name: str, environment: str, kind: str = "deployment") -> Resource:
     found = service.get_deployment(session, name, environment)
     department = governance.get_usecase(session, found.usecase).department
-    return Resource(kind=kind, id=f"{environment}/{name}", department=department, attributes={"environment": environment})
+    return Resource(
+        kind=kind, id=f"{environment}/{name}", department=department, attributes={"environment": environment}
+    )
 
 
 # --- deployments -------------------------------------------------------------------------------------------------
@@ -154,12 +156,16 @@ def list_deployments(
 ) -> Page[Deployment]:
     """List deployments, newest first."""
     permit("deployment:read", Resource(kind="deployment", id="all"))
-    found, following = service.list_deployments(tx, environment=environment, usecase=usecase, limit=limit, cursor=cursor)
+    found, following = service.list_deployments(
+        tx, environment=environment, usecase=usecase, limit=limit, cursor=cursor
+    )
     return Page(items=tuple(shown(here, one) for one in found), next=following)
 
 
 @router.get("/deployments/{name}")
-def show_deployment(name: str, tx: Tx, here: HereParts, permit: Permit, environment: Environment = "sandbox") -> Deployment:
+def show_deployment(
+    name: str, tx: Tx, here: HereParts, permit: Permit, environment: Environment = "sandbox"
+) -> Deployment:
     """Show the deployment that has a name in an environment."""
     permit("deployment:read", _resource(tx, name, environment))
     return shown(here, service.get_deployment(tx, name, environment))
@@ -272,7 +278,9 @@ def give_grant(
             Resource(kind="token", id=principal, department=resource.department, attributes={"owner": principal}),
         )
         name = f"{body.deployment} in {body.environment}"
-        made = identity.create_token(tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at)
+        made = identity.create_token(
+            tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at
+        )
         token, token_hash = made.secret, made.hash
     grants = service.grant(
         tx,
@@ -300,7 +308,9 @@ def list_grants(
 ) -> Page[Grant]:
     """List grants, newest first."""
     permit("grant:read", Resource(kind="grant", id="all"))
-    found, following = service.list_grants(tx, deployment=deployment, environment=environment, limit=limit, cursor=cursor)
+    found, following = service.list_grants(
+        tx, deployment=deployment, environment=environment, limit=limit, cursor=cursor
+    )
     return Page(items=tuple(found), next=following)
 
 

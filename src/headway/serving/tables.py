@@ -20,7 +20,9 @@ class DeploymentRow(Base):
         CheckConstraint("state in ('active', 'suspended', 'retired')", name="state_known"),
         CheckConstraint("environment in ('sandbox', 'pilot', 'production')", name="environment_known"),
         CheckConstraint("environment <> 'sandbox' or expires_at is not null", name="sandbox_expires"),
-        Index("uq_deployments_live_name", "environment", "name", unique=True, postgresql_where=text("state <> 'retired'")),
+        Index(
+            "uq_deployments_live_name", "environment", "name", unique=True, postgresql_where=text("state <> 'retired'")
+        ),
         Index("ix_deployments_usecase", "usecase"),
         {"schema": SCHEMA},
     )

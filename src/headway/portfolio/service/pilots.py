@@ -71,7 +71,9 @@ def retry_pilot(session: Session, actor: Actor, jobs: Jobs, pilot_id: str) -> Pi
     if row.state != "failed":
         raise PilotRunning(f"pilot {pilot_id} is {row.state}", hint="only a failed pilot can be tried again")
     if "product" not in row.steps:
-        raise PilotRunning(f"pilot {pilot_id} failed on its file, which was not kept", hint="start a pilot with a better file")
+        raise PilotRunning(
+            f"pilot {pilot_id} failed on its file, which was not kept", hint="start a pilot with a better file"
+        )
     row.state, row.error, row.ended_at = "running", None, None
     row.job = jobs.enqueue(session, JOB, {"pilot": pilot_id}, actor=actor)
     session.flush()
@@ -159,7 +161,9 @@ def check_request(shelf: Shelf, request: PilotRequest) -> None:
     if request.time and request.ordered:
         faults.append(Fault(rule="either", column="ordered", message="give --time or --ordered, not both"))
     if request.name != ids.slug(request.name):
-        faults.append(Fault(rule="name", column="name", value=request.name, message=f"use a name like {ids.slug(request.name)!r}"))
+        faults.append(
+            Fault(rule="name", column="name", value=request.name, message=f"use a name like {ids.slug(request.name)!r}")
+        )
     if request.department != ids.slug(request.department):
         hint = f"use a name like {ids.slug(request.department)!r}"
         faults.append(Fault(rule="name", column="department", value=request.department, message=hint))

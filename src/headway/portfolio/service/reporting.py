@@ -77,12 +77,16 @@ def examples_of(storage: Storage, digest: str, frame: pl.DataFrame) -> tuple[Exa
     return tuple(made)
 
 
-def _reasons(release: runtime.Release, record: dict[str, object], contributions: numerics.FloatArray) -> tuple[str, ...]:
+def _reasons(
+    release: runtime.Release, record: dict[str, object], contributions: numerics.FloatArray
+) -> tuple[str, ...]:
     lines = []
     for i in numerics.top_reasons(contributions, release.explanation.top_k):
         feature = release.features[i]
         verb = "raises" if contributions[i] > 0 else "lowers"
         value = record[feature.column]
         shown = "missing" if value is None else f"{value}"
-        lines.append(f"{feature.label or feature.name} = {shown} {verb} the score ({float(contributions[i]):+.3f} log-odds)")
+        lines.append(
+            f"{feature.label or feature.name} = {shown} {verb} the score ({float(contributions[i]):+.3f} log-odds)"
+        )
     return tuple(lines)

@@ -39,7 +39,14 @@ def once(session: Session, pilot_id: str, name: str, work: Callable[[PilotRow, P
 
 
 def take_product(
-    session: Session, actor: Actor, storage: Storage, lake: catalog.Lake, *, solution: Solution, pilot_id: str, source: Path
+    session: Session,
+    actor: Actor,
+    storage: Storage,
+    lake: catalog.Lake,
+    *,
+    solution: Solution,
+    pilot_id: str,
+    source: Path,
 ) -> Left:
     """Register the file as a data product with contract, snapshot and quality report."""
 
@@ -97,7 +104,9 @@ def open_case(session: Session, actor: Actor, solution: Solution, pilot_id: str)
     return once(session, pilot_id, "usecase", work)
 
 
-def plan_training(session: Session, lake: catalog.Lake, solution: Solution, pilot_id: str) -> tuple[str, registry.TrainingSpec]:
+def plan_training(
+    session: Session, lake: catalog.Lake, solution: Solution, pilot_id: str
+) -> tuple[str, registry.TrainingSpec]:
     """Say what to train, and under which id the run is kept, so that a run that was recorded is not trained again.
 
     Raises: ExpectationsUnmet: the file does not hold what the solution needs.
@@ -147,7 +156,9 @@ def release(session: Session, actor: Actor, storage: Storage, signer: Signer, pi
 
     def work(row: PilotRow, request: PilotRequest) -> Left:
         usecase = row.steps["usecase"]["usecase"]
-        made = registry.release_to_sandbox(session, storage, signer, actor, row.steps["training"]["ref"], usecase=usecase)
+        made = registry.release_to_sandbox(
+            session, storage, signer, actor, row.steps["training"]["ref"], usecase=usecase
+        )
         if made.verdict is None:
             raise Conflict(f"release {made.id} has no verdict")
         kept = governance.get_verdict(session, str(made.verdict["id"]))
@@ -191,7 +202,9 @@ def check_expectations(lake: catalog.Lake, snapshot: catalog.ProductSnapshot, la
         message = f"{sum(counts)} rows have a label, {solution.title} needs at least {expected.min_rows}"
         faults.append(Fault(rule="min_rows", column=label, message=message))
     if len(counts) == 2 and min(counts) < expected.min_per_class:
-        message = f"only {min(counts)} rows have the rarer value of {label!r}, at least {expected.min_per_class} are needed"
+        message = (
+            f"only {min(counts)} rows have the rarer value of {label!r}, at least {expected.min_per_class} are needed"
+        )
         faults.append(Fault(rule="min_per_class", column=label, message=message))
     if faults:
         raise ExpectationsUnmet("; ".join(fault.message for fault in faults), faults=faults)

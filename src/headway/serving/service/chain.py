@@ -150,5 +150,11 @@ def _proof(scene: Scene, event: ledger.Event) -> Link:
         at=event.at,
         verified=holds,
         note=note if holds else f"{note}: the proof does not lead to a root that a trusted key signed",
-        detail={"type": event.type, "actor": event.actor, "leaf": proof.leaf_index, "tree_size": proof.tree_size, "root": proof.root},
+        detail={
+            "type": event.type,
+            "actor": event.actor,
+            "leaf": proof.leaf_index,
+            "tree_size": proof.tree_size,
+            "root": proof.root,
+        },
     )

@@ -45,10 +45,17 @@ def get_payload(lake: catalog.Lake, decision_id: str) -> Payload | None:
 
 
 def list_decisions(
-    lake: catalog.Lake, *, deployment: str | None = None, environment: str | None = None, limit: int = 50, cursor: str | None = None
+    lake: catalog.Lake,
+    *,
+    deployment: str | None = None,
+    environment: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> tuple[list[DecisionView], str | None]:
     """Decisions taken in, newest first, and the cursor of those after them."""
-    terms = [f"{name} == '{value}'" for name, value in (("deployment", deployment), ("environment", environment)) if value]
+    terms = [
+        f"{name} == '{value}'" for name, value in (("deployment", deployment), ("environment", environment)) if value
+    ]
     if cursor:
         terms.append(f"id < '{_checked(cursor)}'")
     if not lake.exists(columns.DECISIONS):
@@ -61,7 +68,9 @@ def list_decisions(
 def view_of(row: dict[str, Any]) -> DecisionView:
     """Make the entity of a row."""
     names = DecisionView.__dataclass_fields__
-    return DecisionView(**{name: row[name] for name in names if name != "flags"}, flags=tuple(json.loads(row["flags"] or "[]")))
+    return DecisionView(
+        **{name: row[name] for name in names if name != "flags"}, flags=tuple(json.loads(row["flags"] or "[]"))
+    )
 
 
 def is_recent(decision_id: str) -> bool:

@@ -97,8 +97,20 @@ def decision_link(scene: Scene, payload: Payload | None) -> Link:
             reasons=msgspec.Raw(payload.reasons.encode()),
         )
         verified = side.commits_to(scene.commitment)
-        note = "input, subject and reasons are those committed to" if verified else "the payload is not the one committed to"
-    return link("decision", f"decision:{decision.id}", digest=scene.commitment, at=decision.at, verified=verified, note=note, detail=detail)
+        note = (
+            "input, subject and reasons are those committed to"
+            if verified
+            else "the payload is not the one committed to"
+        )
+    return link(
+        "decision",
+        f"decision:{decision.id}",
+        digest=scene.commitment,
+        at=decision.at,
+        verified=verified,
+        note=note,
+        detail=detail,
+    )
 
 
 def segment_link(scene: Scene) -> tuple[Link, str | None]:

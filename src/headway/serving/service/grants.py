@@ -39,7 +39,9 @@ def grant(
     if not wanted:
         faults.append(Fault(rule="required", column="scopes", message="name at least one scope: decide, outcome"))
     if expires_at <= now:
-        faults.append(Fault(rule="future", column="expires_at", value=clock.iso(expires_at), message="lies in the past"))
+        faults.append(
+            Fault(rule="future", column="expires_at", value=clock.iso(expires_at), message="lies in the past")
+        )
     if faults:
         raise Invalid("the grant cannot be made", faults=faults)
     deployment = store.need_deployment(session, name, environment, lock=True)

@@ -32,7 +32,9 @@ def verdict_links(scene: Scene, verdict_id: str) -> Iterator[Link]:
         digest=kept.envelope_digest,
         at=kept.issued_at,
         verified=holds,
-        note=f"signed: {kept.result} in {kept.environment}" if holds else "the signed verdict does not cover this decision",
+        note=f"signed: {kept.result} in {kept.environment}"
+        if holds
+        else "the signed verdict does not cover this decision",
         detail={
             "result": kept.result,
             "subject_digest": kept.subject_digest,
@@ -106,8 +108,15 @@ def data_links(scene: Scene, lake: catalog.Lake, run: registry.Run, release: run
         digest=snapshot.digest,
         at=snapshot.created_at,
         verified=kept and intact,
-        note="the snapshot is kept and its file is as it came" if kept and intact else "the snapshot or its file has changed",
-        detail={"snapshot": snapshot.id, "rows": snapshot.rows, "file": snapshot.filename, "file_digest": snapshot.file_digest},
+        note="the snapshot is kept and its file is as it came"
+        if kept and intact
+        else "the snapshot or its file has changed",
+        detail={
+            "snapshot": snapshot.id,
+            "rows": snapshot.rows,
+            "file": snapshot.filename,
+            "file_digest": snapshot.file_digest,
+        },
     )
     yield _contract(scene, release)
     yield _quality(scene, snapshot)
@@ -141,7 +150,11 @@ def usecase_links(scene: Scene, usecase: str) -> Iterator[Link]:
         at=tier.decided_at,
         verified=True,
         note=f"{tier.tier.value} by {f'rule {tier.rule}' if tier.rule else 'a person'}",
-        detail={"decider": tier.decider, "pack": f"{tier.pack_id}@{tier.pack_version}", "pack_digest": tier.pack_digest},
+        detail={
+            "decider": tier.decider,
+            "pack": f"{tier.pack_id}@{tier.pack_version}",
+            "pack_digest": tier.pack_digest,
+        },
     )
 
 
@@ -153,7 +166,9 @@ def _pack(scene: Scene, name: str, digest: str) -> Link:
     except NotFound as error:
         return link("pack", ref, digest=digest, verified=False, note=error.message)
     same = found.digest == digest
-    return link("pack", ref, digest=digest, verified=same, note=found.title if same else "published with another content")
+    return link(
+        "pack", ref, digest=digest, verified=same, note=found.title if same else "published with another content"
+    )
 
 
 def _approval(scene: Scene, approval_id: str, subject_digest: str) -> Link:
@@ -187,7 +202,9 @@ def _quality(scene: Scene, snapshot: catalog.ProductSnapshot) -> Link:
         scene.session, subject_digest=snapshot.digest, type="data_quality_report", limit=1
     ).items
     if not found:
-        return link("quality", f"snapshot:{snapshot.id}", verified=False, note="no contract check of this snapshot is on record")
+        return link(
+            "quality", f"snapshot:{snapshot.id}", verified=False, note="no contract check of this snapshot is on record"
+        )
     report = found[0]
     return link(
         "quality",

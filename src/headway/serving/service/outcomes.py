@@ -70,26 +70,36 @@ def _by_decision(lake: catalog.Lake, frame: pl.DataFrame) -> pl.DataFrame:
     lost = joined.filter(pl.col("deployment").is_null())
     unknown = {name for name in lost["decision"].unique().to_list() if not is_recent(name)}
     outcome_file.refuse(
-        outcome_file.unknown_faults(lost, pl.col("decision").is_in(list(unknown)), "decision", "no such decision was taken in")
+        outcome_file.unknown_faults(
+            lost, pl.col("decision").is_in(list(unknown)), "decision", "no such decision was taken in"
+        )
     )
     return joined.select("row", "decision", "name", "outcome", "value", "at", "environment", "deployment")
 
 
-def _by_subject(lake: catalog.Lake, frame: pl.DataFrame, deployment: str | None, environment: str | None) -> pl.DataFrame:
+def _by_subject(
+    lake: catalog.Lake, frame: pl.DataFrame, deployment: str | None, environment: str | None
+) -> pl.DataFrame:
     """Join rows that name a subject to its latest decision at or before the outcome."""
     named = frame.filter(pl.col("decision").is_null())
     shape = ("row", "decision", "name", "outcome", "value", "at", "environment", "deployment")
     if named.height == 0:
         return named.with_columns(environment=pl.lit(None, pl.String), deployment=pl.lit(None, pl.String)).select(shape)
     if deployment is None or environment is None:
-        fault = Fault(rule="required", column="subject", message="rows that name a subject need deployment and environment")
+        fault = Fault(
+            rule="required", column="subject", message="rows that name a subject need deployment and environment"
+        )
         raise Invalid("say which deployment the subjects belong to", faults=[fault])
     made = _subjects(lake, deployment, environment, named["subject"].unique().to_list())
-    joined = named.drop("decision").sort("at").join_asof(
-        made.sort("decided_at"), left_on="at", right_on="decided_at", by="subject", check_sortedness=False
+    joined = (
+        named.drop("decision")
+        .sort("at")
+        .join_asof(made.sort("decided_at"), left_on="at", right_on="decided_at", by="subject", check_sortedness=False)
     )
     outcome_file.refuse(
-        outcome_file.unknown_faults(joined, pl.col("decision").is_null(), "subject", "no decision on this subject before that time")
+        outcome_file.unknown_faults(
+            joined, pl.col("decision").is_null(), "subject", "no decision on this subject before that time"
+        )
     )
     return joined.with_columns(environment=pl.lit(environment), deployment=pl.lit(deployment)).select(shape)
 

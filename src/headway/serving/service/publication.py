@@ -55,7 +55,11 @@ def is_due(session: Session, environment: Environment) -> bool:
     """Tell whether an environment's last snapshot is missing, says something else than the rows, or grows stale."""
     last = store.read_publication(session, environment)
     now = clock.now()
-    return last is None or _is_stale(last.fresh_until, now) or last.content_digest != _digest(_content(session, environment, now))
+    return (
+        last is None
+        or _is_stale(last.fresh_until, now)
+        or last.content_digest != _digest(_content(session, environment, now))
+    )
 
 
 def publish(session: Session, storage: Storage, signer: Signer, environment: Environment) -> Publication:
