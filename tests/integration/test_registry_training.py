@@ -111,7 +111,7 @@ def bank(**changes: object) -> TrainedModel:
 
 def test_bank_marketing_without_duration_reaches_the_figure_of_the_field() -> None:
     made = bank(exclude=("duration",))
-    assert made.metrics.roc_auc >= 0.795
+    assert made.metrics.roc_auc >= 0.8
     assert made.learner == "lightgbm"
     assert made.believable
     assert made.calibration.kind == "none"

@@ -103,3 +103,19 @@ def test_random_folds_judge_every_row_once_with_equal_rates() -> None:
 def test_folds_without_both_answers_are_left_out() -> None:
     y = np.r_[answers(500), np.zeros(100)]
     assert len(folds(y, ordered=True, seed=0)) == 4
+
+
+def test_parts_are_alike_by_score_and_no_row_is_likelier_to_be_tested() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=3000)
+    y = (rng.random(3000) < 1 / (1 + np.exp(-scores))).astype(np.float64)
+    tested, spread, plain = np.zeros(3000), [], []
+    for seed in range(40):
+        split = split_at_random(y, np.arange(3000), SHARES, seed=seed, scores=scores)
+        tested[split.test] += 1
+        spread.append(scores[split.test].mean())
+        plain.append(scores[split_at_random(y, np.arange(3000), SHARES, seed=seed).test].mean())
+    assert np.std(spread) < np.std(plain) / 3
+    assert tested.mean() == pytest.approx(40 * SHARES.test, rel=0.02)
+    assert tested.std() == pytest.approx(np.sqrt(40 * SHARES.test * (1 - SHARES.test)), rel=0.1)
+    assert abs(np.corrcoef(tested, scores)[0, 1]) < 0.05

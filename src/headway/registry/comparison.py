@@ -29,12 +29,13 @@ def compare_with_random(
     y: Floats,
     groups: NDArray[np.intp],
     shares: Shares,
+    scores: Floats,
     seed: int,
 ) -> Comparison:
     """Train and test the learner on a random split of the same rows."""
     placed = np.sort(np.concatenate([split.learning, split.test]))
     x, y = x[placed], y[placed]
-    other = split_at_random(y, groups[placed], shares, seed=seed)
+    other = split_at_random(y, groups[placed], shares, seed=seed, scores=scores[placed])
     model = fit(learner, features, x[other.learning], y[other.learning], seed=seed)
     random_auc = roc_auc(y[other.test], model.raw(x[other.test]))
     return Comparison(

@@ -2,6 +2,10 @@
 
 In order of time the model is judged on what came after it learnt, which is how it will be used. Rows of the same time
 stay on one side. At random, rows with equal features stay on one side: nothing is tested that was learnt by heart.
+
+A random split of an uneven file is luck: on bank marketing the AUC of one and the same model on a random quarter varies
+by 0.007 (one standard deviation) with the draw alone. So rows are dealt in small blocks that are alike by label and by
+the score of a quick cross-fitted model. Each row still has the same chance to be tested, and each part mirrors the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ from headway.registry.errors import NothingToLearn
 
 MAX_REPEATED = 0.10
 """Share of repeated rows above which repeats are natural (few coarse columns) and are no longer kept together."""
+
+BLOCK = 20
+"""Neighbours by score that are dealt together."""
 
 Rows = NDArray[np.intp]
 
@@ -68,24 +75,30 @@ def split_by_time(
     return _split("time", by, y, parts, repeats, across=across, unplaced=len(y) - n)
 
 
-def split_at_random(y: NDArray[np.float64], repeats: NDArray[np.intp], shares: Shares, *, seed: int) -> Split:
+def split_at_random(
+    y: NDArray[np.float64],
+    repeats: NDArray[np.intp],
+    shares: Shares,
+    *,
+    seed: int,
+    scores: NDArray[np.float64] | None = None,
+) -> Split:
     """Cut at random, with the same share of positives in each part.
 
     Args: repeats: group of rows with equal features; kept on one side unless repeats are more than a tenth.
+        scores: float64[n], by which the parts shall be alike as well.
     """
     n = len(y)
     groups = repeats if _repeated(repeats) <= MAX_REPEATED * n else np.arange(n)
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
-    draw = np.random.default_rng(seed).permutation(len(first))[inverse]
-    stratum = y[first][inverse]  # all rows of a group follow its first row
-    side = np.zeros(n, np.int8)
+    rng = np.random.default_rng(seed)
+    sides = np.zeros(len(first), np.int8)  # of groups; all rows of a group follow its first row
     for answer in (0.0, 1.0):
-        members = np.flatnonzero(stratum == answer)
-        members = members[np.argsort(draw[members], kind="stable")]
-        start = np.searchsorted(draw[members], draw[members])  # a group's place is that of its first row
-        side[members] = (start >= len(members) * (1 - shares.test - shares.calibration)).astype(np.int8)
-        side[members] += (start >= len(members) * (1 - shares.test)).astype(np.int8)
-    parts = tuple(np.flatnonzero(side == part) for part in range(3))
+        members = rng.permutation(np.flatnonzero(y[first] == answer))
+        if scores is not None:
+            members = members[np.argsort(scores[first][members], kind="stable")]
+        sides[members] = _deal(len(members), shares, rng)
+    parts = tuple(np.flatnonzero(sides[inverse] == part) for part in range(3))
     _both_answers(y, parts, ("training", "calibration", "test"))
     across = int(np.isin(repeats[parts[2]], repeats[np.concatenate(parts[:2])]).sum())
     return _split("random", None, y, parts, repeats, across=across, unplaced=0)
@@ -109,6 +122,18 @@ def folds(y: NDArray[np.float64], *, ordered: bool, count: int = 5, seed: int) -
             place[rows] = np.arange(len(rows)) % count
         made = [(np.flatnonzero(place != k), np.flatnonzero(place == k)) for k in range(count)]
     return [(a, b) for a, b in made if 0 < y[a].sum() < len(a) and 0 < y[b].sum() < len(b)]
+
+
+def _deal(count: int, shares: Shares, rng: np.random.Generator) -> NDArray[np.int8]:
+    """Deal ``count`` neighbours to the three parts, in the wanted shares within each block of twenty."""
+    blocks = np.arange(count) // BLOCK
+    place = np.argsort(rng.permutation(count) + blocks * count, kind="stable")  # shuffled within each block
+    sizes = np.bincount(blocks)[blocks]
+    at = np.empty(count)
+    at[place] = (np.arange(count) - blocks * BLOCK + rng.random(blocks.max(initial=0) + 1)[blocks]) / sizes
+    at %= 1.0
+    cuts = np.array([1 - shares.test - shares.calibration, 1 - shares.test])
+    return np.searchsorted(cuts, at, side="right").astype(np.int8)
 
 
 def _boundary(times: NDArray[np.float64], at: int) -> int:

@@ -33,6 +33,7 @@ from headway.registry.learners import Fitted, fit
 from headway.registry.metrics import Metrics, calibration_curve, lift_table, measure
 from headway.registry.policy import check_policy_spec, freeze_policy
 from headway.registry.preparation import Prepared, prepare
+from headway.registry.quick import cross_fit, halves_of
 from headway.registry.reference import REFERENCE_NAME, reference_row
 from headway.registry.selection import choose_learner
 from headway.registry.split import Shares, Split, split_at_random, split_by_time
@@ -126,7 +127,14 @@ def _split(prepared: Prepared, spec: TrainingSpec) -> Split:
     if prepared.times is not None:
         by = prepared.time_name or "time"
         return split_by_time(prepared.y, prepared.times, prepared.row_groups, shares, by=by)
-    return split_at_random(prepared.y, prepared.feature_groups, shares, seed=spec.seed)
+    return split_at_random(
+        prepared.y, prepared.feature_groups, shares, seed=spec.seed, scores=_quick_scores(prepared, spec.seed)
+    )
+
+
+def _quick_scores(prepared: Prepared, seed: int) -> Floats:
+    x = encode_frame(prepared.frame, freeze_features(prepared.frame, prepared.columns))
+    return cross_fit(x, prepared.y, halves_of(prepared.y, seed), seed).scores
 
 
 def _fit(x: Floats, y: Floats, split: Split, features: tuple[runtime.Feature, ...], spec: TrainingSpec) -> _Fit:
@@ -193,6 +201,7 @@ def _compare(
         y=prepared.y,
         groups=prepared.feature_groups,
         shares=Shares(calibration=spec.calibration_share, test=spec.test_share),
+        scores=_quick_scores(prepared, spec.seed),
         seed=spec.seed,
     )
 

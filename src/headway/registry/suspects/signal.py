@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from headway.registry.entities import Suspect
 from headway.registry.metrics import roc_auc
+from headway.registry.quick import cross_fit, halves_of
 from headway.registry.suspects.screening import Column, Screening
 
 SEPARATES_ALONE = 0.95
@@ -31,27 +32,13 @@ NEAR_COPY = 0.98
 SCREENED_ROWS = 20_000
 """More rows than this are sampled: screening looks for large effects."""
 _PRIOR_ROWS = 10.0
-_PARAMETERS = {
-    "objective": "binary",
-    "learning_rate": 0.08,
-    "num_leaves": 15,
-    "min_child_samples": 20,
-    "feature_fraction": 0.8,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
-}
-_ROUNDS = 80
 
 
 def find(screening: Screening) -> Iterator[Suspect]:
     """Name columns that separate alone, carry the signal, or dominate the gain."""
     rows = _sample(screening)
     y = screening.y[rows]
-    halves = np.random.default_rng(screening.seed).permutation(len(rows)) % 2 == 0
-    if len(np.unique(y[halves])) < 2 or len(np.unique(y[~halves])) < 2:
-        return
+    halves = halves_of(y, screening.seed)
     alone = {column.name: alone_auc(column.bins[rows], y, halves) for column in screening.columns}
     for column in screening.columns:
         if alone[column.name] >= SEPARATES_ALONE:
@@ -84,7 +71,7 @@ def _against_model(
     seed: int,
 ) -> Iterator[Suspect]:
     matrix = np.column_stack([column.numbers[rows] for column in columns])
-    full, gains = _fit(matrix, y, halves, seed)
+    full, gains = _judge(matrix, y, halves, seed)
     if full < ALONE_AUC:
         return
     for at, column in enumerate(columns):
@@ -114,20 +101,12 @@ def _sample(screening: Screening) -> NDArray[np.intp]:
     return np.sort(np.random.default_rng(screening.seed).choice(rows, SCREENED_ROWS, replace=False))
 
 
-def _fit(
+def _judge(
     matrix: NDArray[np.float64], y: NDArray[np.float64], halves: NDArray[np.bool_], seed: int
 ) -> tuple[float, NDArray[np.float64]]:
-    """Cross-fit a quick model on two halves; returns its AUC and each column's share of the gain."""
-    import lightgbm
-
-    aucs, gains = [], np.zeros(matrix.shape[1])
-    for half in (halves, ~halves):
-        booster = lightgbm.train(
-            {**_PARAMETERS, "seed": seed}, lightgbm.Dataset(matrix[half], y[half], free_raw_data=True), _ROUNDS
-        )
-        aucs.append(roc_auc(y[~half], np.asarray(booster.predict(matrix[~half]), dtype=np.float64)))
-        gains += booster.feature_importance("gain")
-    return float(np.mean(aucs)), gains / max(gains.sum(), 1e-12)
+    """AUC of the quick model, and each column's share of its gain."""
+    quick = cross_fit(matrix, y, halves, seed)
+    return float(np.mean([roc_auc(y[half], quick.scores[half]) for half in (halves, ~halves)])), quick.gains
 
 
 def _without(
@@ -140,7 +119,7 @@ def _without(
         tied = np.abs((ranks * target[:, None]).mean(0) / (ranks.std(0) * target.std()))
     keep = np.nan_to_num(tied) < NEAR_COPY
     keep[at] = False
-    return _fit(matrix[:, keep], y, halves, seed)[0] if keep.any() else 0.5
+    return _judge(matrix[:, keep], y, halves, seed)[0] if keep.any() else 0.5
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
