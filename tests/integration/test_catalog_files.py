@@ -82,6 +82,19 @@ def test_unknown_stays_a_category_and_misfits_are_listed(stage: Write) -> None:
     assert columns(staged)["marital"][-2:] == ["unknown", "N/A"]
 
 
+def test_columns_may_have_any_names(stage: Write) -> None:
+    names = ["row", "column", "value", "rule", "v", "n", "at", "rows", "_failed", "c0", "count(*)", 'a"b', "x;y", "ä ö"]
+    lines = [",".join(str(n) for _ in names) for n in range(40)] + [",".join("many" for _ in names)]
+    header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    staged = stage("x.csv", (header + "\n" + "\n".join(lines) + "\n").encode())
+    assert staged.misfits.rows() == [(41, name, "many") for name in sorted(names)]
+
+
+def test_numbers_with_thousands_far_below_are_numbers(stage: Write) -> None:
+    staged = stage("x.csv", b"v,w\n" + b"1,2.5\n" * 25_000 + b'"1,000","2,000.5"\n')
+    assert (columns(staged)["v"][-1], columns(staged)["w"][-1]) == (1000.0, 2000.5)
+
+
 def test_integers_that_turn_into_decimals_far_below_are_numbers(stage: Write) -> None:
     staged = stage("x.csv", b"v\n" + b"1\n" * 25_000 + b"1.5\n")
     assert (staged.kinds["v"], columns(staged)["v"][-1]) == ("number", 1.5)

@@ -151,7 +151,7 @@ def with_roles(contract: odcs.Contract, roles: Roles) -> dict[str, object]:
 
 def positive_of(label: ColumnProfile) -> str | None:
     """The value of a label of two values that plainly means success, or None."""
-    values = {odcs.text_of(value) for value, _ in label.top}
+    values = {odcs.text_of(value) for value in label.values}
     found = [value for value in values if value.lower() in _POSITIVE]
     return found[0] if len(values) == 2 and len(found) == 1 else None
 
@@ -169,7 +169,7 @@ def _is_unique(one: ColumnProfile, roles: Roles) -> bool:
 
 
 def _property(one: ColumnProfile, roles: Roles, keys: list[str], read_as: TextType | None) -> SchemaProperty:
-    found = personal.detect(one.name, (value for value, _ in one.top), is_text=one.kind == "string")
+    found = personal.detect(one.name, one.values, is_text=one.kind == "string")
     is_label = one.name == roles.label
     options = _options(one, found)
     values = _enum(one, is_label=is_label)
@@ -226,10 +226,10 @@ def _closed(values: list[Any]) -> DataQuality:
 def _enum(one: ColumnProfile, *, is_label: bool) -> list[Any]:
     """The closed set of values, sorted, or nothing."""
     if is_label and one.kind in ("string", "integer") and 0 < one.distinct <= LABEL_VALUES:
-        return sorted(value for value, _ in one.top)
+        return list(one.values)
     if one.kind != "string" or not 1 < one.distinct <= ENUM_VALUES or one.present < ENUM_REPEAT * one.distinct:
         return []
-    values = sorted(str(value) for value, _ in one.top)
+    values = [str(value) for value in one.values]
     for calendar in _CALENDARS:
         if set(values) <= set(calendar):
             return list(calendar)
@@ -269,7 +269,7 @@ def _range(one: ColumnProfile) -> dict[str, Any]:
 
 def _pattern(one: ColumnProfile) -> str | None:
     """A pattern for codes that all values kept in the profile share, or None."""
-    texts = [str(value) for value, _ in one.top]
+    texts = [str(value) for value in one.values]
     shapes = {_shape(text) for text in texts}
     if len(shapes) != 1:
         return None
@@ -307,7 +307,7 @@ def _part(sign: str, found: Sequence[str]) -> str:
 
 
 def _all_match(pattern: str, one: ColumnProfile) -> bool:
-    return all(re.fullmatch(pattern, str(value)) for value, _ in one.top)
+    return all(re.fullmatch(pattern, str(value)) for value in one.values)
 
 
 def _physical(one: ColumnProfile) -> str:

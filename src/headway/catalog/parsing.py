@@ -53,11 +53,13 @@ class TextType:
     kind: Kind
     formats: tuple[str, ...] = ()  # of dates and times, tried in this order
     decimal_comma: bool = False
+    grouped: bool = False  # commas may stand between thousands
     note: str | None = None  # what had to be decided, for people
 
 
 STRING: Final = TextType(kind="string")
-_POINT: Final = TextType(kind="number")
+PLAIN_NUMBER: Final = TextType(kind="number")
+GROUPED_NUMBER: Final = TextType(kind="number", grouped=True)
 _COMMA: Final = TextType(kind="number", decimal_comma=True, note="the comma is the decimal sign")
 _ORDER: Final[tuple[Kind, ...]] = ("boolean", "integer", "number", "date", "timestamp")
 
@@ -69,13 +71,17 @@ def text_of(column: str) -> pl.Expr:
 
 
 def _trimmed(column: str) -> pl.Expr:
-    """The column's text without spaces around it; words for missing are missing."""
-    text = pl.col(column).str.strip_chars()
-    return pl.when((text.str.len_bytes() > 0) & ~text.str.to_lowercase().is_in(MISSING_WORDS)).then(text)
+    """The column's text without spaces around it."""
+    return pl.col(column).str.strip_chars()
+
+
+def _is_there(text: pl.Expr) -> pl.Expr:
+    """Whether a trimmed text is a value: not empty, no word for missing."""
+    return text.is_not_null() & (text.str.len_bytes() > 0) & ~text.str.to_lowercase().is_in(MISSING_WORDS)
 
 
 def typed(column: str, kind: TextType) -> pl.Expr:
-    """Read a column of text as its type; what does not fit becomes missing."""
+    """Read a column of text as its type; what does not fit, and words for missing, become missing."""
     if kind.kind == "string":
         return text_of(column).alias(column)
     text = _trimmed(column)
@@ -87,7 +93,7 @@ def typed(column: str, kind: TextType) -> pl.Expr:
         case "integer":
             read = text.cast(pl.Int64, strict=False)
         case "number":
-            read = _number(text, comma=kind.decimal_comma)
+            read = _number(text, kind)
         case "date":
             read = pl.coalesce([_date(text, form) for form in kind.formats])
         case "timestamp":
@@ -97,17 +103,18 @@ def typed(column: str, kind: TextType) -> pl.Expr:
 
 def is_misfit(column: str, kind: TextType) -> pl.Expr:
     """Whether a value is there and does not fit the type."""
-    return _trimmed(column).is_not_null() & typed(column, kind).is_null()
+    return typed(column, kind).is_null() & _is_there(_trimmed(column))
+
+
+def misfit_values(column: str, kind: TextType) -> pl.Expr:
+    """The values that do not fit the type; only these are looked at closely, which is what makes it fast."""
+    unread = pl.col(column).filter(typed(column, kind).is_null())
+    return unread.filter(_is_there(unread.str.strip_chars()))
 
 
 def is_present(column: str) -> pl.Expr:
     """Whether a value is there, words for missing not counted."""
-    return _trimmed(column).is_not_null()
-
-
-def is_number(column: str, kind: TextType) -> pl.Expr:
-    """Whether a value is a number, whole or not."""
-    return _number(_trimmed(column), comma=kind.decimal_comma).is_not_null()
+    return _is_there(_trimmed(column))
 
 
 def is_code(values: pl.Series) -> bool:
@@ -115,10 +122,13 @@ def is_code(values: pl.Series) -> bool:
     return len(values) > 0 and 2 * int(values.str.contains(_CODE).sum()) >= len(values)
 
 
-def _number(text: pl.Expr, *, comma: bool) -> pl.Expr:
-    """Read numbers with a decimal point or a decimal comma, with or without separators of thousands; finite only."""
-    plain, grouped = (_COMMA_NUMBER, _COMMA_GROUPED) if comma else (_PLAIN_NUMBER, _POINT_GROUPED)
-    thousands = "." if comma else ","
+def _number(text: pl.Expr, kind: TextType) -> pl.Expr:
+    """Read finite numbers with a decimal point or comma, with separators of thousands where the type has them."""
+    if not kind.grouped and not kind.decimal_comma:
+        read = text.cast(pl.Float64, strict=False)
+        return pl.when(read.is_finite()).then(read)
+    plain, grouped = (_COMMA_NUMBER, _COMMA_GROUPED) if kind.decimal_comma else (_PLAIN_NUMBER, _POINT_GROUPED)
+    thousands = "." if kind.decimal_comma else ","
     bare: pl.Expr = (
         pl.when(text.str.contains(grouped))
         .then(text.str.replace_all(thousands, "", literal=True))
@@ -126,7 +136,7 @@ def _number(text: pl.Expr, *, comma: bool) -> pl.Expr:
         .then(text)
         .otherwise(None)
     )
-    read = (bare.str.replace(",", ".", literal=True) if comma else bare).cast(pl.Float64, strict=False)
+    read = (bare.str.replace(",", ".", literal=True) if kind.decimal_comma else bare).cast(pl.Float64, strict=False)
     return pl.when(read.is_finite()).then(read)
 
 
@@ -182,7 +192,7 @@ def number_style(columns: Iterable[pl.Series], *, semicolons: bool) -> NumberSty
         frame = _counted(values)
         if frame.is_empty():
             continue
-        point, comma = _share(frame, _POINT) >= FIT, _share(frame, _COMMA) >= FIT
+        point, comma = _share(frame, GROUPED_NUMBER) >= FIT, _share(frame, _COMMA) >= FIT
         signed = bool(frame["v"].str.contains(r"[.,]").any())
         points += signed and point and not comma
         commas += signed and comma and not point
@@ -229,11 +239,12 @@ def _counted(values: pl.Series) -> pl.DataFrame:
 
 def _candidate(frame: pl.DataFrame, kind: Kind, style: NumberStyle, least: float = FIT) -> TextType:
     if kind == "number":
-        point, comma = _share(frame, _POINT), _share(frame, _COMMA)
+        pointed = GROUPED_NUMBER if frame["v"].str.contains(",", literal=True).any() else PLAIN_NUMBER
+        point, comma = _share(frame, pointed), _share(frame, _COMMA)
         if point != comma:
-            return _POINT if point > comma else _COMMA
-        meant = style.comma_is_decimal if frame["v"].str.contains(",", literal=True).any() else style.point_groups
-        return _COMMA if meant and frame["v"].str.contains(r"[.,]").any() else _POINT
+            return pointed if point > comma else _COMMA
+        meant = style.comma_is_decimal if pointed.grouped else style.point_groups
+        return _COMMA if meant and frame["v"].str.contains(r"[.,]").any() else pointed
     if kind in ("date", "timestamp"):
         told = frame.filter(pl.col("v").str.contains(r"\d.*\d") & (pl.col("v").str.len_bytes() <= 40))
         if told.is_empty() or int(told["n"].sum()) < least * int(frame["n"].sum()):

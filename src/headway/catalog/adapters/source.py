@@ -1,0 +1,56 @@
+"""A file's rows before types are chosen, and how a file is refused: what the readers of each kind share."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import polars as pl
+
+from headway.catalog.entities import FileKind
+from headway.catalog.errors import UnreadableFile
+from headway.kernel.errors import Fault
+
+ROW: Final = "_headway_row"
+"""Technical column of every staged table: the row's number in its file, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file's rows before types were chosen: text from CSV and Excel, typed columns from Parquet."""
+
+    kind: FileKind
+    frame: pl.LazyFrame
+    columns: tuple[str, ...]
+    rows: int
+    semicolons: bool
+    notes: tuple[str, ...]
+
+
+def refuse(filename: str, rule: str, words: str, row: int | None = None) -> NoReturn:
+    """Refuse a file for one reason."""
+    raise refusal(filename, rule, words, row)
+
+
+def refusal(filename: str, rule: str, words: str, row: int | None = None) -> UnreadableFile:
+    """The error for one reason."""
+    return unreadable(filename, [Fault(rule=rule, row=row, message=words)], 1)
+
+
+def unreadable(filename: str, faults: list[Fault], count: int) -> UnreadableFile:
+    """The error for several faults, of which some may have been left out."""
+    more = f" (and {count - 1:,} more faults)" if count > 1 else ""
+    return UnreadableFile(
+        f"{filename}: {faults[0].message}{more}",
+        hint="correct the file and bring it again; nothing was kept",
+        faults=faults,
+        values={"faults": count},
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """What another library said, in one line."""
+    with contextlib.suppress(IndexError):
+        return str(error).strip().splitlines()[0][:300]
+    return type(error).__name__
