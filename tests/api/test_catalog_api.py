@@ -65,7 +65,9 @@ def test_a_file_is_registered_and_can_be_read_in_every_way(owner: Client) -> Non
     assert as_yaml.text.startswith("version: 1.0.0\nkind: DataContract\n")
     sample = owner.get("/products/sales.leads/sample", params={"limit": 1}).json()
     assert sample["masked"] == ["email"]
-    assert sample["rows"] == [{"lead_id": "L-0000", "email": "a9@aaaaaaa.aaa", "channel": "web", "visits": 0, "won": "yes"}]
+    assert sample["rows"] == [
+        {"lead_id": "L-0000", "email": "a9@aaaaaaa.aaa", "channel": "web", "visits": 0, "won": "yes"}
+    ]
 
 
 def test_the_same_file_again_answers_200(owner: Client) -> None:
