@@ -108,7 +108,7 @@ def eventually(check: Any, seconds: float = 30, every: float = 0.1) -> Any:
             found = check()
             if found:
                 return found
-        except (AssertionError, HeadwayError):
+        except (AssertionError, HeadwayError, OSError):
             if time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:
