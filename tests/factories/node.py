@@ -17,13 +17,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from tests.factories.running import free_port
-
 from headway import runtime
 from headway.kernel import canonical, clock, crypto
 from headway.kernel.settings import Environment, Settings
 from headway.kernel.storage import Storage
 from headway.runtime import Arm, Band, Deployment, Explanation, Feature, Grant, ModelInfo, Policy, Release
+from tests.factories.running import free_port
 
 TOKEN = "hwy_test_secret"
 NAME = "leads"
@@ -101,7 +100,7 @@ class World:
         self.subject = runtime.write_bundle(self.storage, self.bundle)
 
     # -------------------------------------------------------------------------------- control plane's work
-    def judge(self, environment: Environment | None = None, **changes: Any) -> runtime.Verdict:  # noqa: ANN401
+    def judge(self, environment: Environment | None = None, **changes: Any) -> runtime.Verdict:
         """Lay a passing verdict beside the bundle."""
         verdict = runtime.Verdict(
             id="vrd_1", gate="pre_deploy", environment=environment or self.environment, subject_digest=self.subject,
@@ -112,7 +111,7 @@ class World:
         runtime.put_verdict(self.storage, self.signer, verdict)
         return verdict
 
-    def deployment(self, **changes: Any) -> Deployment:  # noqa: ANN401
+    def deployment(self, **changes: Any) -> Deployment:
         """A deployment of the bundle to everyone."""
         made = Deployment(
             name=NAME, usecase="lead-scoring", state="active", salt="s1",
@@ -143,7 +142,7 @@ class World:
         runtime.publish_snapshot(self.storage, self.signer, made)
         return made
 
-    def ready(self, **changes: Any) -> None:  # noqa: ANN401
+    def ready(self, **changes: Any) -> None:
         """Judge, publish, start and wait until the deployment is served."""
         self.judge()
         self.snapshot(self.deployment(**changes))
@@ -202,15 +201,15 @@ class World:
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, sent)  # noqa: S310  our own address
+        request = urllib.request.Request(self.url + path, data, sent)
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=10) as response:
                 return response.status, _read(response), dict(response.headers)
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, _read(error), dict(error.headers)
 
-    def decide(self, body: object = RECORD, **options: Any) -> tuple[int, Any, dict[str, str]]:  # noqa: ANN401
+    def decide(self, body: object = RECORD, **options: Any) -> tuple[int, Any, dict[str, str]]:
         """Ask for a decision."""
         return self.ask(f"/v1/decisions/{NAME}", body, **options)
 
@@ -259,6 +258,6 @@ def token_hash(token: str) -> str:
     return canonical.sha256(token.encode())
 
 
-def _read(response: Any) -> Any:  # noqa: ANN401
+def _read(response: Any) -> Any:
     text = response.read().decode()
     return json.loads(text) if "json" in response.headers.get("content-type", "") else text

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from tests.factories.node import NAME, RECORD, TOKEN, World, token_hash
 
 from headway import runtime
 from headway.kernel import clock
 from headway.runtime import Arm, Grant, Limits
+from tests.factories.node import NAME, RECORD, TOKEN, World, token_hash
 
 pytestmark = pytest.mark.e2e
 OTHER, ENDED = "hwy_test_other", "hwy_test_ended"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.factories.node import NAME, RECORD, TOKEN, World
 
 pytestmark = pytest.mark.e2e

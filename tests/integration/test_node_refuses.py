@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.factories.node import TOKEN, World, token_hash
 
 from headway.kernel import clock
 from headway.kernel.settings import Environment
+from tests.factories.node import TOKEN, World, token_hash
 
 pytestmark = pytest.mark.e2e
 
