@@ -12,6 +12,8 @@ from headway.runtime import Feature
 
 PENALTY = 1.0
 """Inverse strength of the ridge penalty on standardised columns (scikit-learn's C)."""
+MAX_CELLS = 50_000_000
+"""Cells of the design matrix held at once (400 MB); more rows are thinned out evenly for fitting."""
 _DIGITS = 12  # weights are rounded so that the last bits of a linear solver do not change the artefact
 
 Floats = NDArray[np.float64]
@@ -39,12 +41,14 @@ def fit_logistic(features: Sequence[Feature], x: Floats, y: Floats) -> Logistic:
     from sklearn.linear_model import LogisticRegression
 
     blocks = tuple(_block(feature, x[:, at]) for at, feature in enumerate(features))
+    width = sum(block.width for block in blocks)
+    step = max(1, -(-len(y) * width // MAX_CELLS))
     model = LogisticRegression(C=PENALTY, solver="newton-cholesky", max_iter=200, tol=1e-8)
-    model.fit(_design(blocks, x), y)
+    model.fit(_design(blocks, x[::step]), y[::step])
 
     def raw(rows: Floats) -> Floats:
-        scores: Floats = model.decision_function(_design(blocks, rows))
-        return scores
+        parts = np.array_split(rows, max(1, -(-len(rows) * width // MAX_CELLS)))
+        return np.concatenate([model.decision_function(_design(blocks, part)) for part in parts])
 
     return Logistic(_table(blocks, model.coef_[0], float(model.intercept_[0])), raw)
 
