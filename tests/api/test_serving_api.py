@@ -132,3 +132,13 @@ def test_decisions_and_outcomes_over_http(owner: Client, live: Parts, tmp_path: 
     broken = owner.post("/outcomes", files={"file": ("outcomes.csv", b"decision,outcome\n,\n")})
     assert broken.status_code == 422
     assert len(broken.json()["faults"]) == 2
+    with as_person(live, "Dora", (Role.data_owner, "sales")) as data_owner:
+        assert data_owner.post("/outcomes", files=sent).status_code == 403
+        scoped = {"deployment": "leads", "environment": "sandbox"}
+        assert data_owner.post("/outcomes", data=scoped, files=sent).json()["known"] == 1
+    with as_person(live, "Opal", (Role.operator, "sales")) as operator:
+        assert operator.get("/decisions").status_code == 403
+        assert len(operator.get("/decisions", params={"deployment": "leads"}).json()["items"]) == 1
+        assert operator.get(f"/decisions/{decision}").status_code == 200
+    with as_person(live, "Olaf", (Role.operator, "finance")) as elsewhere:
+        assert elsewhere.get(f"/decisions/{decision}").status_code == 403

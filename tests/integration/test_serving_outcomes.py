@@ -141,3 +141,21 @@ def test_broken_files_get_a_message(node: SmallNode, tmp_path: Path, name: str, 
         bring(node, path)
     assert caught.value.message
     assert told(node) == []
+
+
+def test_decisions_of_another_deployment_are_faults(node: SmallNode, decided: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text(f"decision,outcome\n{decided['c-0']},yes\n")
+    for place in ({"deployment": "others"}, {"environment": "production"}):
+        with pytest.raises(Invalid) as caught:
+            bring(node, path, **place)
+        assert [fault.row for fault in caught.value.faults] == [1]
+    assert bring(node, path, deployment="leads", environment="sandbox").added == 1
+
+
+def test_an_outcome_without_a_time_is_also_told_once(node: SmallNode, decided: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text(f"decision,outcome\n{decided['c-0']},yes\n")
+    assert bring(node, path).added == 1
+    assert bring(node, path).known == 1
+    assert len(told(node)) == 1

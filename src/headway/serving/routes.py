@@ -88,7 +88,7 @@ class GrantRevocation(_Body):
 
 def shown(here: Parts, deployment: Deployment) -> Deployment:
     """A deployment with its whole address."""
-    return dataclasses.replace(deployment, url=service.node_address(here.settings) + deployment.url)
+    return dataclasses.replace(deployment, url=here.settings.node_url(deployment.environment) + deployment.url)
 
 
 def _publish(here: Parts, environment: Environment) -> None:
@@ -103,6 +103,14 @@ def _resource(session: Session, name: str, environment: str, kind: str = "deploy
     return Resource(
         kind=kind, id=f"{environment}/{name}", department=department, attributes={"environment": environment}
     )
+
+
+def _scope(
+    session: Session, kind: str, deployment: str | None, environment: str | None, *, id: str = "all"
+) -> Resource:
+    """What is asked for: all of a kind, or what belongs to a deployment and so to its department."""
+    department = service.department_of(session, deployment, environment) if deployment else None
+    return Resource(kind=kind, id=id, department=department, attributes={"environment": environment or ""})
 
 
 # --- deployments -------------------------------------------------------------------------------------------------
@@ -307,7 +315,7 @@ def list_grants(
     cursor: str | None = None,
 ) -> Page[Grant]:
     """List grants, newest first."""
-    permit("grant:read", Resource(kind="grant", id="all"))
+    permit("grant:read", _scope(tx, "grant", deployment, environment))
     found, following = service.list_grants(
         tx, deployment=deployment, environment=environment, limit=limit, cursor=cursor
     )
@@ -339,6 +347,7 @@ def revoke_grant(
 @router.get("/decisions")
 def list_decisions(
     *,
+    tx: Tx,
     here: HereParts,
     permit: Permit,
     deployment: str | None = None,
@@ -347,7 +356,7 @@ def list_decisions(
     cursor: str | None = None,
 ) -> Page[DecisionView]:
     """List decisions that were taken in, newest first; inputs and subjects are not shown."""
-    permit("decision:read", Resource(kind="decision", id="all"))
+    permit("decision:read", _scope(tx, "decision", deployment, environment))
     found, following = service.list_decisions(
         catalog.lake_of(here), deployment=deployment, environment=environment, limit=limit, cursor=cursor
     )
@@ -357,7 +366,8 @@ def list_decisions(
 @router.get("/decisions/{decision_id}")
 def show_decision(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> DecisionChain:
     """Show the chain of evidence of a decision; every link is checked anew."""
-    permit("decision:read", Resource(kind="decision", id=decision_id))
+    found, _ = service.get_decision(catalog.lake_of(here), decision_id)
+    permit("decision:read", _scope(tx, "decision", found.deployment, found.environment, id=decision_id))
     return service.decision_chain(tx, here, decision_id)
 
 
@@ -376,7 +386,7 @@ def import_outcomes(
     environment: Annotated[Environment | None, Form()] = None,
 ) -> OutcomeImport:
     """Take in a file of outcomes (CSV or Parquet); all rows, or none when one has a fault."""
-    permit("outcome:import", Resource(kind="outcome", id=deployment or "all"))
+    permit("outcome:import", _scope(tx, "outcome", deployment, environment))
     if not file.filename:
         raise Invalid("the file has no name", faults=[Fault(rule="required", column="file", message="send a file")])
     with tempfile.TemporaryDirectory(prefix="headway-") as folder:

@@ -82,6 +82,12 @@ def last_deployment(session: Session, name: str, environment: str, at: datetime)
     return deployment_of(row) if row else None
 
 
+def usecase_of(session: Session, name: str, environment: str | None) -> str | None:
+    """The use case of the newest deployment that has or had a name."""
+    query = select(DeploymentRow.usecase).where(DeploymentRow.name == name).order_by(DeploymentRow.id.desc()).limit(1)
+    return session.scalar(query.where(DeploymentRow.environment == environment) if environment else query)
+
+
 def list_deployments(
     session: Session, *, environment: str | None, usecase: str | None, limit: int, before: str | None
 ) -> list[Deployment]:

@@ -3,12 +3,12 @@
 from headway.serving.service.chain import decision_chain
 from headway.serving.service.decisions import get_decision, list_decisions
 from headway.serving.service.deployments import (
+    department_of,
     deploy,
     deploy_version,
     get_deployment,
     limit,
     list_deployments,
-    node_address,
     resume,
     retire,
     suspend,
@@ -20,6 +20,7 @@ from headway.serving.service.publication import get_publication, publish, publis
 
 __all__ = [
     "decision_chain",
+    "department_of",
     "deploy",
     "deploy_version",
     "get_decision",
@@ -32,7 +33,6 @@ __all__ = [
     "list_decisions",
     "list_deployments",
     "list_grants",
-    "node_address",
     "publish",
     "publish_due",
     "resume",

@@ -13,7 +13,7 @@ from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict, Fault, Invalid
 from headway.kernel.ids import Ref
-from headway.kernel.settings import Environment, Settings
+from headway.kernel.settings import Environment
 from headway.serving import store
 from headway.serving.entities import Band, Deployment
 from headway.serving.errors import NameTaken, NoVerdict, WrongState
@@ -28,12 +28,6 @@ SHARE_STEP = 10_000  # arms are dealt in buckets of a ten-thousandth
 def ref_of(name: str, environment: str) -> Ref:
     """The reference of a deployment."""
     return Ref("deployment", f"{environment}/{name}")
-
-
-def node_address(settings: Settings) -> str:
-    """The address of this machine's own node."""
-    host = "127.0.0.1" if settings.node_host in ("0.0.0.0", "::") else settings.node_host  # noqa: S104  compared, not bound
-    return f"http://{host}:{settings.node_port}"
 
 
 def deploy(
@@ -191,6 +185,12 @@ def list_deployments(
     """Deployments, newest first, and the cursor of those after them."""
     found = store.list_deployments(session, environment=environment, usecase=usecase, limit=limit + 1, before=cursor)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def department_of(session: Session, name: str, environment: str | None) -> str | None:
+    """The department that a deployment's use case belongs to, the deployment retired or not; None when there is none."""
+    usecase = store.usecase_of(session, name, environment)
+    return governance.get_usecase(session, usecase).department if usecase else None
 
 
 def need_verdict(session: Session, subject_digest: str, environment: Environment, now: datetime) -> str:

@@ -66,13 +66,13 @@ def take_in(database: Database, storage: Storage, lake: catalog.Lake, key: bytes
             unfinished = store.unfinished_batch(session)
         if unfinished is None:
             names = _new_manifests(database, storage)
-            found, refused = _open_all(database, storage, key, names)
+            found, refused = _open_all(database, storage, key, names, most=MAX_BATCH_BYTES)
             batch = ids.new_id("bat")
             found, broken = _note_batch(database, batch, found)
             refused += broken
         else:
             batch, segments = unfinished
-            found, refused = _open_all(database, storage, key, [segment.key for segment in segments])
+            found, refused = _open_all(database, storage, key, [segment.key for segment in segments], most=None)
         report = _append(database, lake, batch, found, is_retry=unfinished is not None) if found else NOTHING
     return replace(report, refused=tuple(refused))
 
@@ -87,8 +87,13 @@ def _new_manifests(database: Database, storage: Storage) -> list[str]:
     return [name for name in names if name not in known][:MAX_SEGMENTS]
 
 
-def _open_all(database: Database, storage: Storage, key: bytes, names: list[str]) -> tuple[list[_Found], list[str]]:
-    """Open and verify segments until a batch is full; those that fail are refused for good, with an event."""
+def _open_all(
+    database: Database, storage: Storage, key: bytes, names: list[str], *, most: int | None
+) -> tuple[list[_Found], list[str]]:
+    """Open and verify segments until a batch is full; those that fail are refused for good, with an event.
+
+    Args: most: bytes that fill a batch; None takes all, as a batch that was begun must be ended whole.
+    """
     found: list[_Found] = []
     refused: list[str] = []
     size = 0
@@ -101,7 +106,7 @@ def _open_all(database: Database, storage: Storage, key: bytes, names: list[str]
             continue
         found.append(opened)
         size += opened.manifest.log.bytes + opened.manifest.side.bytes
-        if size > MAX_BATCH_BYTES:
+        if most is not None and size > most:
             break
     return found, refused
 

@@ -42,8 +42,10 @@ def import_outcomes(
     checked = outcome_file.check(read_text_frame(path, filename))
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
     now = clock.now()
-    frame = checked.frame.with_columns(pl.col("at").fill_null(now))
-    joined = pl.concat([_by_decision(lake, frame), _by_subject(lake, frame, deployment, environment)]).sort("row")
+    frame = checked.frame.with_columns(pl.col("at").alias("told_at"), pl.col("at").fill_null(now))
+    joined = pl.concat(
+        [_by_decision(lake, frame, deployment, environment), _by_subject(lake, frame, deployment, environment)]
+    ).sort("row")
     rows = [_row(told, actor, now) for told in joined.iter_rows(named=True)]
     known = _known(lake, [row["id"] for row in rows])
     fresh = list({row["id"]: row for row in rows if row["id"] not in known}.values())
@@ -62,11 +64,13 @@ def import_outcomes(
     return made
 
 
-def _by_decision(lake: catalog.Lake, frame: pl.DataFrame) -> pl.DataFrame:
-    """Join rows that name a decision; a decision nobody knows is a fault unless it is very young."""
+def _by_decision(
+    lake: catalog.Lake, frame: pl.DataFrame, deployment: str | None, environment: str | None
+) -> pl.DataFrame:
+    """Join rows that name a decision; one nobody knows is a fault unless it is very young, and so is one made elsewhere."""
     named = frame.filter(pl.col("decision").is_not_null())
-    wanted = named["decision"].unique().to_list()
-    joined = named.join(_decisions(lake, wanted), left_on="decision", right_on="id", how="left")
+    asked = named["decision"].unique().to_list()
+    joined = named.join(_decisions(lake, asked), left_on="decision", right_on="id", how="left")
     lost = joined.filter(pl.col("deployment").is_null())
     unknown = {name for name in lost["decision"].unique().to_list() if not is_recent(name)}
     outcome_file.refuse(
@@ -74,7 +78,13 @@ def _by_decision(lake: catalog.Lake, frame: pl.DataFrame) -> pl.DataFrame:
             lost, pl.col("decision").is_in(list(unknown)), "decision", "no such decision was taken in"
         )
     )
-    return joined.select("row", "decision", "name", "outcome", "value", "at", "environment", "deployment")
+    elsewhere = pl.lit(False)
+    for column, wanted in (("deployment", deployment), ("environment", environment)):
+        if wanted is not None:
+            elsewhere |= pl.col(column).is_not_null() & (pl.col(column) != wanted)
+    message = f"made elsewhere than in {deployment or 'any deployment'} of {environment or 'any environment'}"
+    outcome_file.refuse(outcome_file.unknown_faults(joined, elsewhere, "decision", message))
+    return joined.select("row", "decision", "name", "outcome", "value", "at", "told_at", "environment", "deployment")
 
 
 def _by_subject(
@@ -82,7 +92,7 @@ def _by_subject(
 ) -> pl.DataFrame:
     """Join rows that name a subject to its latest decision at or before the outcome."""
     named = frame.filter(pl.col("decision").is_null())
-    shape = ("row", "decision", "name", "outcome", "value", "at", "environment", "deployment")
+    shape = ("row", "decision", "name", "outcome", "value", "at", "told_at", "environment", "deployment")
     if named.height == 0:
         return named.with_columns(environment=pl.lit(None, pl.String), deployment=pl.lit(None, pl.String)).select(shape)
     if deployment is None or environment is None:
@@ -134,7 +144,9 @@ def _known(lake: catalog.Lake, wanted: list[str]) -> set[str]:
 def _row(told: dict[str, object], actor: Actor, now: object) -> columns.Row:
     at = told["at"]
     return {
-        "id": outcome_file.outcome_id(str(told["decision"]), str(told["name"]), str(told["outcome"]), str(at)),
+        "id": outcome_file.outcome_id(
+            str(told["decision"]), str(told["name"]), str(told["outcome"]), str(told["told_at"])
+        ),
         "recorded_at": now,
         "decision": told["decision"],
         "environment": told["environment"],
