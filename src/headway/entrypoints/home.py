@@ -11,6 +11,7 @@ from headway import identity
 from headway.entrypoints.schema import migrate
 from headway.kernel.crypto import Signer, load_or_create_secret, load_or_create_signer
 from headway.kernel.database import Database
+from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 
 CLI_TOKEN = "cli-token"  # noqa: S105  the name of a file
@@ -32,6 +33,18 @@ def prepare_keys(settings: Settings) -> Signer:
     load_or_create_secret(settings.segment_key_file)
     _trust(settings.trust_file, signer)
     return signer
+
+
+def read_keys(settings: Settings) -> Signer:
+    """Read the signing key for a process that joins a running platform, and see that the segment key is there too.
+
+    Raises: Unavailable: a key is missing. A key made here would be one that no node trusts and no intake can open.
+    """
+    for path in (settings.keys / "signer.key", settings.segment_key_file):
+        if not path.exists():
+            hint = "copy the folder keys of the home where 'headway up' was started first"
+            raise Unavailable(f"the key {path.name} is missing in {path.parent}", hint=hint)
+    return load_or_create_signer(settings.keys / "signer.key")
 
 
 def _trust(path: Path, signer: Signer) -> None:

@@ -34,6 +34,7 @@ def running(settings: Settings) -> Iterator[Stack]:
     home.prepare_home(settings)
     with ExitStack() as stack:
         url = stack.enter_context(database(settings))
+        home.prepare_keys(settings)
         home.prepare_database(settings, url)
         parts = wiring.build(settings, url)
         stack.callback(parts.database.close)

@@ -19,12 +19,11 @@ def build(settings: Settings, database_url: str) -> Parts:
         settings=settings,
         database=database,
         storage=Storage(settings.storage),
-        signer=home.prepare_keys(settings),
+        signer=home.read_keys(settings),
         jobs=jobs,
         authorizer=identity.CedarAuthorizer(database),
         authenticate=identity.authenticate,
     )
-    jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("training", registry.training_job)
@@ -41,8 +40,3 @@ def housekeeping(parts: Parts) -> None:
     serving.take_in_due(parts)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)
-
-
-def lake(parts: Parts) -> catalog.Lake:
-    """The tables of data products."""
-    return catalog.lake_of(parts)

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headway.kernel.canonical import canonical_json
-from headway.kernel.errors import Invalid
+from headway.kernel.errors import Invalid, Unavailable
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ def load_or_create_secret(path: Path) -> bytes:
         finally:
             draft.unlink()
     return path.read_bytes()
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a key of 32 bytes that must be there; raises Unavailable with what to do."""
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError as error:
+        hint = "copy it from the keys folder of the home where 'headway up' was started"
+        raise Unavailable(f"the key {path.name} is missing in {path.parent}", hint=hint) from error
+    if len(found) != KEY_BYTES:
+        raise Unavailable(f"the key {path.name} in {path.parent} has {len(found)} bytes instead of {KEY_BYTES}")
+    return found
 
 
 def _pae(payload_type: str, payload: bytes) -> bytes:

@@ -38,6 +38,8 @@ class Settings:
     """Address that a node listens on."""
     node_port: int = 8470
     """Port of the node that ``headway up`` starts."""
+    node_urls: str | None = None
+    """Addresses of nodes elsewhere by environment, as production=https://decide.example.org,pilot=http://..."""
     node_workers: int = 1
     """Worker processes of a node."""
     environment: Environment = "sandbox"
@@ -84,6 +86,17 @@ class Settings:
         if faults:
             raise Invalid("settings are wrong: " + "; ".join(f.message for f in faults), faults=faults)
         return Settings(**values)  # type: ignore[arg-type]  # each value was read by the field's type
+
+    def node_url(self, environment: Environment) -> str:
+        """The address of the nodes of an environment: the one set, this machine's own node, or empty when unknown."""
+        pairs = (pair.partition("=") for pair in (self.node_urls or "").split(",") if pair)
+        known = {name.strip(): address.strip().rstrip("/") for name, _, address in pairs}
+        if environment in known:
+            return known[environment]
+        if environment != self.environment:
+            return ""
+        host = "127.0.0.1" if self.node_host in ("0.0.0.0", "::") else self.node_host  # noqa: S104  compared, not bound
+        return f"http://{host}:{self.node_port}"
 
     @property
     def keys(self) -> Path:

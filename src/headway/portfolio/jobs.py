@@ -95,7 +95,7 @@ class _Run:
 
     def deploy(self) -> dict[str, Any]:
         with self.parts.database.session() as session:
-            address = serving.node_address(self.parts.settings)
+            address = self.parts.settings.node_url("sandbox")
             left = steps.deploy(session, self.actor, self.solution(), self.pilot, node_address=address)
         with self.parts.database.session() as session:  # only what is committed may be published
             serving.publish(session, self.parts.storage, self.parts.signer, steps.ENVIRONMENT)

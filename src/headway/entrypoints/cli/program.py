@@ -48,7 +48,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
 
 
 def main() -> None:
-    """Run the program; its exit code tells the kind of failure (see docs/reference/exit-codes.md)."""
+    """Run the program; its exit code tells the kind of failure (see docs/reference/errors.md)."""
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         sys.stdout.write(f"headway {__version__}\n")

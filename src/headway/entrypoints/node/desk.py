@@ -95,7 +95,7 @@ class Desk:
         mine = state.permissions.get(token)
         if mine is None:
             why = f"this token is not known in {state.environment}, or was revoked"
-            raise TokenUnknown(why, hint="create one with: headway token create")
+            raise TokenUnknown(why, hint="ask for one: headway deployment grant")
         return mine
 
     def _place(self, state: NodeState, name: str, now: float) -> Place:
@@ -112,7 +112,11 @@ class Desk:
             refusal = place.refusal
             reason, why = (refusal.reason, refusal.why) if refusal else ("verdict_expired", "its verdict has ended")
             values = {"reason": reason, "deployment": name}
-            raise ReleaseNotServed(f"{name} is not served: {why}", hint="headway gate status shows it", values=values)
+            raise ReleaseNotServed(
+                f"{name} is not served: {why}",
+                hint="see headway gate check",
+                values=values,
+            )
         return place
 
     # -------------------------------------------------------------------------------------------- deciding

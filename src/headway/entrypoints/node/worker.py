@@ -52,7 +52,7 @@ class Worker:
             environment=settings.environment,
             node=settings.node_name,
             slot=self._slot.number,
-            key=crypto.load_or_create_secret(settings.segment_key_file),
+            key=crypto.read_secret(settings.segment_key_file),
             segment_seconds=settings.segment_seconds,
             segment_bytes=settings.segment_megabytes << 20,
             pending_bytes=settings.log_pending_megabytes << 20,

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -96,7 +97,9 @@ class JobContext:
     def _attempt_step(self, position: int, name: str, function: Callable[[], object], is_typed: bool) -> dict[str, Any]:
         for turn in range(STEP_ATTEMPTS):
             self.stop_if_closing()
-            self.write(lambda session: store.begin_step(session, self.job_id, self.attempt, position, name))
+            message = self._told[1] or name  # a job that tells its own progress keeps its words
+            begin = partial(store.begin_step, position=position, name=name, message=message)
+            self.write(lambda session, begin=begin: begin(session, self.job_id, self.attempt))
             outcome, may_pass = self._outcome(name, function, is_typed)
             self._note_end(position, outcome)
             if not may_pass or turn == STEP_ATTEMPTS - 1:

@@ -95,9 +95,9 @@ def cancel(session: Session, job_id: str) -> None:
     session.flush()
 
 
-def begin_step(session: Session, job_id: str, attempt: int, position: int, name: str) -> None:
+def begin_step(session: Session, job_id: str, attempt: int, *, position: int, name: str, message: str) -> None:
     """Note that a step begins; raises JobStopped when this run should end."""
-    _write(session, job_id, attempt, {"message": name})
+    _write(session, job_id, attempt, {"message": message})
     values = {"job_id": job_id, "position": position, "name": name, "attempts": 1, "started_at": clock.now()}
     again = {"attempts": StepRow.attempts + 1, "ended_at": None, "error": None, "started_at": clock.now(), "name": name}
     added = insert(StepRow).values(values)

@@ -161,7 +161,7 @@ class EmbeddedPostgres:
             if found != MAJOR:
                 raise Unavailable(
                     f"the database in {folder} was made by PostgreSQL {found}; this is {MAJOR}",
-                    hint="restore a backup into a new home with 'headway restore'",
+                    hint="dump it with that version's pg_dump and load it into a new home",
                 )
             return False
         pointer = self.home / "pg"
