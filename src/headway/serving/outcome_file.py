@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from headway.kernel.errors import Fault, Invalid
+from headway.kernel.errors import Fault
 from headway.serving.columns import OUTCOME_NAME, outcome_value
+from headway.serving.errors import OutcomesInvalid
 
 SHOWN_FAULTS = 100
 ALIASES = {"decision_id": "decision", "time": "at", "timestamp": "at", "date": "at"}
@@ -29,13 +30,13 @@ class Checked:
 
 
 def check(raw: pl.DataFrame) -> Checked:
-    """Check and type a file read as text; raises Invalid with the first faults and their number."""
+    """Check and type a file read as text; raises OutcomesInvalid with the first faults and their number."""
     if raw.height == 0:
-        raise Invalid("the file of outcomes has no rows")
+        raise OutcomesInvalid("the file of outcomes has no rows")
     names = {name: ALIASES.get(name.strip().lower(), name.strip().lower()) for name in raw.columns}
     wanted = {new: old for old, new in names.items() if new in KNOWN}
     if missing := list(_missing(set(wanted))):
-        raise Invalid("the file of outcomes lacks columns", faults=missing)
+        raise OutcomesInvalid("the file of outcomes lacks columns", faults=missing)
     text = {new: pl.col(old).str.strip_chars().replace("", None).alias(new) for new, old in wanted.items()}
     empty = [pl.lit(None, pl.String).alias(name) for name in KNOWN if name not in wanted]
     told = raw.select(*text.values(), *empty).with_row_index("row", offset=1)
@@ -80,10 +81,10 @@ def unknown_faults(frame: pl.DataFrame, is_unknown: pl.Expr, column: str, messag
 
 
 def refuse(faults: list[Fault]) -> None:
-    """Raise Invalid when there are faults: the first in order of rows, and how many there are."""
+    """Raise OutcomesInvalid when there are faults: the first in order of rows, and how many there are."""
     if faults:
         first = sorted(faults, key=lambda fault: (fault.row or 0, fault.column or ""))[:SHOWN_FAULTS]
-        raise Invalid(
+        raise OutcomesInvalid(
             f"{len(faults)} faults in the file of outcomes; nothing was taken in",
             faults=first,
             values={"faults": len(faults), "shown": len(first)},
