@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import headway
 from headway.kernel import errors, settings
@@ -66,34 +66,46 @@ def _commands() -> str:
 
     lines = [HEAD, "# Commands\n", "Every command that prints a result takes `--output table|json`.\n"]
     for path, command in _walk("headway", build(), click.Context(click.Command("headway"))):
-        usage = " ".join(
-            p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)
-        )
-        lines += [
-            f"## `{path}{' ' + usage if usage else ''}`\n",
-            (command.help or "").strip().split("\n\n")[0].replace("\n", " ") + "\n",
-        ]
-        options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden and p.name != "help"]
+        arguments = [_metavar(p) for p in command.params if p.param_type_name == "argument"]
+        lines += [f"## `{' '.join([path, *arguments])}`\n", _first_paragraph(command.help) + "\n"]
+        options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
         if options:
             lines += ["| option | meaning |", "|---|---|"]
             lines += [
-                f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').replace('|', 'or')} |"
-                for o in options
+                f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {_cell(getattr(o, 'help', ''))} |" for o in options
             ]
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _walk(path: str, command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command]]:
-    import click
-
-    if not isinstance(command, click.Group):
+    # Typer carries a copy of click, so a noun is known by what it can do and not by its class.
+    if not isinstance(command, _Noun):
         yield path, command
         return
     for name in command.list_commands(context):
         found = command.get_command(context, name)
         if found is not None and not found.hidden:
             yield from _walk(f"{path} {name}", found, context)
+
+
+@runtime_checkable
+class _Noun(Protocol):
+    def list_commands(self, ctx: click.Context) -> list[str]: ...
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None: ...
+
+
+def _metavar(parameter: click.Parameter) -> str:
+    return str(getattr(parameter, "metavar", None) or (parameter.name or "").upper())
+
+
+def _first_paragraph(text: str | None) -> str:
+    return (text or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "or")
 
 
 def _api() -> str:

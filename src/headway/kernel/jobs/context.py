@@ -98,8 +98,8 @@ class JobContext:
         for turn in range(STEP_ATTEMPTS):
             self.stop_if_closing()
             message = self._told[1] or name  # a job that tells its own progress keeps its words
-            begin = partial(store.begin_step, position=position, name=name, message=message)
-            self.write(lambda session, begin=begin: begin(session, self.job_id, self.attempt))
+            begin = partial(store.begin_step, job_id=self.job_id, attempt=self.attempt, position=position)
+            self.write(partial(begin, name=name, message=message))
             outcome, may_pass = self._outcome(name, function, is_typed)
             self._note_end(position, outcome)
             if not may_pass or turn == STEP_ATTEMPTS - 1:
