@@ -226,6 +226,18 @@ def test_broken_sheets_are_refused(stage: Write, rows: list[list[object]], rule:
     assert (fault.rule, fault.row) == (rule, row)
 
 
+def test_a_cell_in_the_far_corner_ends_the_reader_and_not_the_platform(stage: Write) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["a", "b"])
+    sheet["XFD1048576"] = 1
+    with io.BytesIO() as buffer:
+        book.save(buffer)
+        data = buffer.getvalue()
+    assert "far apart" in refusal(stage, "x.xlsx", data).message
+
+
 def parquet(frame: pl.DataFrame) -> bytes:
     with io.BytesIO() as buffer:
         frame.write_parquet(buffer)
@@ -257,6 +269,19 @@ def test_parquet_keeps_its_types_and_text_stays_text(stage: Write) -> None:
 def test_infinite_numbers_are_misfits(stage: Write) -> None:
     staged = stage("x.parquet", parquet(pl.DataFrame({"x": [1.0, float("inf")]})))
     assert staged.misfits.rows() == [(2, "x", "inf")]
+
+
+def test_a_damaged_parquet_file_is_refused_where_its_reader_would_die(stage: Write) -> None:
+    good = bytearray(parquet(pl.DataFrame({"c": [1.5, None, 2.5] * 40})))
+    refused = 0
+    for at in range(4, len(good) - 8):
+        damaged = good.copy()
+        damaged[at] = 0xFF
+        try:
+            stage("x.parquet", bytes(damaged))
+        except UnreadableFile:
+            refused += 1
+    assert refused > 50
 
 
 @pytest.mark.parametrize(

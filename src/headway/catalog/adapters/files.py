@@ -89,9 +89,9 @@ def open_source(path: Path, filename: str, work: Path) -> Source:
     if suffix in (".xlsx", ".xlsm") and found not in ("zip", "ole"):
         refuse(filename, "not_excel", f"not an Excel workbook: it begins with {head[:4]!r}")
     if found == "parquet":
-        return open_parquet(path, filename)
+        return open_parquet(path, filename, work)
     if found == "zip":
-        return open_excel(path, filename)
+        return open_excel(path, filename, work)
     if found == "ole":
         words = "an Excel workbook with a password, or of the old .xls kind: save it as .xlsx without a password"
         refuse(filename, "locked_or_old_excel", words)
