@@ -194,7 +194,7 @@ def workbook(*rows: list[object], more_sheets: int = 0) -> bytes:
 
 
 def test_excel_is_read_with_types(stage: Write) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["id", "day", "at", "sum", "ok", "code"],
         [1, date(2024, 1, 31), datetime.fromisoformat("2024-01-31T10:30"), 1.5, True, "007"],
         [2, date(2024, 2, 1), datetime.fromisoformat("2024-02-01T11:00"), 2, False, "A1"],

@@ -90,7 +90,7 @@ def inferred(source: Path, work: Path) -> str:
     return contract.to_yaml(inference.infer(profiles, roles, origin, staged.read_as))
 
 
-RULES = {
+RULES: dict[str, dict[str, dict[str, Any]]] = {
     "beers": {
         "state": {"required": True},
         "abv": {"logicalTypeOptions": {"pattern": r"[0-9.]+"}},

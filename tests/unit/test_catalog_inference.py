@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 import polars as pl
@@ -33,7 +32,8 @@ def inferred(frame: pl.DataFrame, roles: Roles = NO_ROLES) -> dict[str, object]:
 
 def column(values: list[Any], name: str = "v", roles: Roles = NO_ROLES) -> dict[str, Any]:
     contract = inferred(pl.DataFrame({name: values}, strict=False), roles)
-    return cast("dict[str, Any]", json.loads(json.dumps(contract)))["schema"][0]["properties"][0]
+    table: Any = contract["schema"]
+    return cast("dict[str, Any]", table[0]["properties"][0])
 
 
 def closed(one: dict[str, Any]) -> list[Any] | None:
