@@ -157,6 +157,23 @@ def test_a_release_above_asks_for_a_second_person_and_tells_the_rules_who_asked(
     assert rejected.json()["status"] == "rejected"
 
 
+def test_a_release_is_revoked_with_a_reason(client: Client, ben: Client, asked: Asked) -> None:
+    body = {"version": "model:lead-scoring@1", "environment": "sandbox"}
+    release = client.post("/releases", json=body).json()
+    assert release["revoked_at"] is None
+    assert client.post(f"/releases/{release['id']}/revocation", json={"reason": ""}).status_code == 422
+    revoked = ben.post(f"/releases/{release['id']}/revocation", json={"reason": "it leaks"})
+    assert (revoked.status_code, revoked.json()["revoked_by"]) == (200, BEN.ref)
+    assert asked.last is not None
+    assert asked.last[1] == "release:revoke" and asked.last[2].department == "sales"
+    assert asked.last[2].attributes["environment"] == "sandbox"
+    assert client.get(f"/releases/{release['id']}").json() == revoked.json()
+    again = client.post("/releases", json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "governance.subject_revoked")
+    wanted = client.post("/releases", json={**body, "environment": "pilot"})
+    assert (wanted.status_code, wanted.json()["code"]) == (409, "governance.subject_revoked")
+
+
 def test_malformed_releases_are_refused(client: Client) -> None:
     for body in (
         {"version": "model:lead-scoring@1", "environment": "moon"},

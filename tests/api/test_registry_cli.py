@@ -112,6 +112,14 @@ def test_a_request_is_taken_back(desk: Desk) -> None:
     assert desk.json("reject", str(release["id"]), "--reason", "not yet")["status"] == "rejected"
 
 
+def test_a_release_is_revoked_at_the_terminal(desk: Desk) -> None:
+    release = desk.json("release", "lead-scoring")
+    assert desk("revoke", str(release["id"])).exit_code == 2, "a reason is needed"
+    desk.who = BEN
+    revoked = desk.json("revoke", str(release["id"]), "--reason", "it leaks")
+    assert (revoked["revoked_by"], revoked["revoked_because"]) == (BEN.ref, "it leaks")
+
+
 def test_training_waits_for_the_job_and_tells_the_warnings(desk: Desk, parts: Parts) -> None:
     parts.jobs.define("training", registry.training_job)
     parts.jobs.launch(worker=True)

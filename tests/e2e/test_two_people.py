@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from headway_client import Conflict, Denied
 
+from headway_client import Conflict, Denied, HeadwayError, Node
 from tests.factories.running import Home, eventually
 from tests.factories.two_people import ask_release, released
 
@@ -109,3 +110,29 @@ def refusal(home: Home, name: str) -> Any:
     except (urllib.error.URLError, OSError):
         return None
     return body["deployments"].get(name, {}).get("refusal")
+
+
+def test_a_revoked_release_is_refused_by_the_node_within_five_seconds(production: Home, pilot: dict[str, Any]) -> None:
+    from headway.solutions.sales import lead_scoring
+
+    name, record = pilot["deployment"]["name"], dict(lead_scoring.example_records(1, seed=3)[0])
+    with production.client() as client:
+        token = str(client.post("/grants", {"deployment": name, "environment": "production"})["token"])
+        [release] = client.get("/releases", environment="production", status="released")["items"]
+    with production.node(token) as node:
+        assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
+        began = time.monotonic()
+        revoked = production.json("model", "revoke", release["id"], "--reason", "it harms those who are called")
+        assert revoked["revoked_because"] == "it harms those who are called"
+        refused = eventually(lambda: refused_answer(node, name, record), 5 - (time.monotonic() - began), every=0.05)
+    assert (refused.status, refused.problem["values"]["reason"]) == (503, "revoked")
+    with production.client() as client, pytest.raises(Conflict, match="revoked"):
+        client.post("/releases", {"version": release["version"], "environment": "production"})
+
+
+def refused_answer(node: Node, name: str, record: dict[str, Any]) -> HeadwayError | None:
+    try:
+        node.decide(name, record)
+    except HeadwayError as error:
+        return error
+    return None

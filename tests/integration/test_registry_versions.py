@@ -17,6 +17,7 @@ from headway.kernel.clock import FixedClock
 from headway.kernel.crypto import Signer
 from headway.kernel.errors import Denied, Invalid
 from headway.kernel.ids import Ref
+from headway.kernel.settings import ENVIRONMENTS
 from headway.kernel.storage import Storage
 from headway.registry.entities import ModelVersion, TrainedModel
 from headway.registry.service.releases import approve_and_complete
@@ -219,6 +220,35 @@ def test_a_strong_suspect_keeps_a_model_out_of_production(
     )
     failed = {c.id for c in result.controls if c.status is Status.failed}
     assert "HW-LEAKS" in failed
+
+
+def test_a_revoked_version_stops_everywhere_and_is_never_released_again(
+    session: Session, storage: Storage, signer: Signer, version: ModelVersion
+) -> None:
+    wanted = registry.request_release(session, ANA, version=version.ref, environment="pilot")
+    with pytest.raises(registry.ReleaseState, match="is requested"):
+        registry.revoke_release(session, BEN, wanted.id, "too early")
+    released = registry.release_to_sandbox(session, storage, signer, ANA, version.ref)
+    revoked = registry.revoke_release(session, BEN, released.id, " it leaks ")
+    assert (revoked.status, revoked.revoked_by, revoked.revoked_because) == ("released", BEN.ref, "it leaks")
+    assert registry.revoke_release(session, ANA, released.id, "again") == revoked
+    assert registry.get_release(session, released.id) == revoked
+    assert {r.revoked_because for r in registry.list_releases(session).items} == {"it leaks"}, "pilot's request too"
+    [told] = ledger.find(session, subject=Ref.parse(version.ref), type="release.revoked").items
+    assert told.payload is not None and told.payload["reason"] == "it leaks"
+    for environment in ENVIRONMENTS:
+        with pytest.raises(governance.SubjectRevoked):
+            registry.ask_release(session, storage, signer, ANA, version=version.ref, environment=environment)
+    with pytest.raises(governance.SubjectRevoked):
+        registry.approve_release(session, BEN, wanted.id, "fine")
+
+
+def test_a_revocation_needs_a_reason(session: Session, storage: Storage, signer: Signer, version: ModelVersion) -> None:
+    released = registry.release_to_sandbox(session, storage, signer, ANA, version.ref)
+    with pytest.raises(governance.FactsInvalid):
+        registry.revoke_release(session, BEN, released.id, "  ")
+    with pytest.raises(registry.UnknownRelease):
+        registry.revoke_release(session, BEN, "rel_nothing", "why not")
 
 
 def test_the_database_itself_refuses_one_person_and_changed_history(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -54,17 +54,28 @@ def _ticking(parts: Parts) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        wiring.publish(parts)
         wiring.housekeeping(parts)
 
 
 def tick_until(parts: Parts, over: threading.Event) -> None:
-    """Do the housekeeping each second until told to stop; a failure is logged and tried again."""
-    log = logger("housekeeping")
+    """Publish and do the housekeeping each second until told to stop; a failure is logged and tried again.
+
+    Publishing has a thread of its own: a long intake must not hold back a revocation.
+    """
+    publishing = threading.Thread(target=_each_second, args=(wiring.publish, parts, over), name="publishing")
+    publishing.start()
+    _each_second(wiring.housekeeping, parts, over)
+    publishing.join()
+
+
+def _each_second(task: Callable[[Parts], None], parts: Parts, over: threading.Event) -> None:
+    log = logger(task.__name__)
     while not over.is_set():
         try:
-            wiring.housekeeping(parts)
+            task(parts)
         except Exception as error:  # noqa: BLE001  the loop outlives whatever one round met
-            log.warning("housekeeping.failed", error=f"{type(error).__name__}: {error}")
+            log.warning(f"{task.__name__}.failed", error=f"{type(error).__name__}: {error}")
         over.wait(TICK_SECONDS)
 
 

@@ -31,12 +31,16 @@ def build(settings: Settings, database_url: str) -> Parts:
     return parts
 
 
+def publish(parts: Parts) -> None:
+    """Tell nodes what changed, once; safe to repeat and to run in two processes at once."""
+    serving.publish_due(parts)
+
+
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, publish snapshots, put events into the tree.
+    """Do what is due, once: take in decision logs, put events into the tree.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
-    serving.publish_due(parts)
     serving.take_in_due(parts)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)

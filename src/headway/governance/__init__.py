@@ -65,8 +65,10 @@ from headway.governance.service import (
     list_verdicts,
     open_usecase,
     record_evidence,
+    refuse_revoked,
     reject,
     request_approval,
+    revocations_of,
     revoke,
     update_usecase,
 )
@@ -129,8 +131,10 @@ __all__ = [
     "list_verdicts",
     "open_usecase",
     "record_evidence",
+    "refuse_revoked",
     "reject",
     "request_approval",
+    "revocations_of",
     "revoke",
     "update_usecase",
 ]

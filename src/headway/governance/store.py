@@ -332,11 +332,11 @@ def add_revocation(session: Session, revocation: Revocation) -> bool:
     return session.scalar(statement.returning(RevocationRow.id)) is not None
 
 
-def list_revocations(session: Session, subject_digest: str | None = None) -> list[Revocation]:
+def list_revocations(session: Session, subject_digests: Collection[str] | None = None) -> list[Revocation]:
     """Read revocations, oldest first."""
     query = select(RevocationRow).order_by(RevocationRow.id)
-    if subject_digest is not None:
-        query = query.where(RevocationRow.subject_digest == subject_digest)
+    if subject_digests is not None:
+        query = query.where(RevocationRow.subject_digest.in_(sorted(subject_digests)))
     return [
         Revocation(
             id=r.id, subject_digest=r.subject_digest, reason=r.reason, revoked_by=r.revoked_by, revoked_at=r.revoked_at

@@ -48,6 +48,7 @@ from headway.registry.service.releases import (
     reject_release,
     release_to_sandbox,
     request_release,
+    revoke_release,
 )
 from headway.registry.service.runs import get_run, list_runs, record_run
 from headway.registry.service.training import TrainingWish, plan_training, train_product
@@ -94,6 +95,7 @@ __all__ = [
     "reject_release",
     "release_to_sandbox",
     "request_release",
+    "revoke_release",
     "set_alias",
     "train",
     "train_product",

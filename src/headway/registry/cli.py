@@ -164,6 +164,13 @@ def reject(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption 
         terminal.emit(client.post(f"/releases/{release_id}/rejection", json={"reason": reason}), output)
 
 
+@app.command("revoke")
+def revoke(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption = terminal.Output.table) -> None:
+    """Stop a released version for good, in every environment; another version must be trained."""
+    with terminal.connect() as client:
+        terminal.emit(client.post(f"/releases/{release_id}/revocation", json={"reason": reason}), output)
+
+
 def _name(text: str) -> str:
     return text.removeprefix("model:").partition("@")[0]
 

@@ -301,3 +301,6 @@ class ModelRelease:
     created_at: datetime
     decided_at: datetime | None
     released_at: datetime | None
+    revoked_at: datetime | None  # of the version, whatever environment it was released into
+    revoked_by: str | None
+    revoked_because: str | None

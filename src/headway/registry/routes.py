@@ -55,7 +55,7 @@ class NewRelease(_Body):
 
 
 class Answer(_Body):
-    """Why somebody approves or rejects."""
+    """Why somebody approves, rejects or revokes."""
 
     reason: str = Field(min_length=1, max_length=2000)
 
@@ -231,6 +231,13 @@ def reject_release(release: str, body: Answer, tx: Tx, actor: CurrentActor, perm
     """Reject a release, or take an own request back."""
     permit("release:reject", _asked(tx, releases.get_release(tx, release)))
     return releases.reject_release(tx, actor, release, body.reason)
+
+
+@router.post("/releases/{release}/revocation", tags=["releases"])
+def revoke_release(release: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit) -> ModelRelease:
+    """Stop a released version for good: nodes refuse it within seconds, and it is never released again."""
+    permit("release:revoke", _asked(tx, releases.get_release(tx, release)))
+    return releases.revoke_release(tx, actor, release, body.reason)
 
 
 def _asked(session: Session, release: ModelRelease) -> Resource:

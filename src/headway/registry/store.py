@@ -251,4 +251,7 @@ def _release(row: ReleaseRow) -> ModelRelease:
         created_at=row.created_at,
         decided_at=row.decided_at,
         released_at=row.released_at,
+        revoked_at=None,  # governance knows; the service tells
+        revoked_by=None,
+        revoked_because=None,
     )

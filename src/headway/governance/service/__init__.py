@@ -4,6 +4,7 @@ from headway.governance.service.approving import approve, get_approval, list_app
 from headway.governance.service.evidence import attest, list_evidence, record_evidence
 from headway.governance.service.gating import check_gate, evaluate_gate
 from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
 from headway.governance.service.usecases import (
     classify,
     decide_tier,
@@ -19,9 +20,7 @@ from headway.governance.service.verdicts import (
     get_envelope,
     get_verdict,
     issue_verdict,
-    list_revocations,
     list_verdicts,
-    revoke,
 )
 
 __all__ = [
@@ -48,8 +47,10 @@ __all__ = [
     "list_verdicts",
     "open_usecase",
     "record_evidence",
+    "refuse_revoked",
     "reject",
     "request_approval",
+    "revocations_of",
     "revoke",
     "update_usecase",
 ]

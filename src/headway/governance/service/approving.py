@@ -10,6 +10,7 @@ from headway.governance.entities import Approval, ApprovalState
 from headway.governance.errors import ApprovalDecided, ApprovalDrift, ApprovalUnknown, FactsInvalid, SamePerson
 from headway.governance.service.evidence import DIGEST
 from headway.governance.service.gating import Basis, gather
+from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Denied, Fault
@@ -24,12 +25,13 @@ def request_approval(
 ) -> Approval:
     """Ask for a second person's yes to this subject as it stands now; an open request of the same is given again.
 
-    Raises: Denied when no person asks, since a service could hide who does.
+    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked.
     """
     _need_person(actor, "ask for an approval")
     if environment not in NEEDS_APPROVAL or not DIGEST.fullmatch(subject_digest):
         message = f"approvals are for {' and '.join(NEEDS_APPROVAL)} and need the digest of the subject"
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
+    refuse_revoked(session, subject_digest)
     now = clock.now()
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=now)
     approval = Approval(
@@ -58,7 +60,7 @@ def request_approval(
 def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
     """Say yes. Refused to whoever asked, and when evidence, packs, tier or use case changed since.
 
-    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, ApprovalDrift, FactsInvalid without a reason.
+    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, SubjectRevoked, ApprovalDrift, FactsInvalid without a reason.
     """
     approval = _open(session, approval_id, reason)
     _need_person(actor, "approve")
@@ -68,6 +70,7 @@ def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Ap
             hint="another person with the right to approve must do it",
             values={"rule": "governance.two_people", "approval": approval_id},
         )
+    refuse_revoked(session, approval.subject_digest)
     now = clock.now()
     _refuse_drift(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now))
     return _answer(session, actor, approval, ApprovalState.approved, reason)

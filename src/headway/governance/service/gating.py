@@ -170,7 +170,7 @@ def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime)
         decision=decision,
         packs=packs,
         evidence=evidence,
-        is_revoked=bool(store.list_revocations(session, subject_digest)),
+        is_revoked=bool(store.list_revocations(session, [subject_digest])),
         pack_digest=policy.combined_digest(packs),
         evidence_digest=_evidence_digest(use_case, decision, evidence),
     )

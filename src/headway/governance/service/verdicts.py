@@ -1,4 +1,4 @@
-"""Verdicts: a gate's answer, signed, laid beside the bundle it is about, and revoked when it must no longer count."""
+"""Verdicts: a gate's answer, signed, and laid beside the bundle it is about."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from sqlalchemy.orm import Session
 
 from headway import ledger, runtime
 from headway.governance import gates, store
-from headway.governance.entities import Gate, GateResult, Revocation, VerdictRecord
-from headway.governance.errors import FactsInvalid, GateBlocked, SubjectRevoked, VerdictUnknown
-from headway.governance.service.evidence import DIGEST
+from headway.governance.entities import Gate, GateResult, VerdictRecord
+from headway.governance.errors import GateBlocked, VerdictUnknown
 from headway.governance.service.gating import Evaluation, evaluate, not_passed
+from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import sha256
 from headway.kernel.crypto import Signer
-from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.settings import Environment
@@ -49,12 +48,7 @@ def issue_verdict(
         usecase=usecase,
         at=at,
     )
-    if store.list_revocations(session, subject_digest):
-        raise SubjectRevoked(
-            f"{subject_digest} was revoked and gets no verdict",
-            hint="train and release another version",
-            values={"subject_digest": subject_digest},
-        )
+    refuse_revoked(session, subject_digest)
     if found.result.result == "block":
         raise _blocked(found.result)
     verdict = _verdict(found, signer, new_id("vdt"))
@@ -122,31 +116,6 @@ def find_verdict(session: Session, *, subject_digest: str, environment: str) -> 
         session, usecase=None, subject_digest=subject_digest, environment=environment, before=None, limit=1
     )
     return found[0] if found else None
-
-
-def revoke(session: Session, actor: Actor, subject_digest: str, reason: str) -> Revocation:
-    """Stop a subject for good: no new verdict, and the next snapshots name it. Doing it twice changes nothing."""
-    if not DIGEST.fullmatch(subject_digest) or not reason.strip():
-        message = "name the digest of the subject and give a reason"
-        raise FactsInvalid(message, faults=[Fault(rule="revocation.reason", message=message)])
-    made = Revocation(
-        id=new_id("rvk"),
-        subject_digest=subject_digest,
-        reason=reason.strip(),
-        revoked_by=actor.ref,
-        revoked_at=clock.now(),
-    )
-    if store.add_revocation(session, made):
-        payload = {"subject_digest": subject_digest, "reason": made.reason}
-        ledger.record(
-            session, actor=actor, type="subject.revoked", subject=Ref("bundle", subject_digest), payload=payload
-        )
-    return store.list_revocations(session, subject_digest)[0]
-
-
-def list_revocations(session: Session) -> tuple[Revocation, ...]:
-    """Read every revocation, oldest first; snapshots carry their digests."""
-    return tuple(store.list_revocations(session))
 
 
 def _blocked(result: GateResult) -> GateBlocked:

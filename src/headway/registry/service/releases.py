@@ -6,6 +6,8 @@ that the gate has not signed for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -36,8 +38,10 @@ def request_release(
     Above the sandbox this asks governance for an approval by a second person. Nothing is served yet.
 
     Args: usecase: needed only when the version was trained for none.
+    Raises: governance.SubjectRevoked: the version was stopped for good.
     """
     found = get_version(session, version)
+    governance.refuse_revoked(session, found.digest)
     chosen = _usecase(found, usecase)
     under_way = store.open_release(
         session, model=found.model, version=found.version, environment=environment, usecase=chosen
@@ -171,12 +175,26 @@ def release_to_sandbox(
     return complete_release(session, storage, signer, actor, asked.id)
 
 
+def revoke_release(session: Session, actor: Actor, release_id: str, reason: str) -> ModelRelease:
+    """Stop the released version for good, in every environment; doing it twice changes nothing.
+
+    The next snapshots name its digest, so nodes stop serving it within seconds; it never gets a verdict again.
+    Raises: UnknownRelease; ReleaseState: nothing was released yet, reject it; from governance FactsInvalid.
+    """
+    release = _need(session, release_id, ("released",))
+    known = governance.revocations_of(session, [release.digest])
+    made = governance.revoke(session, actor, release.digest, reason)
+    if not known:
+        _tell(session, actor, "release.revoked", replace(release, reason=made.reason))
+    return _told(release, made)
+
+
 def get_release(session: Session, release_id: str) -> ModelRelease:
     """Read a release; raises UnknownRelease."""
     found = store.get_release(session, release_id)
     if found is None:
         raise UnknownRelease(f"no release {release_id}", values={"release": release_id})
-    return found
+    return _with_revocations(session, [found])[0]
 
 
 def list_releases(
@@ -194,7 +212,24 @@ def list_releases(
     found = store.list_releases(
         session, model=model, usecase=usecase, environment=environment, status=status, before=cursor, limit=limit + 1
     )
-    return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+    items = _with_revocations(session, found[:limit])
+    return Page(items=tuple(items), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def _with_revocations(session: Session, found: Sequence[ModelRelease]) -> list[ModelRelease]:
+    revoked = governance.revocations_of(session, {release.digest for release in found})
+    return [_told(release, revoked.get(release.digest)) for release in found]
+
+
+def _told(release: ModelRelease, revocation: governance.Revocation | None) -> ModelRelease:
+    if revocation is None:
+        return release
+    return replace(
+        release,
+        revoked_at=revocation.revoked_at,
+        revoked_by=revocation.revoked_by,
+        revoked_because=revocation.reason,
+    )
 
 
 def _usecase(version: ModelVersion, wanted: str | None) -> str:
