@@ -10,6 +10,7 @@ export UV_NATIVE_TLS ?= 1
 export HEADWAY_DEMO_HOME ?= $(CURDIR)/.headway
 DATA ?= ../shared/data
 DOSE ?= full
+JOBS ?= 2
 
 .PHONY: help setup dev demo down test lint types arch e2e prove docs check format clean
 help:  ## list the commands
@@ -22,7 +23,7 @@ help:  ## list the commands
 	@test -x $@ || .uv/bin/python -m pip install --quiet uv
 
 .venv/.installed: pyproject.toml client/pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	@$(UV) sync --quiet --locked --all-extras --python "$(PYTHON)"
+	@$(UV) sync --quiet --locked --all-extras --compile-bytecode --python "$(PYTHON)"
 	@touch $@
 
 setup: .venv/.installed  ## install Headway and the tools into .venv
@@ -37,7 +38,7 @@ down: setup  ## stop what `make demo` left running
 	@HEADWAY_HOME="$(HEADWAY_DEMO_HOME)" $(BIN)/headway down
 
 test: setup  ## the fast tests (under three minutes)
-	$(BIN)/pytest -q -m "not prove and not e2e" $(ARGS)
+	$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not prove and not e2e" $(ARGS)
 
 e2e: setup  ## journeys through real processes
 	$(BIN)/pytest -q -m e2e $(ARGS)

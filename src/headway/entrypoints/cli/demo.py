@@ -153,8 +153,15 @@ def _chain(client: Client, decision: str) -> None:
         time.sleep(0.5)
     _step("5", f"the chain of evidence of {decision}", "")
     for link in chain["links"]:
-        mark = "ok " if link["verified"] else "-- "
-        terminal.say(f"     {mark} {link['kind']:<12} {link['ref']}  {link.get('detail') or ''}")
+        mark = {True: "ok    ", False: "BROKEN", None: "waits "}[link["verified"]]
+        terminal.say(f"     {mark} {link['kind']:<10} {_short(link['ref']):<52} {link['note']}")
+    terminal.say("     every link holds" if chain["verified"] else "     the chain is broken")
+
+
+def _short(reference: str) -> str:
+    """Cut the digest of a reference to what tells it apart."""
+    name, mark, digest = reference.partition("sha256-")
+    return name + mark + digest[:12] if mark else reference
 
 
 def _farewell(settings: Settings, result: Mapping[str, Any]) -> None:
