@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from headway.kernel import terminal
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 from headway.portfolio.cli import follow
@@ -87,8 +86,8 @@ def _pilot(client: Client, path: Path) -> dict[str, Any]:
     _step("2", "a pilot: contract, checks, training, gate, release, deployment", "")
     first = follow(client, path, dict(FORM))
     for suspect in first["suspects"]:
-        terminal.say(f"     suspicious: {suspect['column']}: {suspect['reason']}")
-    terminal.say(f"     ROC AUC {first['metrics']['roc_auc']:.3f} with it, which nobody should believe")
+        _say(f"     suspicious: {suspect['column']}: {suspect['reason']}")
+    _say(f"     ROC AUC {first['metrics']['roc_auc']:.3f} with it, which nobody should believe")
     _step("3", "the same pilot without what is known only afterwards", "")
     result = follow(client, path, {**FORM, "exclude": [s["column"] for s in first["suspects"]]})
     _tell(result)
@@ -107,9 +106,9 @@ def _tell(result: Mapping[str, Any]) -> None:
         "verdict": f"{verdict['result']} for the {verdict['environment']}",
         "report": f"headway pilots report {result['pilot']}",
     }.items():
-        terminal.say(f"     {name:<9} {text}")
+        _say(f"     {name:<9} {text}")
     for missing in verdict["missing"]:
-        terminal.say(f"     missing before production: {missing}")
+        _say(f"     missing before production: {missing}")
 
 
 def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -129,7 +128,7 @@ def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]
     for answer in answers:
         score = "held out" if answer.get("score") is None else f"score {answer['score']:.3f}, band {answer['band']}"
         reasons = ", ".join(f"{r['feature']}={r['value']}" for r in answer.get("reasons", [])[:3])
-        terminal.say(
+        _say(
             f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else "")
         )
     return [dict(a) for a in answers]
@@ -154,8 +153,8 @@ def _chain(client: Client, decision: str) -> None:
     _step("5", f"the chain of evidence of {decision}", "")
     for link in chain["links"]:
         mark = {True: "ok    ", False: "BROKEN", None: "waits "}[link["verified"]]
-        terminal.say(f"     {mark} {link['kind']:<10} {_short(link['ref']):<52} {link['note']}")
-    terminal.say("     every link holds" if chain["verified"] else "     the chain is broken")
+        _say(f"     {mark} {link['kind']:<10} {_short(link['ref']):<52} {link['note']}")
+    _say("     every link holds" if chain["verified"] else "     the chain is broken")
 
 
 def _short(reference: str) -> str:
@@ -167,9 +166,9 @@ def _short(reference: str) -> str:
 def _farewell(settings: Settings, result: Mapping[str, Any]) -> None:
     deployment = result["deployment"]
     _step("6", "the node stays up", str(deployment["url"]))
-    terminal.say(f"     try:  curl -s {deployment['url']} -H 'Authorization: Bearer {deployment['token']}' \\")
-    terminal.say("             -H 'Content-Type: application/json' -d @" + str(_example(settings)))
-    terminal.say("     stop: make down (or 'headway down' with the same HEADWAY_HOME)")
+    _say(f"     try:  curl -s {deployment['url']} -H 'Authorization: Bearer {deployment['token']}' \\")
+    _say("             -H 'Content-Type: application/json' -d @" + str(_example(settings)))
+    _say("     stop: make down (or 'headway down' with the same HEADWAY_HOME)")
 
 
 def _example(settings: Settings) -> Path:
@@ -180,5 +179,10 @@ def _example(settings: Settings) -> Path:
     return path
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def _step(number: str, title: str, detail: str) -> None:
-    terminal.say(f"\n  {number}. {title}" + (f": {detail}" if detail else ""))
+    _say(f"\n  {number}. {title}" + (f": {detail}" if detail else ""))
