@@ -18,6 +18,7 @@ from headway.registry.routes import router
 from headway.registry.train import fit_model
 from tests.factories.asgi import client_of
 from tests.factories.governance import ANA, BEN, open_usecase
+from tests.factories.suspects import suspected
 from tests.factories.training import CODE, contract, leads, spec
 
 ACTORS = {"ana": ANA, "ben": BEN}
@@ -183,6 +184,21 @@ def test_malformed_releases_are_refused(client: Client) -> None:
         assert client.post("/releases", json=body).status_code == 422
     assert client.post("/releases/rel_1/approvals", json={"reason": ""}).status_code == 422
     assert client.get("/releases/rel_1").json()["code"] == "registry.unknown_release"
+
+
+def test_a_suspect_is_cleared_with_a_reason(client: Client, ben: Client, parts: Parts, asked: Asked) -> None:
+    path = "/models/lead-scoring/versions/1/clearances"
+    body = {"column": "weight", "reason": "weighed before the call is made"}
+    refused = ben.post(path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "governance.facts_invalid")
+    with parts.database.session() as session:
+        suspected(session, "weight")
+    made = ben.post(path, json=body)
+    assert (made.status_code, made.json()["producer"]) == (201, BEN.ref)
+    assert asked.last is not None
+    assert asked.last[1] == "evidence:record" and asked.last[2].department == "sales"
+    assert ben.post(path, json={"column": "weight"}).status_code == 422
+    assert ben.post("/models/lead-scoring/versions/9/clearances", json=body).status_code == 404
 
 
 def test_an_alias_is_moved(client: Client) -> None:

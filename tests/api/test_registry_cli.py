@@ -23,6 +23,7 @@ from headway.registry.routes import router
 from headway_client import Client
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, open_usecase
+from tests.factories.suspects import suspected
 from tests.factories.training import leads
 
 
@@ -118,6 +119,16 @@ def test_a_release_is_revoked_at_the_terminal(desk: Desk) -> None:
     desk.who = BEN
     revoked = desk.json("revoke", str(release["id"]), "--reason", "it leaks")
     assert (revoked["revoked_by"], revoked["revoked_because"]) == (BEN.ref, "it leaks")
+
+
+def test_a_suspect_is_cleared_at_the_terminal(desk: Desk, parts: Parts) -> None:
+    with parts.database.session() as session:
+        suspected(session, "weight")
+    desk.who = BEN
+    words = ("clear", "lead-scoring@1", "--column", "weight", "--reason", "weighed before the call")
+    shown = desk(*words).stdout
+    assert "model:lead-scoring@1" in shown and "weighed before the call" in shown
+    assert desk.json(*words)["producer"] == BEN.ref
 
 
 def test_training_waits_for_the_job_and_tells_the_warnings(desk: Desk, parts: Parts) -> None:

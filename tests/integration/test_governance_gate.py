@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.governance import Status, Tier
+from headway.governance import Evidence, Status, Tier
 from headway.kernel import clock
-from headway.kernel.auth import SYSTEM
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.canonical import digest
 from headway.kernel.clock import FixedClock
 from headway.kernel.crypto import Signer
@@ -203,6 +203,61 @@ def test_the_newest_evidence_counts_and_stale_evidence_does_not(ready: Session, 
     found = ask(ready)
     assert {"HW-QUALITY", "HW-CONTRACT"} <= not_passed(found)
     assert statuses(found)["HW-CARD"] is Status.passed
+
+
+def leaks(session: Session, *columns: str) -> None:
+    told = {"suspects_open": len(columns), "open_columns": governance.columns_text(columns)}
+    bring_evidence(session, changed={"leakage_report": told})
+
+
+def clear(session: Session, column: str, actor: Actor = ANA, reason: str = "known before the call") -> Evidence:
+    return governance.clear_suspect(
+        session, actor, subject=SUBJECT, subject_digest=SUBJECT_DIGEST, column=column, reason=reason
+    )
+
+
+def test_every_suspect_is_cleared_by_a_person_or_the_gate_blocks(ready: Session, today: FixedClock) -> None:
+    today.advance(timedelta(days=1))
+    leaks(ready, "duration", "pdays")
+    first = clear(ready, "duration")
+    assert (first.producer, first.facts["column"]) == (ANA.ref, "duration")
+    assert "HW-LEAKS" in not_passed(ask(ready))
+    second = clear(ready, "pdays")
+    found = next(control for control in ask(ready).controls if control.id == "HW-LEAKS")
+    assert found.status is Status.passed
+    assert {first.id, second.id} <= set(found.evidence_ids), "the verdict names who cleared what"
+    leaks(ready, "duration", "pdays", "another")
+    assert "HW-LEAKS" in not_passed(ask(ready)), "a later report names one more"
+
+
+def test_a_clearance_stands_on_a_report_of_the_same_digest_and_on_a_reason(session: Session) -> None:
+    open_usecase(session)
+    bring_evidence(session, without=("leakage_report",))
+    with pytest.raises(governance.FactsInvalid, match="names no open column"):
+        clear(session, "duration")
+    governance.attest(
+        session, ANA, type="suspect_clearance", subject=SUBJECT, subject_digest=SUBJECT_DIGEST,
+        facts={"column": "duration", "reason": "a person's word alone"},
+    )  # fmt: skip
+    assert statuses(ask(session))["HW-LEAKS"] is Status.indeterminate, "without the job's report nothing is cleared"
+    leaks(session, "pdays")
+    with pytest.raises(governance.FactsInvalid) as caught:
+        clear(session, "duration", reason="because")
+    assert {fault.rule for fault in caught.value.faults} == {"clearance.column", "clearance.reason"}
+    with pytest.raises(governance.EvidenceRefused):
+        clear(session, "pdays", JOB)
+    assert statuses(ask(session))["HW-LEAKS"] is Status.failed
+
+
+def test_a_clearance_makes_earlier_approvals_count_no_more(ready: Session) -> None:
+    leaks(ready, "duration", "pdays")
+    clear(ready, "duration")
+    approved(ready)
+    assert "HW-TWO-PEOPLE" not in not_passed(ask(ready))
+    clear(ready, "pdays")
+    assert not_passed(ask(ready)) == {"HW-TWO-PEOPLE"}
+    approved(ready)
+    assert ask(ready).result == "pass"
 
 
 def test_an_undecided_tier_blocks_above_the_sandbox(session: Session) -> None:

@@ -220,6 +220,21 @@ def test_a_strong_suspect_keeps_a_model_out_of_production(
     )
     failed = {c.id for c in result.controls if c.status is Status.failed}
     assert "HW-LEAKS" in failed
+    with pytest.raises(governance.FactsInvalid, match="open are: seconds"):
+        registry.clear_suspect(session, BEN, version=version.ref, column="weight", reason="weighed before the call")
+    made = registry.clear_suspect(
+        session, BEN, version=version.ref, column="seconds", reason="measured before the call, not after"
+    )
+    assert (made.producer, made.subject, made.subject_digest) == (BEN.ref, version.ref, version.digest)
+    cleared = governance.evaluate_gate(
+        session,
+        environment="production",
+        subject=Ref.parse(version.ref),
+        subject_digest=version.digest,
+        usecase=usecase,
+    )
+    assert next(c.status for c in cleared.controls if c.id == "HW-LEAKS") is Status.passed
+    assert "evidence.recorded" in {e.type for e in ledger.find(session, subject=Ref.parse(version.ref)).items}
 
 
 def test_a_revoked_version_stops_everywhere_and_is_never_released_again(

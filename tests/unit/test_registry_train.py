@@ -120,6 +120,7 @@ def test_a_leak_makes_the_figures_unbelievable() -> None:
     assert made.warnings[0].startswith("Do not believe these figures yet: seconds")
     facts = {draft.type: draft.facts for draft in evidence_of(made, data_digest="d", card_digest="c")}
     assert facts["leakage_report"]["suspects_open"] == 1
+    assert facts["leakage_report"]["open_columns"] == '["seconds"]'
     assert facts["eval_report"]["believable"] is False
     cleaned = train(leaked, spec(exclude=("seconds",)))
     assert cleaned.believable

@@ -3,6 +3,7 @@
 Others open use cases, record evidence and ask gates; nothing here knows models or data, only references and digests.
 """
 
+from headway.governance.clearances import columns_text
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -46,6 +47,7 @@ from headway.governance.service import (
     attest,
     check_gate,
     classify,
+    clear_suspect,
     decide_tier,
     evaluate_gate,
     find_verdict,
@@ -112,6 +114,8 @@ __all__ = [
     "attest",
     "check_gate",
     "classify",
+    "clear_suspect",
+    "columns_text",
     "decide_tier",
     "evaluate_gate",
     "find_verdict",

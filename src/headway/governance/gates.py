@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from headway.governance import rules
@@ -26,13 +26,17 @@ SERVE_DAYS_HIGH = 180
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a gate is asked with. ``facts`` are known facts only; ``evidence`` holds one row a type."""
+    """What a gate is asked with. ``facts`` are known facts only; ``evidence`` holds one row a type.
+
+    ``beside`` holds rows that change what the evidence of a type says, and are named with it.
+    """
 
     gate: Gate
     environment: str
     facts: Mapping[str, object]
     evidence: Mapping[str, Evidence]
     at: datetime
+    beside: Mapping[str, Sequence[Evidence]] = field(default_factory=dict)
 
 
 def newest(rows: Iterable[Evidence], types: Mapping[str, EvidenceType], at: datetime) -> dict[str, Evidence]:
@@ -63,7 +67,8 @@ def ask(packs: Sequence[Pack], question: Question) -> tuple[ControlResult, ...]:
 
 
 def _ask(pack: Pack, control: Control, question: Question) -> ControlResult:
-    rows = tuple(question.evidence[name] for name in control.evidence if name in question.evidence)
+    kept = [name for name in control.evidence if name in question.evidence]
+    rows = [row for name in kept for row in (question.evidence[name], *question.beside.get(name, ()))]
     status, reason = _status(control, question)
     return ControlResult(
         id=control.id,

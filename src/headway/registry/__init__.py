@@ -31,6 +31,7 @@ from headway.registry.jobs import training_job
 from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.service.models import (
+    clear_suspect,
     find_version,
     get_model,
     get_version,
@@ -77,6 +78,7 @@ __all__ = [
     "UnknownRun",
     "approve_release",
     "ask_release",
+    "clear_suspect",
     "code_stamp",
     "complete_release",
     "find_version",

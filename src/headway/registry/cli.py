@@ -116,6 +116,24 @@ def alias(
         terminal.emit(client.put(f"/models/{model}/aliases/{name}", json={"version": int(number)}), output)
 
 
+@app.command("clear")
+def clear(
+    version: Version,
+    column: Annotated[str, typer.Option(help="The suspicious column that may stay.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)],
+    output: terminal.OutputOption = terminal.Output.table,
+) -> None:
+    """Clear a suspicious column of a version with a reason; approvals asked for before no longer count."""
+    with terminal.connect() as client:
+        name, number = _resolve(client, version)
+        body = {"column": column, "reason": reason}
+        made = client.post(f"/models/{name}/versions/{number}/clearances", json=body)
+    if output is terminal.Output.json:
+        terminal.emit(made, output)
+        return
+    terminal.emit({"version": made["subject"], **made["facts"], "by": made["producer"], "evidence": made["id"]}, output)
+
+
 @app.command("release")
 def release(
     version: Version,

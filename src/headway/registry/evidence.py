@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headway import governance
 from headway.kernel.canonical import sha256
 from headway.kernel.errors import Scalar
 from headway.registry import card
@@ -77,9 +78,11 @@ def _evaluation(model: TrainedModel) -> dict[str, Scalar]:
 def _leakage(model: TrainedModel) -> dict[str, Scalar]:
     used = set(model.features)
     still = [s for s in model.suspects if s.column in used]
+    strong = {s.column for s in still if s.severity == "strong"}
     return {
         "suspects": len(model.suspects),
-        "suspects_open": len({s.column for s in still if s.severity == "strong"}),
+        "suspects_open": len(strong),
+        "open_columns": governance.columns_text(strong),
         "warnings_open": len({s.column for s in still if s.severity == "warning"}),
         "excluded": len(model.excluded),
         "repeats_across": model.split.repeats_across,

@@ -66,6 +66,13 @@ class AliasTarget(_Body):
     version: int = Field(ge=1)
 
 
+class Clearance(_Body):
+    """Which suspicious column may stay in the model, and why."""
+
+    column: str = Field(min_length=1, max_length=2000)
+    reason: str = Field(min_length=1, max_length=2000)
+
+
 class Started(BaseModel):
     """A job that was put in the queue."""
 
@@ -164,6 +171,16 @@ def show_card(name: str, number: int, tx: Tx, permit: Permit, here: HereParts) -
     found = models.get_version(tx, Ref("model", name, str(number)))
     permit("model:read", _resource(tx, "model", found.ref, found.usecase))
     return PlainTextResponse(models.read_card(tx, here.storage, found.ref), media_type="text/markdown; charset=utf-8")
+
+
+@router.post("/models/{name}/versions/{number}/clearances", status_code=status.HTTP_201_CREATED, tags=["models"])
+def clear_suspect(
+    *, name: str, number: int, body: Clearance, tx: Tx, actor: CurrentActor, permit: Permit
+) -> governance.Evidence:
+    """Clear a suspicious column of a version in person, with a reason; a second person still has to approve."""
+    found = models.get_version(tx, Ref("model", name, str(number)))
+    permit("evidence:record", _resource(tx, "model", found.ref, found.usecase))
+    return models.clear_suspect(tx, actor, version=found.ref, column=body.column, reason=body.reason)
 
 
 @router.put("/models/{name}/aliases/{alias}", tags=["models"])

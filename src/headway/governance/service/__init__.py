@@ -1,6 +1,7 @@
 """Use cases of governance, one file an idea."""
 
 from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
+from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.evidence import attest, list_evidence, record_evidence
 from headway.governance.service.gating import check_gate, evaluate_gate
 from headway.governance.service.packs import get_pack, list_packs
@@ -28,6 +29,7 @@ __all__ = [
     "attest",
     "check_gate",
     "classify",
+    "clear_suspect",
     "decide_tier",
     "evaluate_gate",
     "find_verdict",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import facts, gates, policy, store
+from headway.governance import clearances, facts, gates, policy, store
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -43,6 +43,7 @@ class Basis:
     decision: TierDecision | None
     packs: tuple[Pack, ...]
     evidence: Mapping[str, Evidence]
+    clearances: tuple[Evidence, ...]
     is_revoked: bool
     pack_digest: str
     evidence_digest: str
@@ -130,7 +131,7 @@ def evaluate(
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment=environment)
     known = _facts(basis, environment, len(approvals))
-    controls = gates.ask(basis.packs, gates.Question(gate, environment, known, basis.evidence, at))
+    controls = gates.ask(basis.packs, _question(basis, gate, environment, known, at))
     result = GateResult(
         gate=gate,
         environment=environment,
@@ -165,14 +166,16 @@ def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime)
         )
     use_case, decision = get_usecase(session, usecase), get_decision(session, usecase)
     evidence = gates.newest(rows, types, at)
+    cleared = tuple(row for row in own if row.type == clearances.CLEARANCE and row.made_at <= at)
     return Basis(
         use_case=use_case,
         decision=decision,
         packs=packs,
         evidence=evidence,
+        clearances=cleared,
         is_revoked=bool(store.list_revocations(session, [subject_digest])),
         pack_digest=policy.combined_digest(packs),
-        evidence_digest=_evidence_digest(use_case, decision, evidence),
+        evidence_digest=_evidence_digest(use_case, decision, (*evidence.values(), *cleared)),
     )
 
 
@@ -201,8 +204,9 @@ def _data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
     return found if isinstance(found, str) and DIGEST.fullmatch(found) else None
 
 
-def _evidence_digest(use_case: UseCase, decision: TierDecision | None, evidence: Mapping[str, Evidence]) -> str:
-    rows = [[r.type, r.id, digest(dict(r.facts)), r.payload_digest] for _, r in sorted(evidence.items())]
+def _evidence_digest(use_case: UseCase, decision: TierDecision | None, evidence: Iterable[Evidence]) -> str:
+    kept = sorted({row.id: row for row in evidence}.values(), key=lambda row: (row.type, row.id))
+    rows = [[r.type, r.id, digest(dict(r.facts)), r.payload_digest] for r in kept]
     return digest({"usecase": use_case.digest, "tier": decision.id if decision else None, "evidence": rows})
 
 
@@ -210,13 +214,20 @@ def _facts(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
     risk = dict(facts.risk(basis.use_case, policy.fact_definitions(basis.packs)))
     tier = {} if basis.tier is Tier.undecided else {"tier": basis.tier.value}
     types = policy.evidence_types(basis.packs)
+    told = facts.evidence(basis.evidence.values(), types.values())
+    if clearances.REPORT in told:
+        told[clearances.REPORT] = clearances.after_clearances(told[clearances.REPORT], basis.clearances)
     return {
         "sys": {**risk, **tier},
         "use_case": facts.described(basis.use_case),
-        "evidence": facts.evidence(basis.evidence.values(), types.values()),
+        "evidence": told,
         "approvals": {"count": approvals},
         "gate": facts.gate(environment, revoked=basis.is_revoked),
     }
+
+
+def _question(basis: Basis, gate: Gate, environment: str, known: Mapping[str, object], at: datetime) -> gates.Question:
+    return gates.Question(gate, environment, known, basis.evidence, at, {clearances.REPORT: basis.clearances})
 
 
 def _missing_for_production(
@@ -224,7 +235,7 @@ def _missing_for_production(
 ) -> tuple[str, ...]:
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
     known = _facts(basis, "production", len(approvals))
-    controls = gates.ask(basis.packs, gates.Question(gate, "production", known, basis.evidence, at))
+    controls = gates.ask(basis.packs, _question(basis, gate, "production", known, at))
     needed = basis.decision.facts_needed if basis.decision else ()
     return gates.missing(controls, basis.packs, basis.tier, needed)
 

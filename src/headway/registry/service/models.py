@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy.orm import Session
 
-from headway import ledger, runtime
+from headway import governance, ledger, runtime
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Invalid
@@ -83,6 +83,16 @@ def read_card(session: Session, storage: Storage, ref: Ref | str) -> str:
     """Read the model card of a version as Markdown, from its bundle."""
     version = get_version(session, ref)
     return storage.get(runtime.object_key(version.digest, card.CARD_TEXT_FILE)).decode()
+
+
+def clear_suspect(
+    session: Session, actor: Actor, *, version: Ref | str, column: str, reason: str
+) -> governance.Evidence:
+    """Let a person say why a suspicious column may stay in a version; see ``governance.clear_suspect``."""
+    found = get_version(session, version)
+    return governance.clear_suspect(
+        session, actor, subject=Ref.parse(found.ref), subject_digest=found.digest, column=column, reason=reason
+    )
 
 
 def set_alias(session: Session, actor: Actor, *, model: str, alias: str, version: int) -> Model:
