@@ -109,6 +109,7 @@ def bank(**changes: object) -> TrainedModel:
     return registry.train(frame, contract(frame), wanted)
 
 
+@pytest.mark.e2e
 def test_bank_marketing_without_duration_reaches_the_figure_of_the_field() -> None:
     made = bank(exclude=("duration",))
     assert made.metrics.roc_auc >= 0.8
@@ -119,6 +120,7 @@ def test_bank_marketing_without_duration_reaches_the_figure_of_the_field() -> No
     assert made.parity.passed
 
 
+@pytest.mark.e2e
 def test_bank_marketing_names_duration_and_nothing_silly() -> None:
     made = bank()
     strong = [suspect.column for suspect in made.suspects if suspect.severity != "note"]
@@ -127,6 +129,7 @@ def test_bank_marketing_names_duration_and_nothing_silly() -> None:
     assert not made.believable
 
 
+@pytest.mark.e2e
 def test_bank_marketing_in_order_of_time_tells_how_much_lower_the_truth_is() -> None:
     made = bank(exclude=("duration",), ordered=True)
     assert made.comparison is not None
