@@ -84,7 +84,8 @@ class SmallNode:
             "deployment": deployment,
             "decision": decision,
             "subject": None,
-            "value": value,
+            "outcome": value,
+            "value": None,
             "at": None,
             "name": "outcome",
         }

@@ -97,7 +97,7 @@ def test_missing_or_ended_grant_is_403_and_tells_the_rule_and_the_way(world: Wor
 
 
 def test_grant_to_decide_is_no_grant_to_report_outcomes(world: World) -> None:
-    body = {"deployment": "half", "decision": "dec_1", "value": True}
+    body = {"deployment": "half", "decision": "dec_1", "outcome": True}
     assert world.ask("/v1/outcomes", body, token=OTHER)[0] == 403
 
 
@@ -179,22 +179,22 @@ def test_subject_may_come_in_a_header(world: World) -> None:
 
 
 def test_outcomes_are_taken_in_and_their_faults_told(world: World) -> None:
-    good = {"deployment": NAME, "decision": "dec_x", "value": 1, "at": "2026-03-01T10:00:00Z"}
+    good = {"deployment": NAME, "decision": "dec_x", "outcome": 1, "at": "2026-03-01T10:00:00Z"}
     status, answer, _ = world.ask("/v1/outcomes", good)
-    assert status == 200 and answer["outcome"].startswith("out_")
-    status, answers, _ = world.ask("/v1/outcomes", [good, {**good, "value": "won", "decision": None, "subject": "s"}])
+    assert status == 200 and answer["id"].startswith("out_")
+    status, answers, _ = world.ask("/v1/outcomes", [good, {**good, "outcome": "won", "value": 9.5, "decision": None, "subject": "s"}])
     assert status == 200 and len(answers) == 2
     status, answer, _ = world.ask("/v1/outcomes", {"deployment": NAME, "at": "soon", "bogus": 1})
     assert status == 422
     assert {(f["rule"], f["column"]) for f in answer["faults"]} == {
-        ("required", "decision"), ("required", "value"), ("type", "at"), ("unknown_field", "bogus"),
+        ("required", "decision"), ("required", "outcome"), ("type", "at"), ("unknown_field", "bogus"),
     }  # fmt: skip
 
 
 def test_answers_outcomes_and_refusals_are_in_the_shipped_log(world: World) -> None:
     record = {**RECORD, "lead_id": "L-77"}
     answer = world.decide(record)[1]
-    outcome = world.ask("/v1/outcomes", {"deployment": NAME, "decision": answer["decision"], "value": 1})[1]
+    outcome = world.ask("/v1/outcomes", {"deployment": NAME, "decision": answer["decision"], "outcome": 1})[1]
     world.decide({"age": 12, "channel": "secret-text", "income": 1})
     world.stop()
     found = {r.id: r for r in world.records()}
@@ -205,7 +205,7 @@ def test_answers_outcomes_and_refusals_are_in_the_shipped_log(world: World) -> N
     assert side.subject == "L-77" and json.loads(bytes(side.input)) == record
     assert json.loads(bytes(side.reasons)) == answer["reasons"]
     assert kept.payload_commitment == hashlib.sha256(bytes.fromhex(side.salt) + side.payload()).hexdigest()
-    assert found[outcome["outcome"]].kind == "outcome"
+    assert found[outcome["id"]].kind == "outcome"
     refusals = [r for r in found.values() if r.kind == "refusal"]
     assert any(r.action == "runtime.contract_broken" for r in refusals)
     assert not any("secret-text" in (r.why or "") for r in refusals)

@@ -37,10 +37,12 @@ def test_daily_count_begins_anew_and_forgets_old_days(tmp_path: Path) -> None:
 
 
 def test_one_outcome_and_a_list() -> None:
-    outcomes, many = read_outcomes(b'{"deployment": "d", "decision": "x", "value": true}')
-    assert not many and outcomes[0].value is True and outcomes[0].name == "outcome"
-    outcomes, many = read_outcomes(b'[{"deployment": "d", "subject": "s", "value": 3, "name": "revenue"}]')
-    assert many and outcomes[0].value == 3.0 and outcomes[0].name == "revenue"
+    outcomes, many = read_outcomes(b'{"deployment": "d", "decision": "x", "outcome": true}')
+    assert not many and outcomes[0].outcome is True and outcomes[0].name == "outcome"
+    outcomes, many = read_outcomes(
+        b'[{"deployment": "d", "subject": "s", "outcome": "won", "value": 3, "name": "revenue"}]'
+    )
+    assert many and (outcomes[0].outcome, outcomes[0].value) == ("won", 3.0) and outcomes[0].name == "revenue"
 
 
 @pytest.mark.parametrize(
@@ -50,10 +52,14 @@ def test_one_outcome_and_a_list() -> None:
         (b"[]", {"shape"}),
         (b"[1]", {"shape"}),
         (b"{}", {"required"}),
-        (b'{"deployment": "d", "decision": 3, "value": [1]}', {"type"}),
-        (b'{"deployment": "d", "decision": "x", "value": 1e999}', {"json"}),
-        (b'{"deployment": "d", "decision": "x", "value": 1, "at": "tomorrow"}', {"type"}),
-        (b'{"deployment": "", "decision": "x", "value": 1, "more": 1}', {"type", "unknown_field"}),
+        (b'{"deployment": "d", "decision": 3, "outcome": [1]}', {"type"}),
+        (b'{"deployment": "d", "decision": "x", "outcome": 1e999}', {"json"}),
+        (b'{"deployment": "d", "decision": "x", "outcome": 1, "at": "tomorrow"}', {"type"}),
+        (b'{"deployment": "d", "decision": "x", "outcome": 1, "value": "much"}', {"type"}),
+        (b'{"deployment": "d", "decision": "x", "outcome": 1, "value": true}', {"type"}),
+        (b'{"deployment": "d", "decision": "x", "outcome": 1' + b"0" * 400 + b"}", {"type"}),
+        (b'{"deployment": "d", "decision": "x", "value": 1}', {"required"}),
+        (b'{"deployment": "", "decision": "x", "outcome": 1, "more": 1}', {"type", "unknown_field"}),
     ],
 )
 def test_broken_outcomes_name_their_faults(body: bytes, rules: set[str]) -> None:

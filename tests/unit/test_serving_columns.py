@@ -38,7 +38,7 @@ def test_each_kind_goes_to_its_table_and_payloads_apart() -> None:
     sides = {
         "decision_1": side("decision_1", {"age": 41}, "c-1"),
         "outcome_1": side(
-            "outcome_1", {"decision": "decision_1", "value": True, "at": "2026-03-03T00:00:00", "name": "sale"}
+            "outcome_1", {"decision": "decision_1", "outcome": True, "at": "2026-03-03T00:00:00", "name": "sale"}
         ),
     }
     rows = rows_of("sandbox", records, sides)
@@ -56,6 +56,12 @@ def test_each_kind_goes_to_its_table_and_payloads_apart() -> None:
         assert table.schema == SCHEMAS[name]
         if name != INPUTS:
             assert "c-1" not in str(table.to_pylist())
+
+
+def test_a_value_told_beside_an_outcome_is_its_number() -> None:
+    told = {"decision": "decision_1", "outcome": "won", "value": 120.5, "at": None, "name": "sale"}
+    [outcome] = rows_of("sandbox", [record("outcome")], {"outcome_1": side("outcome_1", told)})[OUTCOMES]
+    assert (outcome["outcome"], outcome["value"]) == ("won", 120.5)
 
 
 def test_an_erased_outcome_keeps_only_that_it_was_told() -> None:

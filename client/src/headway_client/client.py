@@ -162,5 +162,8 @@ class Node(_Http):
         return self.send("POST", f"/v1/decisions/{deployment}", json=record).json()
 
     def report_outcome(self, outcome: Mapping[str, object] | Sequence[Mapping[str, object]]) -> Any:  # noqa: ANN401
-        """Tell what came of decisions: ``{"decision": id, "outcome": value, "at": time}``, or a list."""
+        """Tell what came of decisions: one, or a list.
+
+        One is ``{"deployment": name, "decision": id, "outcome": value, "at": time}``; ``at`` may be left out.
+        """
         return self.send("POST", "/v1/outcomes", json=outcome).json()

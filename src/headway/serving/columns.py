@@ -155,7 +155,7 @@ def _input(environment: str, record: runtime.DecisionRecord, side: runtime.Sidec
 def _outcome(environment: str, record: runtime.DecisionRecord, side: runtime.Sidecar | None) -> Row:
     """An outcome told to a node; one whose payload was erased keeps only that it was told."""
     told: Mapping[str, Any] = json.loads(bytes(side.input)) if side is not None else {}
-    text, number = outcome_value(told.get("value"))
+    text, number = outcome_value(told.get("outcome"))
     return {
         "id": record.id,
         "recorded_at": _at(record),
@@ -164,7 +164,7 @@ def _outcome(environment: str, record: runtime.DecisionRecord, side: runtime.Sid
         "deployment": record.deployment,
         "name": told.get("name") or OUTCOME_NAME,
         "outcome": text,
-        "value": number,
+        "value": number if told.get("value") is None else outcome_value(told["value"])[1],
         "at": moment(told.get("at")) or _at(record),
         "principal": record.principal,
         "source": "node",

@@ -168,7 +168,7 @@ class Desk:
         for outcome in found:
             self._figures.outcomes[outcome.deployment] += 1
         told = [
-            {"outcome": name, "deployment": one.deployment, "decision": one.decision, "environment": self._environment}
+            {"id": name, "deployment": one.deployment, "decision": one.decision, "environment": self._environment}
             for name, one in zip(names, found, strict=True)
         ]
         return _encoder.encode(told if many else told[0]), self._handoff.write(entries)

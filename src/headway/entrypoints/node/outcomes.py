@@ -13,7 +13,7 @@ from headway.kernel import clock
 from headway.kernel.errors import Fault
 
 MOST = 1000
-_FIELDS = ("deployment", "decision", "subject", "value", "at", "name")
+_FIELDS = ("deployment", "decision", "subject", "outcome", "value", "at", "name")
 _encoder = msgspec.json.Encoder()
 
 
@@ -24,7 +24,8 @@ class Outcome:
     deployment: str
     decision: str | None
     subject: str | None
-    value: str | float | bool
+    outcome: str | float | bool
+    value: float | None  # a number beside it, for example an amount
     at: str | None  # RFC 3339, when it came about
     name: str  # which outcome, where there are several
 
@@ -56,12 +57,13 @@ def read_outcomes(body: bytes) -> tuple[list[Outcome], bool]:
 
 
 def _outcome(item: dict[str, object]) -> Outcome:
-    value = item["value"]
+    told, value = item["outcome"], item.get("value")
     return Outcome(
         deployment=str(item["deployment"]),
         decision=_text(item.get("decision")),
         subject=_text(item.get("subject")),
-        value=value if isinstance(value, str | bool) else float(value),  # type: ignore[arg-type]  # checked by _faults
+        outcome=told if isinstance(told, str | bool) else float(told),  # type: ignore[arg-type]  # checked by _faults
+        value=None if value is None else float(value),  # type: ignore[arg-type]  # checked by _faults
         at=_text(item.get("at")),
         name=_text(item.get("name")) or "outcome",
     )
@@ -87,19 +89,30 @@ def _faults(item: object, row: int) -> Iterator[Fault]:
         yield Fault(rule="required", row=row, column="deployment", message="deployment is required")
     if item.get("decision") is None and item.get("subject") is None:
         yield Fault(rule="required", row=row, column="decision", message="decision is required, or else subject")
-    yield from _value_faults(item.get("value"), row)
+    yield from _outcome_faults(item.get("outcome"), row)
+    if item.get("value") is not None and not _is_number(item["value"]):
+        yield Fault(rule="type", row=row, column="value", message="value must be a number")
     if isinstance(item.get("at"), str) and not _is_moment(item["at"]):
         yield Fault(rule="type", row=row, column="at", message="at must be a time as YYYY-MM-DDThh:mm:ssZ")
 
 
-def _value_faults(value: object, row: int) -> Iterator[Fault]:
-    if value is None:
-        yield Fault(rule="required", row=row, column="value", message="value is required")
-    elif isinstance(value, str):
-        if len(value) > 500:
-            yield Fault(rule="max_length", row=row, column="value", message="value must have at most 500 characters")
-    elif not isinstance(value, bool | int | float) or not math.isfinite(value):
-        yield Fault(rule="type", row=row, column="value", message="value must be a number, a text, true or false")
+def _outcome_faults(told: object, row: int) -> Iterator[Fault]:
+    if told is None:
+        yield Fault(rule="required", row=row, column="outcome", message="outcome is required")
+    elif isinstance(told, str):
+        if len(told) > 500:
+            yield Fault(rule="max_length", row=row, column="outcome", message="outcome has more than 500 characters")
+    elif not isinstance(told, bool) and not _is_number(told):
+        yield Fault(rule="type", row=row, column="outcome", message="outcome must be a number, a text, true or false")
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _is_moment(text: str) -> bool:
