@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -170,14 +169,6 @@ def test_cut_off_a_node_keeps_its_snapshot_and_starts_again_with_it(place: Break
     poll = node.poll()
     assert poll.snapshot == make_snapshot(4)
     assert poll.unreachable is not None and poll.refusal is None
-
-
-def test_a_stale_snapshot_may_no_longer_be_followed() -> None:
-    snapshot = make_snapshot(1)
-    runtime.check_fresh(snapshot, NOW + timedelta(hours=24) - timedelta(microseconds=1))
-    with pytest.raises(SnapshotRefused) as caught:
-        runtime.check_fresh(snapshot, NOW + timedelta(hours=24))
-    assert caught.value.reason == "expired"
 
 
 def test_a_state_file_that_cannot_be_read_stops_the_node(place: Breakable, state: Path) -> None:

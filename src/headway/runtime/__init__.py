@@ -82,7 +82,7 @@ from headway.runtime.shipping import (
     recover,
     segment_key,
 )
-from headway.runtime.snapshot import check_deployment, check_fresh, open_snapshot, sign_snapshot
+from headway.runtime.snapshot import check_deployment, open_snapshot, sign_snapshot
 from headway.runtime.verdict import check_verdict, open_verdict, sign_verdict
 
 __all__ = [
@@ -140,7 +140,6 @@ __all__ = [
     "category_text",
     "chain_end",
     "check_deployment",
-    "check_fresh",
     "check_objects",
     "check_verdict",
     "choose_arm",

@@ -26,9 +26,7 @@ RefusalReason = Literal[
 ]
 REFUSAL_REASONS: tuple[RefusalReason, ...] = get_args(RefusalReason)
 
-SnapshotReason = Literal[
-    "missing", "untrusted", "malformed", "other_environment", "older", "forked", "expired", "state"
-]
+SnapshotReason = Literal["missing", "untrusted", "malformed", "other_environment", "older", "forked", "state"]
 
 
 class ReleaseRefused(Conflict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
@@ -74,10 +73,3 @@ def check_order(snapshot: Snapshot, digest: str, mark: Mark | None) -> None:
         raise SnapshotRefused("older", f"snapshot {snapshot.epoch} is older than {mark.epoch}, seen before")
     if snapshot.epoch == mark.epoch and digest != mark.digest:
         raise SnapshotRefused("forked", f"there are two different snapshots of epoch {mark.epoch}")
-
-
-def check_fresh(snapshot: Snapshot, now: datetime) -> None:
-    """Raise SnapshotRefused (expired) when a snapshot may no longer be followed."""
-    if now >= snapshot.fresh_until:
-        why = f"snapshot {snapshot.epoch} was fresh until {snapshot.fresh_until.isoformat()}"
-        raise SnapshotRefused("expired", why)
