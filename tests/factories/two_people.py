@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from headway_client import Client
-
 from tests.factories.running import Home
 
 PASSWORD = "a long enough pass phrase for tests"
@@ -26,6 +25,7 @@ def complete_usecase(client: Client, slug: str) -> None:
         "purpose": "call the leads first that are likeliest to convert",
         "owner": "person:local",
         "sponsor": "person:local",
+        "people_affected": "leads of the sales department",
         "success_measure": "conversions per hundred calls against the hold-out",
     }
     client.patch(f"/usecases/{slug}", known)

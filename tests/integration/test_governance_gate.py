@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.governance import Evidence, Status, Tier
+from headway.governance import Evidence, Status, Tier, inventory
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.canonical import digest
@@ -145,6 +145,25 @@ def test_the_sandbox_warns_and_names_what_production_needs(session: Session) -> 
     ):
         assert line in result.missing
     assert result.missing == ask(session, "production").missing
+
+
+def test_a_gate_tells_what_the_use_case_lacks_word_for_word_and_each_of_it_blocks(session: Session) -> None:
+    entry = open_usecase(session, complete=False, risk={})
+    bring_evidence(session)
+    assert len(entry.missing) > 5
+    assert ask(session).missing[: len(entry.missing)] == entry.missing
+    words = {control.missing for pack in governance.list_packs(session) for control in pack.controls}
+    assert set(inventory.WORDS.values()) <= words, "a line of the entry that no control asks for would be no block"
+
+
+@pytest.mark.parametrize("field", sorted(inventory.WORDS))
+def test_every_field_that_is_told_missing_blocks_alone(ready: Session, field: str) -> None:
+    governance.update_usecase(ready, ANA, "lead-scoring", changes={field: None})
+    governance.classify(ready, ANA, "lead-scoring")
+    approved(ready)
+    result = ask(ready)
+    assert result.result == "block"
+    assert result.missing == governance.get_usecase(ready, "lead-scoring").missing == (inventory.WORDS[field],)
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,10 @@ def test_missing_is_told_once_in_the_words_of_the_pack() -> None:
     )
     controls = gates.ask([twice], gates.Question("pre_deploy", "production", {}, {}, AT))
     assert gates.missing(controls, [twice], Tier.minimal, ()) == ("bring more proof",)
-    assert gates.missing(controls, [twice], Tier.prohibited, ("whether x",)) == (
+    assert gates.missing(controls, [twice], Tier.prohibited, ("say whether x", "bring more proof")) == (
         "stop: the use is prohibited",
-        "bring more proof",
         "say whether x",
+        "bring more proof",
     )
 
 

@@ -140,15 +140,18 @@ def result(controls: Iterable[ControlResult], tier: Tier) -> Result:
 
 
 def missing(
-    controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier, facts_needed: Sequence[str]
+    controls: Iterable[ControlResult], packs: Iterable[Pack], tier: Tier, entry: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name in plain words what keeps the subject from the environment the controls were asked for."""
+    """Name in plain words what keeps the subject from the environment the controls were asked for.
+
+    Args: entry: what the use case itself leaves open (``UseCase.missing``); it comes first, word for word.
+    """
     words = {(f"{pack.id}@{pack.version}", control.id): control.missing for pack in packs for control in pack.controls}
     lines = ["stop: the use is prohibited"] if tier is Tier.prohibited else []
+    lines += entry
     for control in controls:
         if control.status in (Status.failed, Status.indeterminate) and control.enforce == "block":
             lines.append(words[control.pack, control.id])
-    lines += [f"say {question}" for question in facts_needed]
     return tuple(dict.fromkeys(lines))
 
 

@@ -24,7 +24,7 @@ def material_digest(said: Mapping[str, str | None], risk: Mapping[str, FactValue
 
 
 def missing(said: Mapping[str, str | None], tier: Tier, facts_needed: Sequence[str]) -> tuple[str, ...]:
-    """Name in words what an entry leaves open."""
+    """Name in words what an entry leaves open; a gate tells the same lines, then what its controls lack."""
     lines = [words for name, words in WORDS.items() if not said.get(name)]
     if tier is Tier.undecided:
         lines.append("decide the legal tier of the use case")

@@ -40,7 +40,6 @@ class Basis:
     """Everything a gate looks at but the approvals; ``evidence_digest`` is what an approval is bound to."""
 
     use_case: UseCase
-    decision: TierDecision | None
     packs: tuple[Pack, ...]
     evidence: Mapping[str, Evidence]
     clearances: tuple[Evidence, ...]
@@ -169,7 +168,6 @@ def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime)
     cleared = tuple(row for row in own if row.type == clearances.CLEARANCE and row.made_at <= at)
     return Basis(
         use_case=use_case,
-        decision=decision,
         packs=packs,
         evidence=evidence,
         clearances=cleared,
@@ -236,8 +234,7 @@ def _missing_for_production(
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
     known = _facts(basis, "production", len(approvals))
     controls = gates.ask(basis.packs, _question(basis, gate, "production", known, at))
-    needed = basis.decision.facts_needed if basis.decision else ()
-    return gates.missing(controls, basis.packs, basis.tier, needed)
+    return gates.missing(controls, basis.packs, basis.tier, basis.use_case.missing)
 
 
 def _check(environment: str, subject_digest: str) -> None:
