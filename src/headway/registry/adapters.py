@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 import headway
+from headway.kernel import openmp
 from headway.registry.entities import TrainedModel, TrainingSpec
 from headway.registry.train import CodeStamp, fit_model
 
@@ -32,4 +33,5 @@ def code_stamp() -> CodeStamp:
 
 def train(frame: pl.DataFrame, contract: Mapping[str, object], spec: TrainingSpec) -> TrainedModel:
     """Train, judge and pack a model with the code that runs; see ``fit_model``."""
+    openmp.ensure()
     return fit_model(frame, contract, spec, code=code_stamp())
