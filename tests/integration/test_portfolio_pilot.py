@@ -54,6 +54,20 @@ def request_for(parts: Parts, path: Path, **changes: object) -> portfolio.PilotR
     return portfolio.PilotRequest(**asked)  # type: ignore[arg-type]
 
 
+def test_a_cancelled_job_ends_its_pilot(running: Parts, leads: Path) -> None:
+    asked = request_for(running, leads)
+    with running.database.session() as session:
+        started = portfolio.start_pilot(session, ACTOR, running.jobs, portfolio.shelf(None), request=asked)
+        assert portfolio.settle_pilots(session, running.jobs) == []
+    with running.database.session() as session:
+        running.jobs.cancel(session, started.job)
+    with running.database.session() as session:
+        [ended] = portfolio.settle_pilots(session, running.jobs)
+        assert (ended.id, ended.state) == (started.id, portfolio.PilotState.failed)
+    with running.database.session() as session:
+        assert portfolio.settle_pilots(session, running.jobs) == []
+
+
 def run(parts: Parts, request: portfolio.PilotRequest) -> dict[str, Any]:
     with parts.database.session() as session:
         started = portfolio.start_pilot(session, ACTOR, parts.jobs, portfolio.shelf(None), request=request)

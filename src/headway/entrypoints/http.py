@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from headway import __version__, ledger
 from headway.catalog.routes import router as catalog_router
 from headway.entrypoints.idempotency import IdempotencyKeys
+from headway.governance import GateBlocked
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
 from headway.kernel.auth import Actor
@@ -122,7 +123,7 @@ def render(error: HeadwayError) -> JSONResponse:
 def _errors(app: FastAPI) -> None:
     @app.exception_handler(HeadwayError)
     def told(request: Request, error: HeadwayError) -> Response:
-        if isinstance(error, Denied):
+        if isinstance(error, Denied | GateBlocked):
             _record_refusal(request, error)
         return render(error)
 
@@ -164,7 +165,7 @@ def _short(value: object) -> str | None:
     return str(value)[:200]
 
 
-def _record_refusal(request: Request, error: Denied) -> None:
+def _record_refusal(request: Request, error: HeadwayError) -> None:
     """Leave a ledger entry of a refusal in a transaction of its own: the request's was rolled back."""
     actor: Actor | None = getattr(request.state, "actor", None)
     with request.app.state.parts.database.session() as session:

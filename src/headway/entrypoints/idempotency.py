@@ -30,7 +30,8 @@ ABANDONED = timedelta(minutes=10)
 LARGEST_BODY = 16 * 1_048_576
 _METHODS = {"POST", "PATCH", "PUT", "DELETE"}
 _LONGEST_KEY = 200
-_SECRETS = re.compile(r"/(setup|sessions|tokens|people)(/|$)")
+CARRIES_SECRETS = re.compile(r"/(setup|sessions|tokens|people|grants)(/|$)")
+"""Addresses whose requests or answers hold a password, a code or a token."""
 
 
 class IdempotencyKeys:
@@ -43,7 +44,7 @@ class IdempotencyKeys:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers({})
         key = headers.get("idempotency-key")
-        if not key or scope["method"] not in _METHODS or _SECRETS.search(scope["path"]):
+        if not key or scope["method"] not in _METHODS or CARRIES_SECRETS.search(scope["path"]):
             await self.app(scope, receive, send)
             return
         if len(key) > _LONGEST_KEY:
@@ -56,6 +57,10 @@ class IdempotencyKeys:
             await _refuse(error)(scope, receive, send)
             return
         body = await _read(receive)
+        if body is None:
+            error = Invalid(f"Idempotency-Key is taken with whole bodies up to {LARGEST_BODY} bytes")
+            await _refuse(error)(scope, receive, send)
+            return
         owner = hashlib.sha256(headers.get("authorization", "").encode()).hexdigest()
         asked = hashlib.sha256(
             f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body
@@ -123,13 +128,18 @@ class IdempotencyKeys:
             session.execute(delete(IdempotencyRow).where(IdempotencyRow.owner == owner, IdempotencyRow.key == key))
 
 
-async def _read(receive: Receive) -> bytes:
-    chunks = []
-    while True:
+async def _read(receive: Receive) -> bytes | None:
+    """Read a body; None when it is too large, whatever length was announced, or when its sender went away."""
+    chunks, size = [], 0
+    while size <= LARGEST_BODY:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return b"".join(chunks) if size <= LARGEST_BODY else None
+    return None
 
 
 def _refuse(error: Invalid | Conflict) -> Response:

@@ -8,7 +8,7 @@ from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Pilo
 from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, UnknownPilot
 from headway.portfolio.jobs import pilot_job
 from headway.portfolio.projection import Projection, project
-from headway.portfolio.service import get_pilot, get_report, list_pilots, retry_pilot, start_pilot
+from headway.portfolio.service import get_pilot, get_report, list_pilots, retry_pilot, settle_pilots, start_pilot
 from headway.portfolio.solution import (
     API,
     Band,
@@ -47,6 +47,7 @@ __all__ = [
     "pilot_job",
     "project",
     "retry_pilot",
+    "settle_pilots",
     "shelf",
     "start_pilot",
 ]

@@ -61,3 +61,8 @@ def list_pilots(session: Session, *, department: str | None, limit: int, before:
     if before:
         query = query.where(PilotRow.id < before)
     return [pilot_of(row) for row in session.scalars(query)]
+
+
+def running_pilots(session: Session) -> list[PilotRow]:
+    """The pilots that have not ended, oldest first."""
+    return list(session.scalars(select(PilotRow).where(PilotRow.state == "running").order_by(PilotRow.id)))

@@ -7,6 +7,7 @@ from headway.portfolio.service.pilots import (
     get_report,
     list_pilots,
     retry_pilot,
+    settle_pilots,
     start_pilot,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "get_report",
     "list_pilots",
     "retry_pilot",
+    "settle_pilots",
     "start_pilot",
 ]

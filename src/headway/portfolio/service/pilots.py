@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from headway import ledger
 from headway.kernel import clock, ids
-from headway.kernel.auth import Actor
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.canonical import canonical_json
-from headway.kernel.errors import Fault, HeadwayError, Invalid
+from headway.kernel.errors import Conflict, Fault, HeadwayError, Invalid, problem
 from headway.kernel.ids import Ref
-from headway.kernel.jobs import Jobs
+from headway.kernel.jobs import Jobs, JobStatus
 from headway.kernel.money import Money
 from headway.kernel.storage import Storage
 from headway.portfolio import store
@@ -192,3 +192,16 @@ def _plain(request: PilotRequest) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in request.__dataclass_fields__}
     made: dict[str, Any] = json.loads(canonical_json({**plain, "exclude": list(request.exclude)}))
     return made
+
+
+def settle_pilots(session: Session, jobs: Jobs) -> list[Pilot]:
+    """End the pilots whose job was cancelled or given up, so that none runs for ever; returns those that ended now."""
+    ended = []
+    for row in store.running_pilots(session):
+        job = jobs.get(session, row.job)
+        if job.status in (JobStatus.cancelled, JobStatus.failed):
+            told = job.error or problem(
+                Conflict("the pilot was cancelled", hint="take it up again: headway pilots retry")
+            )
+            ended.append(fail_pilot(session, SYSTEM, row.id, told))
+    return ended
