@@ -179,3 +179,21 @@ def test_malformed_input_is_422_and_changes_nothing(
     before = client(app, secret).get("/tokens").json()["items"]
     assert client(app, secret).post(path, json=body).status_code == 422
     assert len(client(app, secret).get("/tokens").json()["items"]) == len(before)
+
+
+def test_a_token_of_a_service_lends_nobody_more_than_they_may(app: FastAPI, database: Database) -> None:
+    _, office = local_owner(database)
+    client(app, office).post("/departments", json={"slug": "sales"})
+    for name, role, department in (("ci", "ai_office", None), ("batch", "operator", "sales")):
+        body = {"principal": f"service:{name}", "role": role, "department": department}
+        assert client(app, office).post("/roles", json=body).status_code == 201
+    _, secret = join(database, "Bo", (Role.operator, "sales"))
+    wanted = {"name": "mine", "service": "ci", "department": "sales"}
+    refused = client(app, secret).post("/tokens", json=wanted)
+    assert refused.status_code == 403
+    assert refused.json()["values"]["rule"] == "service-within-roles"
+    assert "AI office" in refused.json()["hint"]
+    assert client(app, secret).post("/tokens", json=wanted | {"scopes": ["role:grant"]}).status_code == 403
+    assert client(app, secret).post("/tokens", json=wanted | {"scopes": ["decide"]}).status_code == 201
+    assert client(app, secret).post("/tokens", json=wanted | {"service": "batch"}).status_code == 201
+    assert client(app, office).post("/tokens", json=wanted).status_code == 201

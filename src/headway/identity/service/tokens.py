@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from headway import ledger
 from headway.identity import store
-from headway.identity.entities import NewToken, Token
+from headway.identity.entities import ROOT, NewToken, Role, Token
 from headway.identity.errors import NotYours, TokenNotFound, TokenRefused
 from headway.kernel import clock
-from headway.kernel.auth import SYSTEM, Actor
+from headway.kernel.auth import SYSTEM, Actor, RoleGrant
 from headway.kernel.errors import Denied, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -23,6 +23,7 @@ from headway.kernel.paging import MAX_LIMIT, Page
 START = "hwy_"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PREFIX, _SECRET = 8, 40
+NODE_SCOPES = frozenset({"decide", "outcome"})  # worth something at a node only
 
 
 def token_hash(secret: str) -> str:
@@ -43,12 +44,14 @@ def create_token(
 
     Args: scopes: actions (``run:train``), nouns (``run:*``) or a node's ``decide`` and ``outcome``; None: all that the
     owner's roles allow.
-    Raises: NotYours: the owner is another person; Denied: the actor's own token has narrower scopes; Invalid.
+    Raises: NotYours: the owner is another person; Denied: the actor's own token has narrower scopes, or the service
+    may do more than the actor; Invalid.
     """
     holder = owner or Ref.parse(actor.ref)
     _check_owner(actor, holder)
     wanted = None if scopes is None else tuple(dict.fromkeys(scopes))
     _check_scopes(actor, wanted)
+    _check_power(session, actor, holder, wanted)
     if not name.strip():
         raise Invalid("a token needs a name that tells what it is for")
     if expires_at is not None and expires_at <= clock.now():
@@ -166,6 +169,31 @@ def _check_owner(actor: Actor, owner: Ref) -> None:
             hint="let them sign in and run 'headway token create', or make one for a service: --service NAME",
             values={"rule": "token-of-owner", "action": "token:create", "resource": str(owner)},
         )
+
+
+def _check_power(session: Session, actor: Actor, owner: Ref, wanted: tuple[str, ...] | None) -> None:
+    """Refuse a token of a service that may do what the actor may not: it would lend them the service's roles."""
+    if str(owner) == actor.ref or (wanted is not None and NODE_SCOPES.issuperset(wanted)):
+        return
+    parents = store.parents(session)
+    over = [held for held in store.role_grants(session, str(owner)) if not _covers(actor.roles, held, parents)]
+    if over:
+        told = ", ".join(f"{held.role} in {held.department or ROOT}" for held in over)
+        raise Denied(
+            f"{owner} holds {told}, which you do not",
+            hint="let the AI office make this token, or limit it to a node's scopes: --scope decide --scope outcome",
+            values={"rule": "service-within-roles", "action": "token:create", "resource": str(owner)},
+        )
+
+
+def _covers(roles: Sequence[RoleGrant], held: RoleGrant, parents: Mapping[str, str | None]) -> bool:
+    """Whether somebody with these roles has a role too, or the AI office, there or in a department above."""
+    above: set[str | None] = {None}
+    place = held.department
+    while place is not None:
+        above.add(place)
+        place = parents.get(place)
+    return any(mine.role in (held.role, Role.ai_office) and mine.department in above for mine in roles)
 
 
 def _check_scopes(actor: Actor, wanted: tuple[str, ...] | None) -> None:
