@@ -12,7 +12,7 @@ from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import canonical_json
 from headway.kernel.crypto import SALT_BYTES, commitment
-from headway.kernel.errors import Denied, Invalid
+from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.ledger import store
@@ -59,9 +59,9 @@ def record(
 
 
 def record_refusal(
-    session: Session, *, actor: Actor | str, error: Denied, action: str, resource: Resource | str
+    session: Session, *, actor: Actor | str, error: HeadwayError, action: str, resource: Resource | str
 ) -> str:
-    """Record that somebody was refused; in a transaction of its own, after the first was rolled back."""
+    """Record that a rule or a gate refused somebody; in a transaction of its own, after the first was rolled back."""
     name = resource if isinstance(resource, str) else f"{resource.kind}:{resource.id}"
     return record(
         session,
@@ -73,7 +73,7 @@ def record_refusal(
             "resource": name,
             "department": None if isinstance(resource, str) else resource.department,
             "reason": error.message,
-            "rule": error.values.get("rule"),
+            "rule": error.values.get("rule") or error.code,
         },
     )
 
