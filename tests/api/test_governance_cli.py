@@ -78,7 +78,10 @@ def test_a_use_case_is_opened_set_shown_and_listed(run: CliRunner) -> None:
     words = ["set", "leads", "--owner", "", "--output", "json"]
     assert json.loads(run.invoke(cli.usecase_app, words).stdout)["owner"] is None
     assert "leads" in run.invoke(cli.usecase_app, ["list"]).stdout
-    assert "name the accountable owner" in run.invoke(cli.usecase_app, ["show", "leads"]).stdout
+    shown = run.invoke(cli.usecase_app, ["show", "leads"]).stdout
+    assert "name the accountable owner" in shown
+    assert "annex_iii = none" in shown and "annex_i = no" in shown
+    assert "{" not in shown and "[" not in shown, "people read lines, not JSON"
 
 
 def test_the_tier_is_printed_with_its_trace_and_what_is_unknown(run: CliRunner) -> None:

@@ -113,6 +113,19 @@ def test_a_request_is_taken_back(desk: Desk) -> None:
     assert desk.json("reject", str(release["id"]), "--reason", "not yet")["status"] == "rejected"
 
 
+def test_people_read_a_few_lines_not_nested_json(desk: Desk) -> None:
+    version = desk("show", "lead-scoring").stdout
+    assert "model:lead-scoring@1" in version and "roc_auc" in version
+    made = desk("release", "lead-scoring").stdout
+    assert "released" in made and "in sandbox, until" in made
+    asked = desk.json("release", "lead-scoring", "--environment", "production")
+    desk.who = BEN
+    approved = desk("approve", str(asked["id"]), "--reason", "read the card").stdout
+    assert "pass in production" in approved
+    for text in (version, made, approved):
+        assert "{" not in text and len(text) < 3000
+
+
 def test_a_release_is_revoked_at_the_terminal(desk: Desk) -> None:
     release = desk.json("release", "lead-scoring")
     assert desk("revoke", str(release["id"])).exit_code == 2, "a reason is needed"

@@ -14,7 +14,15 @@ from headway.kernel import terminal
 from headway.kernel.cli import app
 from headway.kernel.terminal import Output
 
-JOB = {"id": "job_1", "name": "pilot", "status": "running", "done": 1, "total": 7, "message": "training", "result": None}
+JOB = {
+    "id": "job_1",
+    "name": "pilot",
+    "status": "running",
+    "done": 1,
+    "total": 7,
+    "message": "training",
+    "result": None,
+}
 
 
 class Table:
@@ -71,6 +79,18 @@ def test_results_go_to_standard_output_and_words_to_standard_error(capsys: pytes
     assert captured.err == "three rows are wrong\nnothing here yet\n"
     assert json.loads(captured.out) == {"name": "ünïcode", "list": [1, 2]}
     assert captured.out.count("\n") == 1
+
+
+def test_one_thing_is_printed_whole_as_json_and_short_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    thing = {"id": "m_1", "lines": ["first", "second"], "empty": [], "nested": {"deep": [1]}}
+
+    def shorten(whole: Any) -> dict[str, object]:
+        return {"name": whole["id"], "lines": whole["lines"], "empty": whole["empty"]}
+
+    terminal.show(thing, Output.table, shorten)
+    assert capsys.readouterr().out == "name   m_1\nlines  first\n       second\nempty  []\n"
+    terminal.show(thing, Output.json, shorten)
+    assert json.loads(capsys.readouterr().out) == thing
 
 
 def test_command_without_the_program_around_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

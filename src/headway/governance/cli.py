@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,7 +48,7 @@ def list_usecases(
 def show_usecase(slug: Slug, output: OutputOption = terminal.Output.table) -> None:
     """Show a use case, its tier, and what is missing."""
     with terminal.connect() as client:
-        terminal.emit(client.get(f"/usecases/{slug}"), output)
+        terminal.show(client.get(f"/usecases/{slug}"), output, _usecase)
 
 
 @usecase_app.command("open")
@@ -69,7 +70,7 @@ def open_usecase(
     said = (title, department, solution, purpose, owner, sponsor, success_measure, people_affected)
     body = {"slug": slug, **dict(zip(_FIELDS, said, strict=True)), "risk": _facts(fact)}
     with terminal.connect() as client:
-        terminal.emit(client.post("/usecases", json=body), output)
+        terminal.show(client.post("/usecases", json=body), output, _usecase)
 
 
 @usecase_app.command("set")
@@ -93,7 +94,7 @@ def change_usecase(
     if fact:
         changes["risk"] = _facts(fact)
     with terminal.connect() as client:
-        terminal.emit(client.patch(f"/usecases/{slug}", json=changes), output)
+        terminal.show(client.patch(f"/usecases/{slug}", json=changes), output, _usecase)
 
 
 @usecase_app.command("tier")
@@ -185,6 +186,21 @@ def lint_pack(
     pack = read_pack_file(file).pack
     found = {"id": pack.id, "version": pack.version, "digest": pack.digest, "controls": len(pack.controls), "faults": 0}
     terminal.emit(found, output)
+
+
+def _usecase(found: Mapping[str, Any]) -> dict[str, object]:
+    """The lines of a use case: what is known, a fact a line, and what is missing."""
+    return {
+        **{name: found[name] for name in ("slug", *_FIELDS, "tier", "opened_by", "opened_at", "updated_at")},
+        "risk": [f"{name} = {_told(value)}" for name, value in sorted(found["risk"].items())],
+        "missing": found["missing"],
+    }
+
+
+def _told(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _facts(given: list[str] | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -49,7 +49,10 @@ def say(line: str) -> None:
 
 
 def emit(result: object, output: Output, columns: Sequence[str] | None = None) -> None:
-    """Print a result: one JSON object, a table of ``columns`` for a list of mappings, or name and value lines."""
+    """Print a result: one JSON object, a table of ``columns`` for a list of mappings, or name and value lines.
+
+    Among those, a list of texts takes a line each.
+    """
     if output is Output.json:
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
         return
@@ -63,6 +66,13 @@ def emit(result: object, output: Output, columns: Sequence[str] | None = None) -
         _table(result, columns)
     else:
         sys.stdout.write(f"{result}\n")
+
+
+def show(
+    result: Mapping[str, Any], output: Output, shorten: Callable[[Mapping[str, Any]], Mapping[str, object]]
+) -> None:
+    """Print one thing: whole as JSON, or for people the few lines that ``shorten`` makes of it."""
+    emit(result if output is Output.json else shorten(result), output)
 
 
 def _table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None) -> None:
@@ -83,12 +93,15 @@ def _table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None) 
 def _pairs(result: Mapping[str, object]) -> None:
     width = max((len(str(key)) for key in result), default=0)
     for key, value in result.items():
-        sys.stdout.write(f"{key:<{width}}  {_cell(value)}\n")
+        is_lines = isinstance(value, (list, tuple)) and value and all(isinstance(line, str) for line in value)
+        lines = value if isinstance(value, (list, tuple)) and is_lines else [_cell(value)]
+        for place, line in enumerate(lines):
+            sys.stdout.write(f"{key if place == 0 else '':<{width}}  {line}\n")
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, tuple)):
         return json.dumps(value, ensure_ascii=False)
     return str(value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Train, inspect and release models.", no_args_is_help=True)
 Version = Annotated[str, typer.Argument(help="A version, for example model:lead-scoring@3.", show_default=False)]
 ReleaseId = Annotated[str, typer.Argument(help="Id of a release, for example rel_01k...", show_default=False)]
+_NOT_PASSED = ("failed", "indeterminate")
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", show_default=False)]
 
 
@@ -78,7 +80,7 @@ def show(
     """Show a version with all its figures; without a number the newest."""
     with terminal.connect() as client:
         name, number = _resolve(client, version)
-        terminal.emit(client.get(f"/models/{name}/versions/{number}"), output)
+        terminal.show(client.get(f"/models/{name}/versions/{number}"), output, _version)
 
 
 @app.command("versions")
@@ -128,10 +130,7 @@ def clear(
         name, number = _resolve(client, version)
         body = {"column": column, "reason": reason}
         made = client.post(f"/models/{name}/versions/{number}/clearances", json=body)
-    if output is terminal.Output.json:
-        terminal.emit(made, output)
-        return
-    terminal.emit({"version": made["subject"], **made["facts"], "by": made["producer"], "evidence": made["id"]}, output)
+    terminal.show(made, output, _clearance)
 
 
 @app.command("release")
@@ -148,7 +147,7 @@ def release(
         made = client.post("/releases", json={key: value for key, value in body.items() if value is not None})
     if made["status"] == "requested":
         terminal.say(f"asked for; another person approves it with: headway model approve {made['id']} --reason ...")
-    terminal.emit(made, output)
+    terminal.show(made, output, _release)
 
 
 @app.command("releases")
@@ -172,21 +171,63 @@ def approve(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption
         made = client.post(f"/releases/{release_id}/approvals", json={"reason": reason})
     if made["status"] == "approved":
         terminal.say("approved, but the gate still blocks it; 'headway gate check' says why")
-    terminal.emit(made, output)
+    terminal.show(made, output, _release)
 
 
 @app.command("reject")
 def reject(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption = terminal.Output.table) -> None:
     """Reject a release, or take your own request back."""
     with terminal.connect() as client:
-        terminal.emit(client.post(f"/releases/{release_id}/rejection", json={"reason": reason}), output)
+        terminal.show(client.post(f"/releases/{release_id}/rejection", json={"reason": reason}), output, _release)
 
 
 @app.command("revoke")
 def revoke(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption = terminal.Output.table) -> None:
     """Stop a released version for good, in every environment; another version must be trained."""
     with terminal.connect() as client:
-        terminal.emit(client.post(f"/releases/{release_id}/revocation", json={"reason": reason}), output)
+        terminal.show(client.post(f"/releases/{release_id}/revocation", json={"reason": reason}), output, _release)
+
+
+def _release(made: Mapping[str, Any]) -> dict[str, object]:
+    """The lines of a release; its verdict as result and environment."""
+    verdict = made["verdict"]
+    names = ("id", "version", "environment", "usecase", "status", "requested_by", "decided_by", "reason", "released_at")
+    lines: dict[str, object] = {name: made[name] for name in names}
+    if verdict is not None:
+        open_ones = [f"{c['id']}: {c['reason']}" for c in verdict["controls"] if c["status"] in _NOT_PASSED]
+        lines["verdict"] = f"{verdict['result']} in {verdict['environment']}, until {verdict['serve_until']}"
+        lines |= {"not passed": open_ones} if open_ones else {}
+    if made["revoked_at"] is not None:
+        lines["revoked"] = f"{made['revoked_at']} by {made['revoked_by']}: {made['revoked_because']}"
+    return lines
+
+
+def _version(made: Mapping[str, Any]) -> dict[str, object]:
+    """The lines of a version: what it is, how good, and what to look at."""
+    report = made["report"]
+    metrics, label = report["metrics"], report["label"]
+    return {
+        **{name: made[name] for name in ("ref", "usecase", "learner", "digest", "run", "made_by", "created_at")},
+        "predicts": f"{label['column']} = {label['positive']} (rate {label['rate']:.4f})",
+        "data": f"{report['data']['product'] or 'a file'}, {report['data']['rows']:,} rows",
+        "features": str(len(report["features"])),
+        "split": f"{report['split']['kind']}, {metrics['n_test']:,} test rows",
+        **{name: _figure(metrics, name) for name in ("roc_auc", "average_precision", "log_loss", "ece", "lift_10")},
+        "believable": "yes" if report["believable"] else "no",
+        "suspects": [f"{one['column']} ({one['severity']}): {one['reason']}" for one in report["suspects"]],
+        "warnings": report["warnings"],
+    }
+
+
+def _figure(metrics: Mapping[str, Any], name: str) -> str:
+    value, interval = metrics[name], metrics["intervals"].get(name)
+    if value is None:
+        return "-"
+    return f"{value:.4f}" + (f" ({interval[0]:.4f} to {interval[1]:.4f})" if interval else "")
+
+
+def _clearance(made: Mapping[str, Any]) -> dict[str, object]:
+    return {"version": made["subject"], **made["facts"], "by": made["producer"], "evidence": made["id"]}
 
 
 def _name(text: str) -> str:
