@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from headway import __version__, ledger
@@ -68,7 +69,12 @@ def create_app(parts: Parts) -> FastAPI:
 def described() -> FastAPI:
     """The application's routes alone, enough to describe the API."""
     app = FastAPI(
-        title="Headway", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json"
+        title="Headway",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+        redirect_slashes=False,  # an address of the API that is not there is answered with 404
     )
     for router in (
         *identity_routers,
@@ -148,6 +154,12 @@ def _errors(app: FastAPI) -> None:
         body = problem(kind(f"{request.method} {request.url.path}: {error.detail}"))
         body["status"] = error.status_code
         return JSONResponse(body, error.status_code, media_type=MEDIA, headers=error.headers)
+
+    @app.exception_handler(DataError)
+    def untakable(request: Request, error: DataError) -> Response:
+        logger("http").warning("request.untakable", path=request.url.path, why=type(error.orig).__name__)
+        words = "a value of the request cannot be kept: a number is out of range, or a text holds a zero byte"
+        return render(Invalid(words, hint="send smaller numbers, and texts without zero bytes"))
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:

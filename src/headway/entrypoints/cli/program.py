@@ -87,6 +87,8 @@ def _call(arguments: list[str]) -> int:
     except (click.ClickException, TyperException) as error:
         show = getattr(error, "show", None)
         show(sys.stderr) if show else sys.stderr.write(f"headway: {error}\n")
+        if _wants_json(arguments):
+            _print_usage_error(error)
         return error.exit_code
     return result if isinstance(result, int) else 0
 
@@ -122,6 +124,14 @@ def build() -> click.Group:
 
 def _wants_json(arguments: list[str]) -> bool:
     return "--output=json" in arguments or ("--output", "json") in itertools.pairwise(arguments)
+
+
+def _print_usage_error(error: Exception) -> None:
+    from headway.kernel.errors import Invalid, problem
+
+    words = getattr(error, "format_message", lambda: str(error))()
+    told = Invalid(str(words).strip() or "a command is missing", hint="see the same command with --help")
+    sys.stdout.write(json.dumps(problem(told), ensure_ascii=False) + "\n")
 
 
 def _tell(error: HeadwayError | ClientError, as_json: bool) -> int:
