@@ -24,6 +24,7 @@ help:  ## list the commands
 
 .venv/.installed: pyproject.toml client/pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	@$(UV) sync --quiet --locked --all-extras --compile-bytecode --python "$(PYTHON)"
+	@$(BIN)/python -m compileall -q src client/src
 	@touch $@
 
 setup: .venv/.installed  ## install Headway and the tools into .venv

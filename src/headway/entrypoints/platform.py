@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from headway.entrypoints import home
-from headway.kernel.errors import Unavailable
+from headway.kernel.errors import Conflict, Unavailable
 from headway.kernel.homelock import HomeLock
 from headway.kernel.logs import logger
 from headway.kernel.postgres import EmbeddedPostgres
@@ -45,15 +46,19 @@ def up(settings: Settings, *, with_node: bool = True) -> Iterator[Running]:
         lock = HomeLock(settings.home)
         lock.acquire(timeout=5.0)
         stack.callback(lock.release)
+        _require_free(settings.host, settings.port, "HEADWAY_PORT")
+        if with_node:
+            _require_free(settings.node_host, settings.node_port, "HEADWAY_NODE_PORT")
         home.prepare_keys(settings)
         url = stack.enter_context(database(settings))
-        setup_code = home.prepare_database(settings, url)
         supervisor = _supervisor(settings)
         stack.callback(supervisor.close)
-        children = list(_children(settings, url, with_node=with_node))
-        for child in children:
+        *first, worker = _children(settings, url, with_node=with_node)
+        for child in first:  # they load their libraries while the database is brought to this version
             supervisor.start(replace(child, is_ready=lambda: True))
-        _await_ready(settings, children)
+        setup_code = home.prepare_database(settings, url)
+        _await_ready(settings, first)
+        supervisor.start(worker)
         running = _describe(settings, setup_code)
         stack.enter_context(_announced(settings, running))
         yield running
@@ -68,6 +73,18 @@ def database(settings: Settings) -> Iterator[str]:
     with EmbeddedPostgres(settings.home, settings.service_user, folder=settings.database_folder) as server:
         server.watch()
         yield server.url
+
+
+def _require_free(host: str, port: int, setting: str) -> None:
+    """Raise Conflict when something listens there: another home's platform would be taken for ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            hint = f"stop what listens there, or set {setting} to another port"
+            raise Conflict(f"{host}:{port} is in use", hint=hint) from error
 
 
 def _supervisor(settings: Settings) -> Supervisor:
@@ -92,6 +109,7 @@ def _await_ready(settings: Settings, children: Sequence[Child]) -> None:
 
 
 def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Child]:
+    """The processes beside the database; the worker comes last, because it needs the tables."""
     environ = {**os.environ, "HEADWAY_HOME": str(settings.home), "HEADWAY_DATABASE_URL": url}
     yield Child(
         name="server",
@@ -99,7 +117,6 @@ def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Chil
         environ=environ,
         is_ready=_answers(f"http://{settings.host}:{settings.port}/readyz"),
     )
-    yield Child(name="worker", argv=lambda: _program("worker"), environ=environ)
     if with_node:
         yield Child(
             name="node",
@@ -107,6 +124,7 @@ def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Chil
             environ=environ,
             is_ready=_answers(f"http://{settings.node_host}:{settings.node_port}/healthz"),
         )
+    yield Child(name="worker", argv=lambda: _program("worker"), environ=environ)
 
 
 def _program(name: str) -> list[str]:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import cel
+if TYPE_CHECKING:
+    import cel
 
 ROOTS = ("sys", "use_case", "evidence", "approvals", "gate")
 MAX_SOURCE = 500
@@ -70,6 +72,8 @@ class Answer:
 @lru_cache(maxsize=1024)
 def compiled(expression: str) -> cel.Program:
     """Compile an expression once; raises ValueError with the parser's words."""
+    import cel  # its package brings a terminal program along, which a start need not wait for
+
     return cel.compile(expression)
 
 

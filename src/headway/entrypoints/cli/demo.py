@@ -128,9 +128,7 @@ def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]
     for answer in answers:
         score = "held out" if answer.get("score") is None else f"score {answer['score']:.3f}, band {answer['band']}"
         reasons = ", ".join(f"{r['feature']}={r['value']}" for r in answer.get("reasons", [])[:3])
-        _say(
-            f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else "")
-        )
+        _say(f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else ""))
     return [dict(a) for a in answers]
 
 
