@@ -55,13 +55,15 @@ def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.n
 
 @given(scored(), st.integers(0, 5))
 @settings(max_examples=30, deadline=None)
-def test_intervals_are_ordered_and_inside_the_metrics_range(
+def test_intervals_hold_the_value_and_stay_inside_the_metrics_range(
     case: tuple[np.ndarray, np.ndarray, np.ndarray],
     seed: int,
 ) -> None:
     y, p, _ = case
-    for name, interval in bootstrap(Ranked.of(y, p), 20, seed).items():
-        assert interval.low <= interval.high
+    ranked = Ranked.of(y, p)
+    point = all_metrics(ranked, np.ones((1, len(y))))
+    for name, interval in bootstrap(ranked, 20, seed).items():
+        assert interval.low <= point[name][0] <= interval.high
         if name not in ("log_loss", "lift_10"):
             assert interval.low >= 0 and interval.high <= 1
 

@@ -87,3 +87,18 @@ def test_curve_and_lift_table_add_up(scored: tuple[NDArray[np.float64], NDArray[
     assert sum(row.rows for row in table) == 4000
     assert table[-1].captured == pytest.approx(1.0)
     assert table[0].lift == pytest.approx(measure(y, p, resamples=0).lift_10, rel=0.05)
+
+
+@pytest.mark.parametrize("gap", [0.03, 0.08])
+def test_the_interval_of_the_calibration_error_covers_a_known_error(gap: float) -> None:
+    """Probabilities too high by ``gap`` everywhere; percentile intervals lie above the small gap, all 60."""
+    covered = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        p = rng.uniform(0.1, 0.9, 600)
+        y = (rng.random(600) < p - gap).astype(float)
+        found = measure(y, p, resamples=150, seed=seed)
+        interval = found.intervals["ece"]
+        assert interval.low <= found.ece <= interval.high
+        covered += interval.low <= gap <= interval.high
+    assert covered >= 47, "at least 78 % of 60; 95 % is what a large sample reaches"
