@@ -7,6 +7,7 @@ BIN := .venv/bin
 # Trust the certificates of the system, so that installing works behind a company proxy.
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 export HEADWAY_DEMO_HOME ?= $(CURDIR)/.headway
 DATA ?= ../shared/data
 DOSE ?= full
