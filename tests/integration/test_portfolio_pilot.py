@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from headway import catalog, identity, ledger, portfolio, serving
+from headway import catalog, governance, identity, ledger, portfolio, serving
 from headway.kernel import clock
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.canonical import file_digest
-from headway.kernel.errors import Conflict, HeadwayError
+from headway.kernel.errors import Conflict, HeadwayError, Invalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway.portfolio.service import steps
@@ -72,6 +72,62 @@ def run(parts: Parts, request: portfolio.PilotRequest) -> dict[str, Any]:
     with parts.database.session() as session:
         started = portfolio.start_pilot(session, ACTOR, parts.jobs, portfolio.shelf(None), request=request)
     return parts.jobs.run_now("pilot", {"pilot": started.id}, ACTOR)
+
+
+def few_rows(path: Path, label: str) -> Path:
+    """A file of 300 rows whose label takes the values that ``label`` lists."""
+    values = label.split(",")
+    lines = [f"{i % 7},{'abc'[i % 3]},{values[i % len(values)]}" for i in range(300)]
+    path.write_text("\n".join(["x,kind,won", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("label", "changes"),
+    [
+        ("x,y,z", {}),
+        ("first,second", {}),
+        ("yes,no", {"time": "kind"}),
+        ("2026-01-01,2026-01-02", {}),
+        ("yes" + ",no" * 40, {}),
+    ],
+)
+def test_a_file_that_cannot_be_trained_on_leaves_nothing(
+    running: Parts, tmp_path: Path, label: str, changes: dict[str, object]
+) -> None:
+    path = few_rows(tmp_path / "few.csv", label)
+    asked = request_for(running, path, **{"label": "won", "time": None, "subject": None, **changes})
+    with pytest.raises(Invalid):
+        run(running, asked)
+    with running.database.session() as session:
+        assert catalog.list_products(session).items == ()
+        assert governance.list_usecases(session).items == ()
+    assert not running.storage.exists(asked.file_key)
+
+
+def test_a_refused_pilot_leaves_a_known_product_as_it_was(running: Parts, tmp_path: Path) -> None:
+    path = few_rows(tmp_path / "few.csv", "yes,no")
+    good = {"label": "won", "time": None, "subject": None}
+    with running.database.session() as session:
+        catalog.register_product(
+            session,
+            ACTOR,
+            running.storage,
+            catalog.lake_of(running),
+            source=path,
+            filename=path.name,
+            department="sales",
+            name="few",
+            label="won",
+            exclude=(),
+        )
+        before = catalog.get_product(session, "sales.few")
+    for changes in ({"time": "kind"}, {"exclude": ("nope",)}, {"positive": "maybe"}):
+        with pytest.raises(Invalid):
+            run(running, request_for(running, path, **{**good, **changes}))
+    with running.database.session() as session:
+        assert catalog.get_product(session, "sales.few") == before
+        assert governance.list_usecases(session).items == ()
 
 
 @pytest.fixture(scope="module")
@@ -197,12 +253,10 @@ def test_a_file_that_cannot_be_learnt_from_fails_the_pilot_with_a_reason(
         assert len(ledger.find(session, type="pilot.failed").items) == 1
         if name == "few.csv":
             assert "needs at least 200" in pilot.error["detail"]
-            assert len(products) == 1, "the file itself is sound"
-        else:
-            assert products == ()
-            assert list(running.storage.list("uploads")) == []
-            with pytest.raises(portfolio.PilotRunning, match="failed on its file"):
-                portfolio.retry_pilot(session, ACTOR, running.jobs, started.id)
+        assert products == ()
+        assert list(running.storage.list("uploads")) == []
+        with pytest.raises(portfolio.PilotRunning, match="failed on its file"):
+            portfolio.retry_pilot(session, ACTOR, running.jobs, started.id)
 
 
 def test_a_failed_pilot_goes_on_where_it_stood(running: Parts, leads: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from headway.registry.errors import (
 from headway.registry.jobs import training_job
 from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
+from headway.registry.preparation import check_rows
 from headway.registry.service.models import (
     clear_suspect,
     find_version,
@@ -78,6 +79,7 @@ __all__ = [
     "UnknownRun",
     "approve_release",
     "ask_release",
+    "check_rows",
     "clear_suspect",
     "code_stamp",
     "complete_release",

@@ -74,6 +74,13 @@ def prepare(frame: pl.DataFrame, contract: Mapping[str, object], spec: TrainingS
     )
 
 
+def check_rows(rows: pl.DataFrame, *, label: str, positive: str | None = None, time: str | None = None) -> None:
+    """Refuse rows whose label or times cannot be read, before anything is made of them; raises BadLabel, Invalid."""
+    found = read_label(rows, label, positive)
+    if time is not None:
+        time_values(rows[time].filter(pl.Series(found.kept)))
+
+
 def _known_columns(frame: pl.DataFrame, spec: TrainingSpec) -> None:
     wanted = [("time", spec.time), ("subject", spec.subject), *(("exclude", name) for name in spec.exclude)]
     wanted += [("feature", name) for name in spec.features or ()]

@@ -6,7 +6,7 @@ database (the file, the rows, the faults) lies under keys that name its content,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,6 +52,7 @@ class _Task:
     department: str
     known: DataProduct | None
     asked: roles.AskedRoles
+    check: Callable[[pl.DataFrame], None] | None
 
     @property
     def file_key(self) -> str:
@@ -62,6 +63,11 @@ class _Task:
         """Name in the lake; slugs hold no underscore, so that no two products meet."""
         department, _, name = self.slug.partition(".")
         return f"products.{department.replace('-', '_')}.{name.replace('-', '_')}"
+
+    @property
+    def looked_at(self) -> list[str]:
+        """The columns that a check sees."""
+        return [name for name in (self.asked.label, self.asked.time) if name is not None]
 
     def content(self, kinds: Mapping[str, Kind]) -> str:
         """Digest of the rows: of the file's bytes and how its columns are read."""
@@ -90,6 +96,7 @@ def register_product(
     subject: str | None = None,
     exclude: Sequence[str] | None = None,
     contract_text: str | None = None,
+    check: Callable[[pl.DataFrame], None] | None = None,
 ) -> Registration:
     """Register a file as a data product, or as the next snapshot of one.
 
@@ -102,6 +109,7 @@ def register_product(
         positive: value of the label that counts as success.
         exclude: columns that no model shall use; they stay in the product.
         contract_text: a contract (ODCS, YAML or JSON) instead of the known or an inferred one.
+        check: looks at the columns ``label`` and ``time`` before anything is kept; what it raises refuses the file.
     Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy.
     """
     given = None if contract_text is None else odcs.parse(contract_text)
@@ -125,9 +133,13 @@ def register_product(
             subject=subject,
             exclude=None if exclude is None else tuple(exclude),
         ),
+        check=check,
     )
     known = _known_before(task) if given is None else None
-    return known or _register(task, storage, lake, given)
+    if known is None:
+        return _register(task, storage, lake, given)
+    _look_again(task, lake, known)
+    return known
 
 
 def forget_upload(session: Session, storage: Storage, file_key: str) -> None:
@@ -149,12 +161,22 @@ def _known_before(task: _Task) -> Registration | None:
     return Registration(product=product, snapshot=snapshot, quality=report, created=False) if report else None
 
 
+def _look_again(task: _Task, lake: Lake, known: Registration) -> None:
+    """Hold what is asked now against a file that was registered before."""
+    roles.need_columns(task.asked, list(known.product.columns))
+    if task.check is not None:
+        rows = lake.scan(known.snapshot.table, snapshot_id=known.snapshot.iceberg_snapshot_id, columns=task.looked_at)
+        task.check(pl.DataFrame(rows))
+
+
 def _register(task: _Task, storage: Storage, lake: Lake, given: dict[str, object] | None) -> Registration:
     with TemporaryDirectory(prefix="headway-") as folder:
         work = Path(folder)
         base = given or (task.known.contract if task.known is not None else None)
         staged = files.stage(task.source, task.filename, work, odcs.text_types_of(base) if base is not None else None)
         contract = _contract(task, base, staged)
+        if task.check is not None:
+            task.check(pl.read_parquet(staged.path, columns=task.looked_at))
         contract = _with_free_version(task, contract, is_given=contract == given)
         before = store.snapshot_of_digest(task.session, task.slug, task.content(staged.kinds))
         snapshot_id = before.id if before is not None else ids.new_id("snp")

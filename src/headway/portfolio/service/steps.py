@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance, registry, serving
@@ -48,7 +49,10 @@ def take_product(
     pilot_id: str,
     source: Path,
 ) -> Left:
-    """Register the file as a data product with contract, snapshot and quality report."""
+    """Register the file as a data product with contract, snapshot and quality report.
+
+    Raises: what is wrong with the file, its label or its times, ExpectationsUnmet; nothing is kept of it then.
+    """
 
     def work(row: PilotRow, request: PilotRequest) -> Left:
         made = catalog.register_product(
@@ -65,6 +69,7 @@ def take_product(
             time=request.time,
             subject=request.subject,
             exclude=request.exclude,
+            check=lambda rows: check_rows(rows, request, solution),
         )
         return {
             "product": made.product.slug,
@@ -193,10 +198,20 @@ def deploy(session: Session, actor: Actor, solution: Solution, pilot_id: str, *,
     return once(session, pilot_id, "deploy", work)
 
 
+def check_rows(rows: pl.DataFrame, request: PilotRequest, solution: Solution) -> None:
+    """Refuse a file that cannot be trained on; ``rows`` hold its label and, where it was named, its time."""
+    _expect(rows[request.label].drop_nulls().value_counts()["count"].to_list(), request.label, solution)
+    registry.check_rows(rows, label=request.label, positive=request.positive, time=request.time)
+
+
 def check_expectations(lake: catalog.Lake, snapshot: catalog.ProductSnapshot, label: str, solution: Solution) -> None:
     """Refuse a file with too few rows, or too few of one outcome, for this solution to learn from."""
     found = lake.scan(snapshot.table, snapshot_id=snapshot.iceberg_snapshot_id, columns=[label])
     counts = [int(one["counts"]) for one in found[label].drop_null().value_counts().to_pylist()]
+    _expect(counts, label, solution)
+
+
+def _expect(counts: list[int], label: str, solution: Solution) -> None:
     expected, faults = solution.contract, []
     if sum(counts) < expected.min_rows:
         message = f"{sum(counts)} rows have a label, {solution.title} needs at least {expected.min_rows}"
