@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from headway.kernel import process
-from headway.kernel.errors import Unavailable
+from headway.kernel.errors import Conflict, Unavailable
 from headway.kernel.postgres import EmbeddedPostgres, places
 from tests.conftest import short_folder
 
@@ -45,6 +45,20 @@ def server(place: Path, initialised: Path) -> Iterator[EmbeddedPostgres]:
     subprocess.run(["cp", "-a", str(initialised), str(place / "pg")], check=True)
     with EmbeddedPostgres(place / "home", folder=place / "pg", options=SAFE_FROM_KILLS) as made:
         yield made
+
+
+def test_a_second_home_does_not_end_the_database_of_the_first(server: EmbeddedPostgres, place: Path) -> None:
+    pid = server.pid
+    other = EmbeddedPostgres(place / "other", folder=place / "pg", options=SAFE_FROM_KILLS)
+    with pytest.raises(Conflict, match="in use by process"):
+        other.start()
+    other.stop()
+    assert server.pid == pid
+    with psycopg.connect(server.url) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    server.stop()
+    with other:
+        assert other.pid is not None
 
 
 def mode(path: Path) -> int:

@@ -17,7 +17,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from headway.kernel import process
-from headway.kernel.errors import Unavailable
+from headway.kernel.errors import Conflict, Unavailable
+from headway.kernel.homelock import HomeLock
 from headway.kernel.logs import logger
 from headway.kernel.postgres import leftovers, places
 
@@ -66,6 +67,7 @@ class EmbeddedPostgres:
         self._sockets: Path | None = None
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._claim = HomeLock(self._given) if self._given else None  # two homes must not share one folder
         self.restarts = 0
 
     @property
@@ -96,9 +98,13 @@ class EmbeddedPostgres:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def start(self) -> str:
-        """Make the data on first use, start the server and wait until it answers; returns its address."""
+        """Make the data on first use, start the server and wait until it answers; returns its address.
+
+        Raises: Unavailable; Conflict: another process runs a database in the folder that was given.
+        """
         with self._lock:
             if self.pid is None:
+                self._take_folder()
                 self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
                 binaries = places.binaries_for(self._owner)
                 is_new = self._prepare(binaries)
@@ -106,6 +112,18 @@ class EmbeddedPostgres:
                 if is_new:
                     self._create_database()
         return self.url
+
+    def _take_folder(self) -> None:
+        """Hold the folder until ``stop``: a second server there would end the first one's as a leftover."""
+        if self._claim is None:
+            return
+        try:
+            self._claim.acquire()
+        except Conflict as error:
+            raise Conflict(
+                f"the database folder {self._given} is in use by {self._claim.holder()}",
+                hint="it belongs to another home: set another HEADWAY_DATABASE_FOLDER",
+            ) from error
 
     def ensure_alive(self) -> bool:
         """Start the server again if it died; returns whether that was needed."""
@@ -135,6 +153,8 @@ class EmbeddedPostgres:
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join()
         self._watcher = None
+        if self._claim is not None:
+            self._claim.release()
         self._stopping.clear()
 
     def __enter__(self) -> EmbeddedPostgres:
