@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from httpx import Client
+from httpx import Client, Response
 
 from headway import identity
 from headway.governance.routes import routers
@@ -53,6 +53,21 @@ def client(parts: Parts) -> Iterator[Client]:
             identity.ensure_department(session, ANA, department)
     with client_of(app) as made:
         yield made
+
+
+def test_a_list_of_everything_is_refused_with_the_way_to_ask_for_less(client: Client) -> None:
+    def listed(who: str, **params: str) -> Response:
+        return client.get("/usecases", params=params, headers={"authorization": f"Bearer {who}"})
+
+    refused = listed("scientist")
+    assert refused.status_code == 403
+    assert refused.json()["hint"].startswith(
+        "ask for what belongs to sales only: ?department=sales, at the terminal --department sales; or ask the AI office"
+    )
+    assert listed("scientist", department="sales").status_code == 200
+    other = listed("scientist", department="hr")
+    assert (other.status_code, "belongs to" in other.json()["hint"]) == (403, False)
+    assert listed("auditor").status_code == 200
 
 
 def by(client: Client, who: str, method: str, path: str, json: object = None) -> int:

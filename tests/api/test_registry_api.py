@@ -105,6 +105,19 @@ def test_models_and_versions_are_listed_and_shown(client: Client, trained: Train
     assert client.get("/models/nothing").status_code == 404
 
 
+@pytest.mark.parametrize(("path", "kind"), [("/models", "model"), ("/runs", "run"), ("/releases", "release")])
+def test_lists_are_narrowed_to_a_department(client: Client, asked: Asked, path: str, kind: str) -> None:
+    client.post("/releases", json={"version": "model:lead-scoring@1", "environment": "sandbox"})
+    for department, found in (("sales", 1), ("org", 0), ("nowhere", 0)):
+        assert len(client.get(path, params={"department": department}).json()["items"]) == found
+        assert asked.last is not None
+        assert asked.last[1:] == (
+            f"{kind}:read",
+            Resource(kind=kind, id="all", department=department, attributes={"filter": "department"}),
+        )
+    assert len(client.get(path).json()["items"]) == 1
+
+
 def test_the_card_is_markdown(client: Client) -> None:
     answer = client.get("/models/lead-scoring/versions/1/card")
     assert answer.headers["content-type"].startswith("text/markdown")

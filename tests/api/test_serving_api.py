@@ -107,6 +107,19 @@ def test_roles_decide_who_may_what(live: Parts) -> None:
         assert operator.post("/deployments/leads/suspend", json=suspend).status_code == 200
 
 
+def test_a_list_is_narrowed_to_what_a_role_reaches(live: Parts) -> None:
+    with as_person(live, "Opal", (Role.operator, "sales")) as operator:
+        refused = operator.get("/deployments")
+        assert refused.status_code == 403
+        assert "?department=sales" in refused.json()["hint"]
+        named = operator.get("/deployments", params={"department": "sales"}).json()["items"]
+        assert [one["name"] for one in named] == ["leads"]
+        assert operator.get("/deployments", params={"usecase": named[0]["usecase"]}).json()["items"] == named
+        assert operator.get("/deployments", params={"department": "finance"}).status_code == 403
+        decisions = operator.get("/decisions")
+        assert (decisions.status_code, "--deployment NAME" in decisions.json()["hint"]) == (403, True)
+
+
 def test_decisions_and_outcomes_over_http(owner: Client, live: Parts, tmp_path: Path) -> None:
     granted(live)
     serving.publish_due(live)

@@ -101,7 +101,9 @@ def list_products(
     *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
 ) -> Page[DataProduct]:
     """List data products, of one department or of all."""
-    permit("product:read", Resource(kind="product", id="all", department=department))
+    permit(
+        "product:read", Resource(kind="product", id="all", department=department, attributes={"filter": "department"})
+    )
     return service.list_products(tx, department=department, limit=limit, cursor=cursor)
 
 

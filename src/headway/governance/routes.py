@@ -129,7 +129,9 @@ def list_usecases(
     *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
 ) -> Page[UseCase]:
     """List use cases by name."""
-    permit("usecase:read", Resource(kind="usecase", id="all", department=department))
+    permit(
+        "usecase:read", Resource(kind="usecase", id="all", department=department, attributes={"filter": "department"})
+    )
     return service.list_usecases(tx, department=department, limit=limit, cursor=cursor)
 
 

@@ -91,6 +91,11 @@ def list_usecases(session: Session, *, department: str | None, after: str | None
     return [_usecase(row, decision) for row, decision in session.execute(query)]
 
 
+def usecase_names(session: Session, department: str) -> list[str]:
+    """Read the names of a department's use cases."""
+    return list(session.scalars(select(UseCaseRow.slug).where(UseCaseRow.department == department)))
+
+
 def _usecases() -> Select[UseCaseRow, TierDecisionRow | None]:
     newest = (
         select(TierDecisionRow)

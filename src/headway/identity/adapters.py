@@ -92,6 +92,7 @@ class CedarAuthorizer:
             access = rules().access[rule]
         else:
             rule, access = _nearest(actor, action, resource, line)
+            access = "; or ".join(text for text in (self._narrower(actor, action, resource), access) if text)
             reason = f"{subject}: no rule allows it"
         place = resource.department or "the whole organisation"
         return Explanation(
@@ -104,6 +105,18 @@ class CedarAuthorizer:
             reason=reason,
             access=access.replace("{department}", place) if access else None,
         )
+
+    def _narrower(self, actor: Actor, action: str, resource: Resource) -> str | None:
+        """Tell how to ask for less: lists say in the attribute ``filter`` what they can be narrowed by."""
+        name = resource.attributes.get("filter")
+        if name is None or resource.department is not None:
+            return None
+        held = sorted({grant.department for grant in actor.roles if grant.department})
+        seen = [d for d in held if _evaluate(actor, action, replace(resource, department=d), self._line(d)).allowed]
+        if not seen:
+            return None
+        what = seen[0] if name == "department" else "NAME"
+        return f"ask for what belongs to {', '.join(seen)} only: ?{name}={what}, at the terminal --{name} {what}"
 
     def _line(self, department: str | None) -> tuple[str, ...]:
         """The department and those above it. A parent never changes, so only unknown departments are looked up."""

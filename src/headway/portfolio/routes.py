@@ -97,7 +97,7 @@ def list_pilots(
     *, tx: Tx, permit: Permit, department: str | None = None, limit: Limit = 50, cursor: str | None = None
 ) -> Page[Pilot]:
     """List pilots, newest first."""
-    permit("pilot:read", Resource(kind="pilot", id="all", department=department))
+    permit("pilot:read", Resource(kind="pilot", id="all", department=department, attributes={"filter": "department"}))
     found, following = service.list_pilots(tx, department=department, limit=limit, cursor=cursor)
     return Page(items=tuple(found), next=following)
 

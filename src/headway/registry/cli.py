@@ -61,12 +61,13 @@ def train(
 @app.command("list")
 def list_models(
     usecase: Annotated[str | None, typer.Option(help="Only models of this use case.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
     limit: Annotated[int, typer.Option(help="How many, by name.", min=1, max=1000)] = 50,
     output: terminal.OutputOption = terminal.Output.table,
 ) -> None:
     """List models."""
     with terminal.connect() as client:
-        found = client.get("/models", usecase=usecase, limit=limit)
+        found = client.get("/models", usecase=usecase, department=department, limit=limit)
     terminal.emit(found, output, ["name", "usecase", "versions", "latest", "aliases", "created_at"])
 
 
@@ -152,15 +153,19 @@ def release(
 
 @app.command("releases")
 def list_releases(
+    *,
     model: Annotated[str | None, typer.Option(help="Only releases of this model.")] = None,
     environment: Annotated[str | None, typer.Option(help="Only releases into this environment.")] = None,
     status: Annotated[str | None, typer.Option(help="requested, approved, rejected or released.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=1000)] = 50,
     output: terminal.OutputOption = terminal.Output.table,
 ) -> None:
     """List releases, newest first."""
     with terminal.connect() as client:
-        found = client.get("/releases", model=model, environment=environment, status=status, limit=limit)
+        found = client.get(
+            "/releases", model=model, environment=environment, status=status, department=department, limit=limit
+        )
     terminal.emit(found, output, ["id", "version", "environment", "status", "requested_by", "decided_by", "created_at"])
 
 

@@ -84,6 +84,13 @@ def _resource(session: Session, kind: str, name: str, usecase: str | None, **att
     return Resource(kind=kind, id=name, department=department, attributes=attributes)
 
 
+def _listed(session: Session, kind: str, usecase: str | None, department: str | None) -> Resource:
+    """What a list is about: one use case, one department, or everything."""
+    if usecase is not None:
+        return _resource(session, kind, "all", usecase)
+    return Resource(kind=kind, id="all", department=department, attributes={"filter": "department"})
+
+
 # --- runs --------------------------------------------------------------------------------------------------------
 
 
@@ -112,12 +119,13 @@ def list_runs(
     permit: Permit,
     model: str | None = None,
     usecase: str | None = None,
+    department: str | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> Page[Run]:
     """List training runs, newest first."""
-    permit("run:read", _resource(tx, "run", "all", usecase))
-    return runs.list_runs(tx, model=model, usecase=usecase, limit=limit, cursor=cursor)
+    permit("run:read", _listed(tx, "run", usecase, department))
+    return runs.list_runs(tx, model=model, usecase=usecase, department=department, limit=limit, cursor=cursor)
 
 
 @router.get("/runs/{run}", tags=["runs"])
@@ -133,11 +141,17 @@ def show_run(run: str, tx: Tx, permit: Permit) -> Run:
 
 @router.get("/models", tags=["models"])
 def list_models(
-    *, tx: Tx, permit: Permit, usecase: str | None = None, limit: Limit = 50, cursor: str | None = None
+    *,
+    tx: Tx,
+    permit: Permit,
+    usecase: str | None = None,
+    department: str | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
 ) -> Page[Model]:
     """List models by name."""
-    permit("model:read", _resource(tx, "model", "all", usecase))
-    return models.list_models(tx, usecase=usecase, limit=limit, cursor=cursor)
+    permit("model:read", _listed(tx, "model", usecase, department))
+    return models.list_models(tx, usecase=usecase, department=department, limit=limit, cursor=cursor)
 
 
 @router.get("/models/{name}", tags=["models"])
@@ -214,15 +228,23 @@ def list_releases(
     permit: Permit,
     model: str | None = None,
     usecase: str | None = None,
+    department: str | None = None,
     environment: Environment | None = None,
     status: ReleaseStatus | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> Page[ModelRelease]:
     """List releases, newest first."""
-    permit("release:read", _resource(tx, "release", "all", usecase))
+    permit("release:read", _listed(tx, "release", usecase, department))
     return releases.list_releases(
-        tx, model=model, usecase=usecase, environment=environment, status=status, limit=limit, cursor=cursor
+        tx,
+        model=model,
+        usecase=usecase,
+        environment=environment,
+        status=status,
+        department=department,
+        limit=limit,
+        cursor=cursor,
     )
 
 

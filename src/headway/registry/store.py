@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -69,13 +69,17 @@ def get_model(session: Session, name: str) -> Model | None:
     return _model(session, row) if row else None
 
 
-def list_models(session: Session, *, after: str | None, limit: int, usecase: str | None) -> list[Model]:
+def list_models(
+    session: Session, *, after: str | None, limit: int, usecase: str | None, within: Collection[str] | None = None
+) -> list[Model]:
     """Read models by name."""
     query = select(ModelRow).order_by(ModelRow.name).limit(limit)
     if after is not None:
         query = query.where(ModelRow.name > after)
     if usecase is not None:
         query = query.where(ModelRow.usecase == usecase)
+    if within is not None:
+        query = query.where(ModelRow.usecase.in_(within))
     return [_model(session, row) for row in session.scalars(query)]
 
 
@@ -105,13 +109,23 @@ def get_run(session: Session, run: str) -> Run | None:
     return _run(row) if row else None
 
 
-def list_runs(session: Session, *, model: str | None, usecase: str | None, before: str | None, limit: int) -> list[Run]:
+def list_runs(
+    session: Session,
+    *,
+    model: str | None,
+    usecase: str | None,
+    within: Collection[str] | None = None,
+    before: str | None,
+    limit: int,
+) -> list[Run]:
     """Read runs, newest first."""
     query = select(RunRow).order_by(RunRow.id.desc()).limit(limit)
     if model is not None:
         query = query.where(RunRow.model == model)
     if usecase is not None:
         query = query.where(RunRow.usecase == usecase)
+    if within is not None:
+        query = query.where(RunRow.usecase.in_(within))
     if before is not None:
         query = query.where(RunRow.id < before)
     return [_run(row) for row in session.scalars(query)]
@@ -165,6 +179,7 @@ def list_releases(
     usecase: str | None,
     environment: str | None,
     status: str | None,
+    within: Collection[str] | None = None,
     before: str | None,
     limit: int,
 ) -> list[ModelRelease]:
@@ -174,6 +189,8 @@ def list_releases(
     for name, value in wanted.items():
         if value is not None:
             query = query.where(getattr(ReleaseRow, name) == value)
+    if within is not None:
+        query = query.where(ReleaseRow.usecase.in_(within))
     if before is not None:
         query = query.where(ReleaseRow.id < before)
     return [_release(row) for row in session.scalars(query)]

@@ -29,13 +29,21 @@ def list_deployments(
     *,
     environment: Annotated[str | None, typer.Option(help="Only of this environment.")] = None,
     usecase: Annotated[str | None, typer.Option(help="Only of this use case.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """List deployments, newest first."""
     with terminal.connect() as client:
-        page = client.get("/deployments", environment=environment, usecase=usecase, limit=limit, cursor=cursor)
+        page = client.get(
+            "/deployments",
+            environment=environment,
+            usecase=usecase,
+            department=department,
+            limit=limit,
+            cursor=cursor,
+        )
     terminal.emit(page, output, _LISTED)
 
 

@@ -110,7 +110,9 @@ def _scope(
 ) -> Resource:
     """What is asked for: all of a kind, or what belongs to a deployment and so to its department."""
     department = service.department_of(session, deployment, environment) if deployment else None
-    return Resource(kind=kind, id=id, department=department, attributes={"environment": environment or ""})
+    return Resource(
+        kind=kind, id=id, department=department, attributes={"environment": environment or "", "filter": "deployment"}
+    )
 
 
 # --- deployments -------------------------------------------------------------------------------------------------
@@ -159,13 +161,15 @@ def list_deployments(
     permit: Permit,
     environment: Environment | None = None,
     usecase: str | None = None,
+    department: str | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> Page[Deployment]:
     """List deployments, newest first."""
-    permit("deployment:read", Resource(kind="deployment", id="all"))
+    of = governance.get_usecase(tx, usecase).department if usecase else department
+    permit("deployment:read", Resource(kind="deployment", id="all", department=of, attributes={"filter": "department"}))
     found, following = service.list_deployments(
-        tx, environment=environment, usecase=usecase, limit=limit, cursor=cursor
+        tx, environment=environment, usecase=usecase, department=department, limit=limit, cursor=cursor
     )
     return Page(items=tuple(shown(here, one) for one in found), next=following)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -89,7 +89,13 @@ def usecase_of(session: Session, name: str, environment: str | None) -> str | No
 
 
 def list_deployments(
-    session: Session, *, environment: str | None, usecase: str | None, limit: int, before: str | None
+    session: Session,
+    *,
+    environment: str | None,
+    usecase: str | None,
+    within: Collection[str] | None = None,
+    limit: int,
+    before: str | None,
 ) -> list[Deployment]:
     """Deployments, newest first, those with ids before a cursor."""
     query = select(DeploymentRow).order_by(DeploymentRow.id.desc()).limit(limit)
@@ -97,6 +103,8 @@ def list_deployments(
         query = query.where(DeploymentRow.environment == environment)
     if usecase:
         query = query.where(DeploymentRow.usecase == usecase)
+    if within is not None:
+        query = query.where(DeploymentRow.usecase.in_(within))
     if before:
         query = query.where(DeploymentRow.id < before)
     return [deployment_of(row) for row in session.scalars(query)]

@@ -13,6 +13,7 @@ from headway.governance.service.usecases import (
     get_usecase,
     list_decisions,
     list_usecases,
+    names_in,
     open_usecase,
     update_usecase,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "list_revocations",
     "list_usecases",
     "list_verdicts",
+    "names_in",
     "open_usecase",
     "record_evidence",
     "refuse_revoked",

@@ -116,6 +116,11 @@ def list_usecases(
     return Page(items=tuple(found[:limit]), next=found[limit - 1].slug if len(found) > limit else None)
 
 
+def names_in(session: Session, department: str) -> frozenset[str]:
+    """Name the use cases of a department, without those of the departments below it."""
+    return frozenset(store.usecase_names(session, department))
+
+
 def ref(slug: str) -> Ref:
     """The reference of a use case."""
     return Ref("usecase", slug)

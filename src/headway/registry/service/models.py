@@ -31,11 +31,17 @@ def get_model(session: Session, name: str) -> Model:
 
 
 def list_models(
-    session: Session, *, usecase: str | None = None, limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    usecase: str | None = None,
+    department: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[Model]:
     """Read models by name."""
+    within = governance.names_in(session, department) if department else None
     limit = max(1, min(limit, MAX_LIMIT))
-    found = store.list_models(session, after=cursor, limit=limit + 1, usecase=usecase)
+    found = store.list_models(session, after=cursor, limit=limit + 1, usecase=usecase, within=within)
     return Page(items=tuple(found[:limit]), next=found[limit - 1].name if len(found) > limit else None)
 
 

@@ -202,15 +202,24 @@ def list_releases(
     *,
     model: str | None = None,
     usecase: str | None = None,
+    department: str | None = None,
     environment: str | None = None,
     status: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[ModelRelease]:
     """Read releases, newest first."""
+    within = governance.names_in(session, department) if department else None
     limit = max(1, min(limit, MAX_LIMIT))
     found = store.list_releases(
-        session, model=model, usecase=usecase, environment=environment, status=status, before=cursor, limit=limit + 1
+        session,
+        model=model,
+        usecase=usecase,
+        environment=environment,
+        status=status,
+        within=within,
+        before=cursor,
+        limit=limit + 1,
     )
     items = _with_revocations(session, found[:limit])
     return Page(items=tuple(items), next=found[limit - 1].id if len(found) > limit else None)

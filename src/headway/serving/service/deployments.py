@@ -179,11 +179,15 @@ def list_deployments(
     *,
     environment: str | None = None,
     usecase: str | None = None,
+    department: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> tuple[list[Deployment], str | None]:
     """Deployments, newest first, and the cursor of those after them."""
-    found = store.list_deployments(session, environment=environment, usecase=usecase, limit=limit + 1, before=cursor)
+    within = governance.names_in(session, department) if department else None
+    found = store.list_deployments(
+        session, environment=environment, usecase=usecase, within=within, limit=limit + 1, before=cursor
+    )
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
