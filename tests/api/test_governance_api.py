@@ -102,7 +102,7 @@ def test_only_what_people_attest_comes_in_over_the_api(client: Client, usecase: 
 
 def test_approval_needs_a_second_person(client: Client, parts: Parts, usecase: str) -> None:
     wanted = {
-        "subject": "model:leads@1",
+        "subject": "model:lead-scoring@1",
         "subject_digest": SUBJECT_DIGEST,
         "environment": "production",
         "usecase": usecase,
@@ -153,3 +153,17 @@ def test_packs_are_shown_and_no_token_is_no_answer(client: Client) -> None:
     assert client.get(f"/packs/{listed[0]['id']}", params={"digest": digest}).json()["controls"]
     assert client.get("/packs/none").status_code == 404
     assert client.get("/packs", headers={"authorization": "Bearer nobody"}).status_code == 401
+
+
+def test_an_approval_is_asked_for_under_the_right_name(client: Client, parts: Parts, usecase: str) -> None:
+    with parts.database.session() as session:
+        bring_evidence(session)
+    wanted = {
+        "subject": "model:harmless@1",
+        "subject_digest": SUBJECT_DIGEST,
+        "environment": "production",
+        "usecase": usecase,
+    }
+    refused = client.post("/approvals", json=wanted)
+    assert refused.status_code == 422
+    assert "not of model:harmless@1" in refused.json()["detail"]

@@ -96,7 +96,7 @@ def test_only_the_council_or_the_ai_office_approve_and_never_their_own_request(c
     leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
     assert by(client, "scientist", "POST", "/usecases", leads) == 201
     wanted = {
-        "subject": "model:leads@1",
+        "subject": "model:lead-scoring@1",
         "subject_digest": SUBJECT_DIGEST,
         "environment": "production",
         "usecase": "leads",

@@ -87,7 +87,10 @@ def test_a_grant_makes_a_token_that_is_worth_nothing_at_the_api(owner: Client, l
 
 def test_a_grant_for_a_token_there_is_makes_none(owner: Client) -> None:
     known = identity.token_hash("hwy_there_already")
-    made = owner.post("/grants", json={"deployment": "leads", "environment": "sandbox", "token_hash": known}).json()
+    made = owner.post(
+        "/grants",
+        json={"deployment": "leads", "environment": "sandbox", "token_hash": known, "principal": "service:erp"},
+    ).json()
     assert made["token"] is None
     assert {one["token_hash"] for one in made["grants"]} == {known}
 
@@ -155,3 +158,20 @@ def test_decisions_and_outcomes_over_http(owner: Client, live: Parts, tmp_path: 
         assert operator.get(f"/decisions/{decision}").status_code == 200
     with as_person(live, "Olaf", (Role.operator, "finance")) as elsewhere:
         assert elsewhere.get(f"/decisions/{decision}").status_code == 403
+
+
+def test_a_grant_names_the_owner_of_its_token(owner: Client, live: Parts) -> None:
+    with live.database.session() as session:
+        actor = identity.get_actor(session, "person:local")
+        made = identity.create_token(session, actor, name="mine", scopes=("decide",))
+    for known in (made.hash, identity.token_hash("hwy_of_nobody")):
+        body = {
+            "deployment": "leads",
+            "environment": "sandbox",
+            "token_hash": known,
+            "principal": "person:somebody-else",
+        }
+        refused = owner.post("/grants", json=body)
+        assert (refused.status_code, refused.json()["faults"][0]["rule"]) == (422, "grant.principal")
+    body = {"deployment": "leads", "environment": "sandbox", "token_hash": made.hash}
+    assert owner.post("/grants", json=body).status_code == 201

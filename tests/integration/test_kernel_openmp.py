@@ -30,11 +30,11 @@ print(came_from, model.num_trees())
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="hiding a system library takes root and unshare"
 )
 def test_the_runtime_of_another_wheel_stands_in(tmp_path: Path) -> None:
-    found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
-    places = [line.split("=> ")[1] for line in found.splitlines() if "libgomp.so.1 " in line]
+    folders = (Path(name) for name in ("/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"))
+    places = sorted({found.resolve() for folder in folders for found in folder.glob("**/libgomp.so.1")})
     empty = tmp_path / "nothing"
     empty.touch()
-    hide = " && ".join(f"mount --bind {empty} $(readlink -f {place})" for place in places) or "true"
+    hide = " && ".join(f"mount --bind {empty} {place}" for place in places) or "true"
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", f'{hide} && exec "$0" -c "$1"', sys.executable, SCRIPT],
         capture_output=True,

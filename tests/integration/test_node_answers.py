@@ -182,7 +182,9 @@ def test_outcomes_are_taken_in_and_their_faults_told(world: World) -> None:
     good = {"deployment": NAME, "decision": "dec_x", "outcome": 1, "at": "2026-03-01T10:00:00Z"}
     status, answer, _ = world.ask("/v1/outcomes", good)
     assert status == 200 and answer["id"].startswith("out_")
-    status, answers, _ = world.ask("/v1/outcomes", [good, {**good, "outcome": "won", "value": 9.5, "decision": None, "subject": "s"}])
+    status, answers, _ = world.ask(
+        "/v1/outcomes", [good, {**good, "outcome": "won", "value": 9.5, "decision": None, "subject": "s"}]
+    )
     assert status == 200 and len(answers) == 2
     status, answer, _ = world.ask("/v1/outcomes", {"deployment": NAME, "at": "soon", "bogus": 1})
     assert status == 422

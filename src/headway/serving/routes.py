@@ -294,6 +294,8 @@ def give_grant(
             tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at
         )
         token, token_hash = made.secret, made.hash
+    else:
+        _need_own_token(tx, token_hash, principal)
     grants = service.grant(
         tx,
         actor,
@@ -306,6 +308,16 @@ def give_grant(
     )
     after.add_task(_publish, here, body.environment)
     return NewGrants(token=token, grants=grants)
+
+
+def _need_own_token(session: Session, token_hash: str, principal: str) -> None:
+    """Refuse a grant that would name somebody else than the token's owner in every decision."""
+    owner = identity.owner_of(session, token_hash)
+    if owner == principal or (owner is None and principal.startswith("service:")):
+        return
+    owner = f"it belongs to {owner}" if owner else "a token not made here can only stand for a service"
+    told = f"{principal} cannot be the principal of this token: {owner}"
+    raise Invalid(told, faults=[Fault(rule="grant.principal", column="principal", value=principal, message=told)])
 
 
 @router.get("/grants")

@@ -70,6 +70,20 @@ def _run(arguments: list[str]) -> int:
         return 130
     except (ClientError, HeadwayError) as error:
         return _tell(error, _wants_json(arguments))
+    except Exception as error:  # noqa: BLE001  the program's edge: people get a sentence, the trace goes to a file
+        return _tell(_unforeseen(error), _wants_json(arguments))
+
+
+def _unforeseen(error: Exception) -> HeadwayError:
+    import tempfile
+    import traceback
+
+    from headway.kernel.errors import HeadwayError
+
+    with tempfile.NamedTemporaryFile("w", prefix="headway-", suffix=".trace", delete=False) as stream:
+        stream.write("".join(traceback.format_exception(error)))
+    said = f"something went wrong in Headway itself: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return HeadwayError(said, hint=f"the trace is in {stream.name}")
 
 
 def _call(arguments: list[str]) -> int:

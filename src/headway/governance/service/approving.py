@@ -18,6 +18,7 @@ from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
 NEEDS_APPROVAL = ("pilot", "production")
+MOST_LOOKED_AT = 1000
 
 
 def request_approval(
@@ -32,6 +33,7 @@ def request_approval(
         message = f"approvals are for {' and '.join(NEEDS_APPROVAL)} and need the digest of the subject"
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
     refuse_revoked(session, subject_digest)
+    _need_own_digest(session, subject, subject_digest, usecase)
     now = clock.now()
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=now)
     approval = Approval(
@@ -55,6 +57,27 @@ def request_approval(
     store.add_approval(session, approval)
     _tell(session, actor, "approval.requested", approval, None)
     return approval
+
+
+def _need_own_digest(session: Session, subject: Ref, subject_digest: str, usecase: str) -> None:
+    """Refuse a digest under the name or use case of something else: who approves would read the wrong label."""
+    evidence = store.list_evidence(
+        session, subject=None, subject_digest=subject_digest, type=None, before=None, limit=MOST_LOOKED_AT
+    )
+    names = {one.subject for one in evidence}
+    verdicts = store.list_verdicts(
+        session, usecase=None, subject_digest=subject_digest, environment=None, before=None, limit=MOST_LOOKED_AT
+    )
+    cases = {one.usecase for one in verdicts}
+    faults = []
+    if names and str(subject) not in names:
+        told = f"this digest is of {', '.join(sorted(names))}, not of {subject}"
+        faults.append(Fault(rule="approval.subject", column="subject", value=str(subject), message=told))
+    if cases and usecase not in cases:
+        told = f"this digest belongs to the use case {', '.join(sorted(cases))}, not to {usecase}"
+        faults.append(Fault(rule="approval.usecase", column="usecase", value=usecase, message=told))
+    if faults:
+        raise FactsInvalid("; ".join(fault.message for fault in faults), faults=faults)
 
 
 def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:

@@ -25,6 +25,7 @@ from headway.identity.service.tokens import (
     find_token,
     get_token,
     list_tokens,
+    owner_of,
     revoke_token,
     token_hash,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "list_people",
     "list_roles",
     "list_tokens",
+    "owner_of",
     "revoke_role",
     "revoke_token",
     "roles_of",

@@ -134,6 +134,12 @@ def find_token(session: Session, secret: str) -> Token:
     return found
 
 
+def owner_of(session: Session, hash_: str) -> str | None:
+    """Whose token has this hash, as ``person:ID`` or ``service:NAME``; None when no token made here has it."""
+    found = store.token_by_hash(session, hash_)
+    return None if found is None else str(found.owner)
+
+
 def dead_tokens(session: Session, hashes: Collection[str]) -> set[str]:
     """Of some tokens' hashes, those that were revoked, have expired, or whose owner is no longer active."""
     return store.dead_hashes(session, hashes, clock.now())
