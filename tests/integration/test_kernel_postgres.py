@@ -21,6 +21,8 @@ from headway.kernel.errors import Conflict, Unavailable
 from headway.kernel.postgres import EmbeddedPostgres, places
 from tests.conftest import short_folder
 
+pytestmark = pytest.mark.e2e  # starts real processes
+
 SAFE_FROM_KILLS = {"fsync": "off", "synchronous_commit": "on"}
 IS_ROOT = os.geteuid() == 0
 

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from headway.kernel.database import Database
+
+pytestmark = pytest.mark.e2e  # starts real processes
 
 PROGRAM = """
 import sys
