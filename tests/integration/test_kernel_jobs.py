@@ -285,3 +285,17 @@ def test_stored_results_are_json_not_pickle(parts: Parts) -> None:
     with parts.database.session() as session:
         stored = list(session.scalars(text("select output from dbos.operation_outputs order by function_id")))
     assert stored == ['{"value":2}', '{"value":4}']
+
+
+def test_job_that_was_claimed_and_never_begun_is_taken_up(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that dies between a claim and its answer leaves a job with a worker that knows nothing of it."""
+    monkeypatch.setattr("headway.kernel.jobs.worker.Stranded.__init__.__defaults__", (0.5,))
+    ran: list[str] = []
+    parts.jobs.define("note", noting(ran))
+    parts.jobs.launch(worker=True)
+    with parts.database.session() as session:
+        job_id = parts.jobs.enqueue(session, "note", {}, actor=ANNA)
+        claim = "update dbos.workflow_status set status = 'PENDING', executor_id = :worker where workflow_uuid = :job"
+        session.execute(text(claim), {"worker": parts.jobs.worker_id, "job": job_id})
+    assert wait_for(parts, job_id).status is JobStatus.done
+    assert ran == [job_id]

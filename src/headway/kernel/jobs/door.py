@@ -24,7 +24,7 @@ from headway.kernel.jobs.entities import (
     actor_to_plain,
     error_from_problem,
 )
-from headway.kernel.jobs.worker import GRACE_SECONDS, Deaths, WorkerLock, new_worker_id
+from headway.kernel.jobs.worker import GRACE_SECONDS, Deaths, Stranded, WorkerLock, new_worker_id
 from headway.kernel.logs import logger
 from headway.kernel.paging import Page
 
@@ -202,13 +202,20 @@ class Jobs:
         context.write(lambda session: store.finish(session, context.job_id, context.attempt, result))
 
     def _sweep_until_closed(self) -> None:
-        deaths = Deaths(self._grace_seconds)
+        deaths, stranded = Deaths(self._grace_seconds), Stranded()
         while not self._closing.is_set():
             try:
                 self._sweep(deaths)
+                self._take_up_stranded(stranded)
             except DBAPIError as error:
                 logger("jobs").warning("sweep.failed", error=str(error).splitlines()[0])
             self._closing.wait(SWEEP_SECONDS)
+
+    def _take_up_stranded(self, stranded: Stranded) -> None:
+        left = stranded.of(engine.jobs_of(self.worker_id), set(self.running))
+        if left:
+            logger("jobs").warning("jobs.stranded", jobs=sorted(left))
+            engine.requeue(left, self.worker_id)
 
     def _sweep(self, deaths: Deaths) -> None:
         others = engine.workers_of_running_jobs() - {self.worker_id}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -179,6 +179,25 @@ def workers_of_running_jobs() -> set[str]:
 
     found = DBOS.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
     return {job.executor_id for job in found if job.executor_id}
+
+
+def jobs_of(worker_id: str) -> set[str]:
+    """The jobs that are with a worker, as the database has it."""
+    from dbos import DBOS
+
+    found = DBOS.list_workflows(
+        status="PENDING", name=WORKFLOW, executor_id=worker_id, load_input=False, load_output=False
+    )
+    return {job.workflow_id for job in found}
+
+
+def requeue(job_ids: Collection[str], worker_id: str) -> None:
+    """Put single jobs of a worker back into the queue; one that moved on meanwhile stays where it is."""
+    from dbos._dbos import _get_dbos_instance
+    from dbos._utils import INTERNAL_QUEUE_NAME
+
+    for job_id in job_ids:
+        _get_dbos_instance()._sys_db.reenqueue_for_recovery(job_id, [worker_id], INTERNAL_QUEUE_NAME)
 
 
 def recover(worker_ids: list[str]) -> int:

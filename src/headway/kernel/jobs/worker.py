@@ -25,6 +25,7 @@ from headway.kernel.database import Database
 
 KEEP_SECONDS = 1.0
 GRACE_SECONDS = 30.0
+STRANDED_SECONDS = 5.0
 _active: set[str] = set()
 
 
@@ -104,6 +105,23 @@ class WorkerLock:
                 self._connection.invalidate()  # a closed one would go back to the pool with its lock
                 self._connection.close()
             self._connection = None
+
+
+class Stranded:
+    """Finds jobs that the database has with this worker and this worker does not run.
+
+    A database that dies between the commit of a claim and its answer leaves such jobs: claimed, and known to nobody.
+    """
+
+    def __init__(self, grace_seconds: float = STRANDED_SECONDS) -> None:
+        self._grace_seconds = grace_seconds
+        self._since: dict[str, float] = {}
+
+    def of(self, claimed: set[str], running: set[str]) -> set[str]:
+        """Name the jobs that were claimed and not run at every look for as long as the grace."""
+        now = time.monotonic()
+        self._since = {job_id: self._since.get(job_id, now) for job_id in claimed - running}
+        return {job_id for job_id, since in self._since.items() if now - since >= self._grace_seconds}
 
 
 class Deaths:
