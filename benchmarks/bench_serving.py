@@ -91,6 +91,7 @@ def publish(home: Path, model: str) -> Settings:
     signer = crypto.load_or_create_signer(settings.keys / "signer.key")
     trusted = {signer.key_id: base64.b64encode(signer.public).decode()}
     settings.trust_file.write_text(json.dumps(trusted))
+    crypto.load_or_create_secret(settings.segment_key_file)
     storage = Storage(settings.storage)
     numbers = tuple(runtime.Feature(name=f"n{i}", column=f"n{i}", kind="number") for i in range(NUMBERS))
     categories = tuple(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
@@ -60,6 +60,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = described()
     app.state.parts = parts
     _health(app)
+    _welcome(app)
     _errors(app)
     app.add_middleware(IdempotencyKeys, parts=parts)
     app.middleware("http")(_guard)
@@ -103,6 +104,27 @@ def _health(app: FastAPI) -> None:
         except Exception as error:  # noqa: BLE001  any failure means not ready, and is told
             return JSONResponse({"status": "not ready", "why": f"database: {type(error).__name__}"}, 503)
         return JSONResponse({"status": "ready"})
+
+
+WELCOME = """Headway {version}
+
+This version has no pages yet; everything is done by command, API or Python client.
+Set up the first person of the AI office with the code that 'headway up' printed after the # of this address:
+
+  curl {url}{prefix}/setup -H 'Content-Type: application/json' \\
+    -d '{{"code": "CODE", "name": "Your name", "email": "you@example.org", "password": "a long pass phrase"}}'
+
+The answer holds your first token. The API is described at {url}{prefix}/openapi.json, commands by 'headway --help'.
+"""
+
+
+def _welcome(app: FastAPI) -> None:
+    """Say at the addresses that people open in a browser how to go on."""
+
+    @app.get("/", include_in_schema=False, response_class=PlainTextResponse)
+    @app.get("/setup", include_in_schema=False, response_class=PlainTextResponse)
+    def welcome(request: Request) -> str:
+        return WELCOME.format(version=__version__, url=str(request.base_url).rstrip("/"), prefix=PREFIX)
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
