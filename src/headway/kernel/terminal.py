@@ -27,6 +27,7 @@ class Output(StrEnum):
 
 
 OutputOption = Annotated[Output, typer.Option("--output", help="Print a table for people, or one JSON object.")]
+PIPED_WIDTH = 240  # columns of a table that no terminal limits
 _connector: Callable[[], AbstractContextManager[Client]] | None = None
 
 
@@ -87,7 +88,7 @@ def _table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None) 
     table = Table(*names, box=None, pad_edge=False)
     for row in listed:
         table.add_row(*[_cell(row.get(name)) for name in names])
-    Console(soft_wrap=True).print(table)
+    Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def _pairs(result: Mapping[str, object]) -> None:
