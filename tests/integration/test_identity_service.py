@@ -206,7 +206,8 @@ class TestTokens:
     def test_a_noun_scope_covers_its_actions(self, session: Session) -> None:
         identity.setup_home(session)
         wide = Actor(ref="person:local", name="x", scopes=frozenset({"run:*"}))
-        identity.create_token(session, wide, name="x", scopes=["run:train", "run:*"])
+        made = identity.create_token(session, wide, name="x", scopes=["run:train", "run:*"])
+        assert set(made.scopes or ()) == {"run:train", "run:*"}
 
     def test_tokens_are_listed_without_secrets_newest_first(self, session: Session, owner: Actor) -> None:
         made = [identity.create_token(session, owner, name=f"t{n}") for n in range(3)]

@@ -108,5 +108,5 @@ def test_lock_taken_twice_by_the_same_object_is_one_lock(tmp_path: Path) -> None
     lock.acquire()
     lock.release()
     lock.release()
-    with HomeLock(tmp_path):
-        pass
+    with HomeLock(tmp_path) as again:
+        assert again.path == lock.path
