@@ -29,6 +29,8 @@ OWN = {
     ("GET", "/departments/{slug}"),
     ("GET", "/tokens"),
     ("POST", "/tokens"),
+    ("GET", "/sessions"),
+    ("DELETE", "/sessions"),
     ("DELETE", "/sessions/current"),
 }
 DOCUMENT: dict[str, Any] = described().openapi()

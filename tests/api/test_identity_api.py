@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from fastapi import FastAPI
 
 from headway import identity
 from headway.identity import Role
 from headway.identity.routes import routers
+from headway.kernel import clock
 from headway.kernel.database import Database
 from headway.kernel.web import Parts
 from tests.factories.identity import PASSWORD, api, client, join, local_owner
@@ -101,8 +105,46 @@ def test_a_session_ends_by_signing_out(app: FastAPI, database: Database) -> None
     token = client(app, None).post("/sessions", json={"email": "bo@example.org", "password": PASSWORD}).json()
     caller = client(app, token["secret"])
     assert caller.get("/whoami").status_code == 200
-    assert caller.delete("/sessions/current").json()["revoked_at"]
+    assert caller.delete("/sessions/current").json()["ended_at"]
     assert caller.get("/whoami").status_code == 401
+
+
+def test_sessions_are_seen_and_ended_by_their_person_and_the_ai_office_alone(app: FastAPI, database: Database) -> None:
+    _, office = local_owner(database)
+    _, eve_secret = join(database, "Eve", *((role, None) for role in Role if role is not Role.ai_office))
+    bo, bo_secret = join(database, "Bo")
+    firefox = {"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    body = {"email": "bo@example.org", "password": PASSWORD}
+    other = client(app, None).post("/sessions", json=body, headers=firefox).json()
+    bob, eve, ada = client(app, bo_secret), client(app, eve_secret), client(app, office)
+    listed = bob.get("/sessions").json()["items"]
+    assert {held["agent"] for held in listed} == {"Firefox on Windows", "unknown device"}
+    assert not any("hash" in held or "secret" in held for held in listed)
+    assert eve.get("/sessions", params={"person": bo.ref}).status_code == 403
+    assert eve.delete(f"/sessions/{other['id']}").status_code == 403
+    assert eve.delete("/sessions", params={"person": bo.ref}).status_code == 403
+    assert ada.get("/sessions", params={"person": bo.ref}).json()["items"] == listed
+    assert bob.delete(f"/sessions/{other['id']}").status_code == 200
+    ended = client(app, other["secret"]).get("/whoami")
+    assert (ended.status_code, ended.json()["code"]) == (401, "identity.session_ended")
+    assert [held["person"] for held in ada.delete("/sessions", params={"person": bo.ref}).json()["items"]] == [bo.ref]
+    assert bob.get("/whoami").status_code == 401
+    assert ada.get("/whoami").status_code == 200
+    assert ada.get("/sessions", params={"person": "service:crm"}).status_code == 422
+    assert ada.delete("/sessions/ses_none").status_code == 404
+
+
+def test_a_session_lives_as_long_as_the_settings_say(parts: Parts, database: Database) -> None:
+    app = api(replace(parts, settings=replace(parts.settings, session_idle_minutes=5, session_days=1)), routers)
+    local_owner(database)
+    join(database, "Bo")
+    body = {"email": "bo@example.org", "password": PASSWORD}
+    with clock.fixed(datetime(2026, 3, 2, 12, tzinfo=UTC)) as held:
+        secret = client(app, None).post("/sessions", json=body).json()["secret"]
+        held.advance(timedelta(minutes=4))
+        assert client(app, secret).get("/whoami").status_code == 200
+        held.advance(timedelta(minutes=5))
+        assert client(app, secret).get("/whoami").json()["code"] == "identity.session_expired"
 
 
 def test_tokens_are_made_listed_and_revoked_by_their_owner_alone(app: FastAPI, database: Database) -> None:
@@ -113,7 +155,7 @@ def test_tokens_are_made_listed_and_revoked_by_their_owner_alone(app: FastAPI, d
     made = bob.post("/tokens", json={"name": "laptop", "scopes": ["usecase:read"]}).json()
     assert made["secret"].startswith("hwy_")
     listed = bob.get("/tokens").json()["items"]
-    assert {token["name"] for token in listed} == {"laptop", "sign-in"}
+    assert {token["name"] for token in listed} == {"laptop"}
     assert not any("secret" in token or "hash" in token for token in listed)
     assert ada.get("/tokens", params={"owner": bo.ref}).status_code == 403
     assert ada.delete(f"/tokens/{made['id']}").status_code == 403

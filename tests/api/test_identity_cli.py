@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from httpx import Request, Response
 from typer.testing import CliRunner
 
-from headway.identity.cli import department_app, person_app, role_app, token_app
+from headway.identity.cli import department_app, person_app, role_app, session_app, token_app
 from headway.identity.routes import routers
 from headway.kernel import terminal
 from headway.kernel.database import Database
 from headway.kernel.web import Parts
-from headway_client import Client, Denied
+from headway_client import Client, Denied, Unauthenticated
 from tests.factories.asgi import AppTransport
 from tests.factories.identity import PASSWORD, api, join, local_owner
 
@@ -97,10 +97,29 @@ def test_tokens_are_made_listed_and_revoked(call: Caller, database: Database) ->
     assert call(person_app, "whoami", token=str(made["secret"]))["scopes"] == ["run:read"]
     listed = call(token_app, "list", token=secret)["items"]
     assert isinstance(listed, list)
-    assert {token["name"] for token in listed} == {"ci", "sign-in"}
+    assert {token["name"] for token in listed} == {"ci"}
     assert call(token_app, "revoke", str(made["id"]), token=secret)["revoked_at"]
     signed_in = call(token_app, "sign-in", "--email", "ada@example.org", token="", text=f"{PASSWORD}\n")
-    assert str(signed_in["secret"]).startswith("hwy_")
+    assert str(signed_in["secret"]).startswith("hws_")
+
+
+def test_where_one_is_signed_in_is_listed_and_ended(call: Caller, database: Database) -> None:
+    _, owner = local_owner(database)
+    ada, secret = join(database, "Ada")
+    for _ in range(2):
+        call(token_app, "sign-in", "--email", "ada@example.org", token="", text=f"{PASSWORD}\n")
+    listed = call(session_app, "list", token=secret)["items"]
+    assert isinstance(listed, list)
+    assert [held["how"] for held in listed].count("password") == 2
+    assert call(session_app, "list", "--person", ada.ref, token=owner)["items"] == listed
+    newest = next(held["id"] for held in listed if held["how"] == "password")
+    assert call(session_app, "revoke", newest, token=secret)["ended_at"]
+    others = call(session_app, "revoke-others", token=secret)["items"]
+    assert isinstance(others, list)
+    assert len(others) == 1
+    assert call(session_app, "end", token=secret)["ended_at"]
+    with pytest.raises(Unauthenticated):
+        call(person_app, "whoami", token=secret)
 
 
 def test_a_refusal_reaches_the_command_with_rule_and_way(call: Caller, database: Database) -> None:

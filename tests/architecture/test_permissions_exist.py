@@ -10,10 +10,11 @@ import pytest
 
 import headway
 
-ROUTES = sorted(Path(headway.__path__[0]).glob("*/routes.py"))
+SOURCE = Path(headway.__path__[0])
+ROUTES = sorted([*SOURCE.glob("*/routes.py"), *SOURCE.glob("*/routes/*.py")])
 
 
-@pytest.mark.parametrize("file", ROUTES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", ROUTES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_every_permission_asked_for_is_in_the_schema(file: Path) -> None:
     schema = (resources.files("headway.identity") / "policies" / "schema.cedarschema").read_text()
     known = set(re.findall(r'"([a-z]+:[a-z]+)"', schema))

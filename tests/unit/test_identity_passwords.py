@@ -7,8 +7,7 @@ import pytest
 from headway.identity.adapters import check_password, hash_password
 from headway.identity.errors import WeakPassword
 from headway.identity.passwords import check_strength, normal_email
-from headway.identity.service.people import code_hash, new_code
-from headway.identity.service.tokens import token_hash
+from headway.identity.service.credentials import code_hash, new_code, token_hash
 from headway.kernel.errors import Invalid
 
 

@@ -124,9 +124,9 @@ class Client(_Http):
         """Change some fields."""
         return _json(self.send("PATCH", path, json=json))
 
-    def delete(self, path: str) -> Json:
-        """Remove or revoke."""
-        return _json(self.send("DELETE", path))
+    def delete(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
+        """Remove or revoke; parameters that are None are left out."""
+        return _json(self.send("DELETE", path, params={k: v for k, v in params.items() if v is not None}))
 
     def wait(
         self,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from headway.kernel.auth import RoleGrant
+from headway.kernel.auth import Actor, RoleGrant
 
 ROOT = "org"
 """Slug of the department that all others lie below."""
@@ -90,7 +90,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewToken:
-    """A token just made; ``secret`` is shown this once and stored nowhere, only its ``hash``."""
+    """A token or session just made; ``secret`` is shown this once and stored nowhere, only its ``hash``."""
 
     id: str
     secret: str
@@ -99,6 +99,43 @@ class NewToken:
     owner: str
     scopes: tuple[str, ...] | None
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """How long a session lives unused, and at the longest."""
+
+    idle: timedelta = timedelta(hours=8)
+    longest: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSession:
+    """A person's session in a browser or at a terminal, without its secret.
+
+    ``expires_at`` is when it ends if it is not used again; ``ends_by`` when it ends however busy it is.
+    """
+
+    id: str
+    person: str
+    how: str
+    source: str
+    agent: str
+    created_at: datetime
+    last_used_at: datetime
+    idle_minutes: int
+    expires_at: datetime
+    ends_by: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """A session taken up again: who acts, and when it ends if it is not used after now."""
+
+    actor: Actor
+    session_id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

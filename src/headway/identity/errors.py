@@ -53,6 +53,30 @@ class TokenRefused(Unauthenticated):
     code = "identity.token_refused"
 
 
+class SessionNotFound(NotFound):
+    """No session has this id."""
+
+    code = "identity.session_not_found"
+
+
+class SessionUnknown(Unauthenticated):
+    """No session has this secret."""
+
+    code = "identity.session_unknown"
+
+
+class SessionExpired(Unauthenticated):
+    """The session was not used for too long, or is too old; ``values['person']`` says whose it was."""
+
+    code = "identity.session_expired"
+
+
+class SessionEnded(Unauthenticated):
+    """The person signed out, the session was ended from elsewhere, or the account is closed."""
+
+    code = "identity.session_ended"
+
+
 class NotYours(Denied):
     """A token acts as its owner, so only the owner may make one."""
 

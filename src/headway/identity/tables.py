@@ -70,7 +70,7 @@ class RoleRow(Base):
 
 
 class TokenRow(Base):
-    """An API token or session."""
+    """An API token. Rows of the kind ``session`` are of earlier versions, all ended; sessions have a table of their own."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -91,6 +91,25 @@ class TokenRow(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """A person's session in a browser or at a terminal; ``expires_at`` is its end however busy it is."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_person_id_id", "person_id", "id"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    hash: Mapped[str] = mapped_column(Text, unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("identity.people.id"))
+    how: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    agent: Mapped[str] = mapped_column(Text)
+    idle_minutes: Mapped[int]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class CodeRow(Base):

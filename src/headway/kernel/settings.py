@@ -66,6 +66,10 @@ class Settings:
     """Least severe line that is logged."""
     solutions: str | None = None
     """Comma-separated solution ids that may load; default is all installed."""
+    session_idle_minutes: int = 480
+    """Minutes after which a session that is not used ends."""
+    session_days: int = 7
+    """Days after which a session ends however busy it is."""
     currency: str = "EUR"
     """Currency of amounts given without one (ISO 4217)."""
 

@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "person": ("headway.identity.cli", "person_app", "Keep people and their accounts."),
     "role": ("headway.identity.cli", "role_app", "Grant and take back roles."),
     "token": ("headway.identity.cli", "token_app", "Make and revoke API tokens."),
+    "session": ("headway.identity.cli", "session_app", "See where you are signed in, and end sessions."),
     "job": ("headway.kernel.cli", "app", "Follow durable jobs."),
     "dev": ("headway.entrypoints.cli.dev", "app", "Tools for those who build Headway."),
 }

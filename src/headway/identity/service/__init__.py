@@ -1,5 +1,6 @@
 """Use cases of identity, one file per idea."""
 
+from headway.identity.service.credentials import token_hash
 from headway.identity.service.departments import (
     add_department,
     ensure_department,
@@ -16,6 +17,17 @@ from headway.identity.service.people import (
     list_people,
 )
 from headway.identity.service.roles import get_actor, get_role, grant_role, list_roles, revoke_role, roles_of
+from headway.identity.service.sessions import START as SESSION_START
+from headway.identity.service.sessions import (
+    close_session,
+    close_sessions,
+    find_session,
+    get_session,
+    list_sessions,
+    open_session,
+    resume,
+    session_limits,
+)
 from headway.identity.service.setup import set_up, setup_home
 from headway.identity.service.signin import sign_in
 from headway.identity.service.tokens import (
@@ -27,22 +39,26 @@ from headway.identity.service.tokens import (
     list_tokens,
     owner_of,
     revoke_token,
-    token_hash,
 )
 
 __all__ = [
+    "SESSION_START",
     "add_department",
     "add_person",
     "authenticate",
+    "close_session",
+    "close_sessions",
     "create_token",
     "deactivate_person",
     "dead_tokens",
     "ensure_department",
+    "find_session",
     "find_token",
     "get_actor",
     "get_department",
     "get_person",
     "get_role",
+    "get_session",
     "get_token",
     "grant_role",
     "invite_person",
@@ -50,11 +66,15 @@ __all__ = [
     "list_departments",
     "list_people",
     "list_roles",
+    "list_sessions",
     "list_tokens",
+    "open_session",
     "owner_of",
+    "resume",
     "revoke_role",
     "revoke_token",
     "roles_of",
+    "session_limits",
     "set_up",
     "setup_home",
     "sign_in",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -11,10 +9,11 @@ from sqlalchemy.orm import Session
 from headway import ledger
 from headway.identity import store
 from headway.identity.adapters import hash_password
-from headway.identity.entities import Invitation, NewToken, Person, Role
+from headway.identity.entities import Invitation, NewToken, Person, Role, SessionLimits
 from headway.identity.errors import CodeRefused, LastAiOffice, PersonExists, PersonNotFound
 from headway.identity.passwords import check_strength, normal_email
-from headway.identity.service.tokens import issue
+from headway.identity.service.credentials import code_hash, new_code
+from headway.identity.service.sessions import DEFAULT_LIMITS, open_session
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict
@@ -22,8 +21,6 @@ from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
 INVITATION = timedelta(days=7)
-SESSION = timedelta(hours=12)
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def add_person(session: Session, actor: Actor, *, name: str, email: str) -> Invitation:
@@ -59,7 +56,16 @@ def invite_person(session: Session, actor: Actor, person_id: str) -> Invitation:
     return Invitation(person=person, code=code, expires_at=expires_at)
 
 
-def join(session: Session, *, code: str, password: str) -> NewToken:
+def join(
+    session: Session,
+    *,
+    code: str,
+    password: str,
+    source: str = "",
+    agent: str = "",
+    limits: SessionLimits = DEFAULT_LIMITS,
+    replaces: str | None = None,
+) -> NewToken:
     """Use an invitation: set the password and sign in. Raises: CodeRefused, WeakPassword."""
     used = store.use_code(session, code_hash(code), clock.now())
     person = store.get_person(session, used[0]) if used and used[0] else None
@@ -73,14 +79,7 @@ def join(session: Session, *, code: str, password: str) -> NewToken:
     store.set_password(session, person.id, hash_password(password))
     actor = Actor(ref=person.ref, name=person.name)
     ledger.record(session, actor=actor, type="person.joined", subject=Ref("person", person.id))
-    return open_session(session, person)
-
-
-def open_session(session: Session, person: Person) -> NewToken:
-    """Make the token of a session."""
-    actor = Actor(ref=person.ref, name=person.name)
-    owner = Ref("person", person.id)
-    return issue(session, actor, owner=owner, name="sign-in", expires_at=clock.now() + SESSION, kind="session")
+    return open_session(session, person, how="invitation", source=source, agent=agent, limits=limits, replaces=replaces)
 
 
 def get_person(session: Session, person_id: str) -> Person:
@@ -115,15 +114,3 @@ def deactivate_person(session: Session, actor: Actor, person_id: str) -> Person:
     store.deactivate(session, person_id, clock.now())
     ledger.record(session, actor=actor, type="person.deactivated", subject=Ref("person", person_id))
     return get_person(session, person_id)
-
-
-def new_code() -> str:
-    """Make a one-time code of 100 random bits, in groups that can be read aloud."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(20))
-    return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
-
-
-def code_hash(code: str) -> str:
-    """Hash a one-time code; hyphens, spaces and capitals do not matter."""
-    plain = code.strip().lower().replace("-", "").replace(" ", "")
-    return "sha256-" + hashlib.sha256(plain.encode()).hexdigest()

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 from headway import ledger
 from headway.identity import store
 from headway.identity.adapters import hash_password
-from headway.identity.entities import HomeSetup, NewToken, Role
+from headway.identity.entities import HomeSetup, NewToken, Role, SessionLimits
 from headway.identity.errors import AlreadySetUp, CodeRefused, PersonExists
 from headway.identity.passwords import check_strength, normal_email
-from headway.identity.service.people import code_hash, get_person, new_code, open_session
+from headway.identity.service.credentials import code_hash, new_code
+from headway.identity.service.people import get_person
 from headway.identity.service.roles import grant_role
+from headway.identity.service.sessions import DEFAULT_LIMITS, open_session
 from headway.identity.service.tokens import issue
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
@@ -47,7 +49,17 @@ def _open_setup(session: Session) -> str | None:
     return code
 
 
-def set_up(session: Session, *, code: str, name: str, email: str, password: str) -> NewToken:
+def set_up(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    email: str,
+    password: str,
+    source: str = "",
+    agent: str = "",
+    limits: SessionLimits = DEFAULT_LIMITS,
+) -> NewToken:
     """Make the first person of the AI office and sign them in; works once, with the code of the last start.
 
     Raises: AlreadySetUp, CodeRefused, PersonExists, Invalid, WeakPassword.
@@ -73,4 +85,5 @@ def set_up(session: Session, *, code: str, name: str, email: str, password: str)
     ledger.record(session, actor=SYSTEM, type="person.added", subject=subject, payload=payload, personal=True)
     ledger.record(session, actor=actor, type="setup.done", subject=subject)
     grant_role(session, SYSTEM, principal=subject, role=Role.ai_office)
-    return open_session(session, get_person(session, person_id))
+    person = get_person(session, person_id)
+    return open_session(session, person, how="set-up", source=source, agent=agent, limits=limits)

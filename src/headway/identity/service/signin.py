@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from headway import ledger
 from headway.identity import store
 from headway.identity.adapters import check_password, hash_password, is_outdated
-from headway.identity.entities import NewToken
+from headway.identity.entities import NewToken, SessionLimits
 from headway.identity.errors import TooManyAttempts
-from headway.identity.service.people import open_session
+from headway.identity.service.sessions import DEFAULT_LIMITS, open_session
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM
 from headway.kernel.ids import Ref
@@ -22,10 +22,19 @@ ACCOUNT_LIMIT = 5
 SOURCE_LIMIT = 100
 
 
-def sign_in(session: Session, *, email: str, password: str, source: str) -> NewToken | None:
+def sign_in(
+    session: Session,
+    *,
+    email: str,
+    password: str,
+    source: str,
+    agent: str = "",
+    limits: SessionLimits = DEFAULT_LIMITS,
+    replaces: str | None = None,
+) -> NewToken | None:
     """Check mail address and password.
 
-    Args: source: address that the attempt comes from.
+    Args: source: address that the attempt comes from; replaces: secret of the session that this device had before.
     Returns: a session's token; None when the two do not belong together. The failure is counted in this transaction,
     so the caller must commit it.
     Raises: TooManyAttempts: 5 failures for the account, or 100 from the source, in 15 minutes.
@@ -43,7 +52,7 @@ def sign_in(session: Session, *, email: str, password: str, source: str) -> NewT
     if is_outdated(password_hash):
         store.set_password(session, person.id, hash_password(password))
     store.clear_failures(session, account_key)
-    return open_session(session, person)
+    return open_session(session, person, how="password", source=source, agent=agent, limits=limits, replaces=replaces)
 
 
 def _check_rate(session: Session, key: str, limit: int) -> None:

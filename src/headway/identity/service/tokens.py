@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +11,8 @@ from headway import ledger
 from headway.identity import store
 from headway.identity.entities import ROOT, NewToken, Role, Token
 from headway.identity.errors import NotYours, TokenNotFound, TokenRefused
+from headway.identity.service import sessions
+from headway.identity.service.credentials import new_secret, token_hash
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor, RoleGrant
 from headway.kernel.errors import Denied, Invalid
@@ -21,14 +20,7 @@ from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
 START = "hwy_"
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_PREFIX, _SECRET = 8, 40
 NODE_SCOPES = frozenset({"decide", "outcome"})  # worth something at a node only
-
-
-def token_hash(secret: str) -> str:
-    """Hash a token as it is stored and as nodes look it up: over the whole text that callers send."""
-    return "sha256-" + hashlib.sha256(secret.encode()).hexdigest()
 
 
 def create_token(
@@ -67,11 +59,9 @@ def issue(
     name: str,
     scopes: tuple[str, ...] | None = None,
     expires_at: datetime | None = None,
-    kind: Literal["api", "session"] = "api",
 ) -> NewToken:
     """Make a token after the checks."""
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX))
-    secret = f"{START}{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
+    prefix, secret = new_secret(START)
     token = NewToken(
         id=new_id("tok"),
         secret=secret,
@@ -81,11 +71,11 @@ def issue(
         scopes=scopes,
         expires_at=expires_at,
     )
-    store.add_token(session, token, prefix=START + prefix, kind=kind, created_by=actor.ref, at=clock.now())
+    store.add_token(session, token, prefix=prefix, created_by=actor.ref, at=clock.now())
     ledger.record(
         session,
         actor=actor,
-        type="session.opened" if kind == "session" else "token.created",
+        type="token.created",
         subject=Ref("token", token.id),
         payload={"owner": token.owner, "scopes": scopes, "expires_at": expires_at, "name": name},
     )
@@ -93,7 +83,12 @@ def issue(
 
 
 def authenticate(session: Session, token: str) -> Actor:
-    """Turn the token that a caller sent into an actor with roles and scopes; raises TokenRefused."""
+    """Turn the token that a caller sent into an actor with roles and scopes; a session's secret counts as one.
+
+    Raises: TokenRefused, SessionUnknown, SessionExpired, SessionEnded.
+    """
+    if token.startswith(sessions.START):
+        return sessions.resume(session, token).actor
     found = store.token_by_hash(session, token_hash(token)) if token.startswith(START) else None
     if found is None:
         raise TokenRefused("this token is not known here", hint="make one with 'headway token create'")
@@ -137,12 +132,16 @@ def find_token(session: Session, secret: str) -> Token:
 def owner_of(session: Session, hash_: str) -> str | None:
     """Whose token has this hash, as ``person:ID`` or ``service:NAME``; None when no token made here has it."""
     found = store.token_by_hash(session, hash_)
-    return None if found is None else str(found.owner)
+    if found is not None:
+        return str(found.owner)
+    held = store.session_by_hash(session, hash_)
+    return None if held is None else held[0].person
 
 
 def dead_tokens(session: Session, hashes: Collection[str]) -> set[str]:
     """Of some tokens' hashes, those that were revoked, have expired, or whose owner is no longer active."""
-    return store.dead_hashes(session, hashes, clock.now())
+    now = clock.now()
+    return store.dead_hashes(session, hashes, now) | store.closed_hashes(session, hashes, now)
 
 
 def list_tokens(
@@ -159,8 +158,8 @@ def revoke_token(session: Session, actor: Actor, token_id: str) -> Token:
     token = get_token(session, token_id)
     if token.revoked_at is None:
         store.revoke_token(session, token_id, clock.now())
-        kind = "session.closed" if token.kind == "session" else "token.revoked"
-        ledger.record(session, actor=actor, type=kind, subject=Ref("token", token_id), payload={"owner": token.owner})
+        subject, payload = Ref("token", token_id), {"owner": token.owner}
+        ledger.record(session, actor=actor, type="token.revoked", subject=subject, payload=payload)
     return get_token(session, token_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from headway.identity.entities import Person
-from headway.identity.tables import PersonRow, TokenRow
+from headway.identity.tables import PersonRow, SessionRow, TokenRow
 from headway.kernel.ids import Ref
 
 
@@ -23,7 +23,7 @@ def add_person(session: Session, *, id: str, name: str, email: str | None, at: d
 def get_person(session: Session, person_id: str) -> Person | None:
     """Read one person."""
     row = session.get(PersonRow, person_id, populate_existing=True)
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def people(session: Session, *, after: str | None, limit: int) -> list[Person]:
@@ -31,13 +31,13 @@ def people(session: Session, *, after: str | None, limit: int) -> list[Person]:
     query = select(PersonRow).order_by(PersonRow.id).limit(limit)
     if after is not None:
         query = query.where(PersonRow.id > after)
-    return [_person(row) for row in session.scalars(query)]
+    return [person_of(row) for row in session.scalars(query)]
 
 
 def account(session: Session, email: str) -> tuple[Person, str | None] | None:
     """Read the person with a mail address and the hash of their password."""
     row = session.scalars(select(PersonRow).where(PersonRow.email == email)).one_or_none()
-    return (_person(row), row.password_hash) if row else None
+    return (person_of(row), row.password_hash) if row else None
 
 
 def set_password(session: Session, person_id: str, password_hash: str) -> None:
@@ -46,13 +46,16 @@ def set_password(session: Session, person_id: str, password_hash: str) -> None:
 
 
 def deactivate(session: Session, person_id: str, at: datetime) -> None:
-    """Close a person's account and revoke all their tokens."""
+    """Close a person's account, revoke all their tokens and end all their sessions."""
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(is_active=False, password_hash=None))
     owned = TokenRow.owner == f"person:{person_id}", TokenRow.revoked_at.is_(None)
     session.execute(update(TokenRow).where(*owned).values(revoked_at=at))
+    theirs = SessionRow.person_id == person_id, SessionRow.ended_at.is_(None)
+    session.execute(update(SessionRow).where(*theirs).values(ended_at=at))
 
 
-def _person(row: PersonRow) -> Person:
+def person_of(row: PersonRow) -> Person:
+    """Make a person of their row."""
     return Person(
         id=row.id,
         ref=str(Ref("person", row.id)),

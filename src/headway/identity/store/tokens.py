@@ -16,9 +16,7 @@ from headway.identity.tables import PersonRow, TokenRow
 USED_EVERY = timedelta(minutes=1)
 
 
-def add_token(
-    session: Session, token: NewToken, *, prefix: str, kind: Literal["api", "session"], created_by: str, at: datetime
-) -> None:
+def add_token(session: Session, token: NewToken, *, prefix: str, created_by: str, at: datetime) -> None:
     """Write a token, without its secret."""
     session.execute(
         insert(TokenRow).values(
@@ -27,7 +25,7 @@ def add_token(
             prefix=prefix,
             name=token.name,
             owner=token.owner,
-            kind=kind,
+            kind="api",
             scopes=None if token.scopes is None else list(token.scopes),
             created_by=created_by,
             created_at=at,

@@ -1,0 +1,82 @@
+"""``headway person``: who there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from headway.identity.cli.options import Cursor, Limit, PersonId, emit_secret
+from headway.kernel import terminal
+from headway.kernel.terminal import OutputOption
+
+person_app = typer.Typer(help="Keep people and their accounts.", no_args_is_help=True)
+
+_PEOPLE = ("id", "name", "email", "is_active", "has_account")
+
+
+@person_app.command("list")
+def list_people(limit: Limit = 50, cursor: Cursor = None, output: OutputOption = terminal.Output.table) -> None:
+    """List people."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/people", limit=limit, cursor=cursor), output, _PEOPLE)
+
+
+@person_app.command("show")
+def show_person(person: PersonId, output: OutputOption = terminal.Output.table) -> None:
+    """Show one person."""
+    with terminal.connect() as client:
+        terminal.emit(client.get(f"/people/{person}"), output)
+
+
+@person_app.command("add")
+def add_person(
+    name: Annotated[str, typer.Option(help="Name.")],
+    email: Annotated[str, typer.Option(help="Mail address to sign in with.")],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Add a person; give them the code printed, with which they set a password of their own."""
+    with terminal.connect() as client:
+        _emit_invitation(client.post("/people", {"name": name, "email": email}), output)
+
+
+@person_app.command("invite")
+def invite_person(person: PersonId, output: OutputOption = terminal.Output.table) -> None:
+    """Make a new one-time code, for a person who lost the first or the password."""
+    with terminal.connect() as client:
+        _emit_invitation(client.post(f"/people/{person}/invite"), output)
+
+
+@person_app.command("join")
+def join(
+    code: Annotated[str, typer.Argument(help="The one-time code.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Use a one-time code: set a password and get a session's token."""
+    with terminal.connect() as client:
+        emit_secret(client.post("/sessions/join", {"code": code, "password": password}), output)
+
+
+@person_app.command("deactivate")
+def deactivate_person(person: PersonId, output: OutputOption = terminal.Output.table) -> None:
+    """Close a person's account and revoke their tokens."""
+    with terminal.connect() as client:
+        terminal.emit(client.post(f"/people/{person}/deactivate"), output)
+
+
+@person_app.command("whoami")
+def whoami(output: OutputOption = terminal.Output.table) -> None:
+    """Tell who the commands given here act as."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/whoami"), output)
+
+
+def _emit_invitation(invitation: dict[str, object], output: terminal.Output) -> None:
+    if output is terminal.Output.json:
+        terminal.emit(invitation, output)
+        return
+    person = invitation["person"]
+    shown = dict(person) if isinstance(person, dict) else {}
+    terminal.emit({**shown, "code": invitation["code"], "expires_at": invitation["expires_at"]}, output)
+    terminal.say("give the code to the person: 'headway person join CODE' sets their password, once")
