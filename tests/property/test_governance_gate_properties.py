@@ -78,6 +78,9 @@ def use_case(said: dict[str, Any], risk: dict[str, Any]) -> UseCase:
         opened_by="person:ana",
         opened_at=AT,
         updated_at=AT,
+        retired_at=None,
+        retired_by=None,
+        retired_because=None,
     )
 
 

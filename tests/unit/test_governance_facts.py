@@ -58,6 +58,9 @@ def test_blank_or_absent_words_and_unknown_risk_are_not_there() -> None:
         opened_by="person:ana",
         opened_at=AT,
         updated_at=AT,
+        retired_at=None,
+        retired_by=None,
+        retired_because=None,
     )
     assert facts.described(entry) == {"slug": "leads", "title": "Leads", "department": "sales", "sponsor": "Sam"}
     definitions = [

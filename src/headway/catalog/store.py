@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import cast
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 from headway.catalog import contract as odcs
 from headway.catalog.entities import DataProduct, FileKind, ProductSnapshot, QualityReport, RuleResult
 from headway.catalog.tables import ContractRow, ProductRow, QualityRunRow, SnapshotRow
+from headway.kernel import listing
 from headway.kernel.errors import Fault
+from headway.kernel.listing import Column, Found, Listing, ListQuery
 from headway.kernel.paging import Page
 
 
@@ -37,6 +40,35 @@ def products(session: Session, department: str | None, limit: int, cursor: str |
     rows = list(session.scalars(asked))
     shown = tuple(_product(session, row) for row in rows[:limit])
     return Page(items=shown, next=shown[-1].slug if len(rows) > limit else None)
+
+
+_PRODUCTS = Listing(
+    columns={
+        "name": Column(of=ProductRow.name, is_searched=True, filter="contains"),
+        "slug": Column(of=ProductRow.slug, is_searched=True, filter="exact"),
+        "department": Column(of=ProductRow.department, is_searched=True, filter="exact"),
+        "rows": Column(of=SnapshotRow.rows, filter="numbers"),
+        "contract_version": Column(of=ContractRow.version, filter="exact"),
+        "registered_by": Column(of=ProductRow.registered_by, filter="exact"),
+        "created_at": Column(of=ProductRow.created_at, filter="dates"),
+        "updated_at": Column(of=ProductRow.updated_at, filter="dates"),
+    },
+    key=(ProductRow.slug,),
+    sort="name",
+    department=ProductRow.department,
+)
+
+
+def find_products(session: Session, asked: ListQuery) -> Found[DataProduct]:
+    """The products asked for."""
+    current = (ContractRow.product == ProductRow.slug) & (ContractRow.digest == ProductRow.contract_digest)
+    query = (
+        select(ProductRow, ContractRow.body, SnapshotRow.rows)
+        .outerjoin(ContractRow, current)
+        .outerjoin(SnapshotRow, SnapshotRow.id == ProductRow.snapshot_id)
+    )
+    found = listing.find(session, query, _PRODUCTS, asked)
+    return listing.found_as(found, (_made(row, body or {}, rows or 0) for row, body, rows in found.items))
 
 
 def save_product(
@@ -181,13 +213,17 @@ def add_report(session: Session, made: QualityReport, faults_key: str | None) ->
 def _product(session: Session, row: ProductRow) -> DataProduct:
     body = contract(session, row.slug, row.contract_digest) or {}
     kept = session.get(SnapshotRow, row.snapshot_id) if row.snapshot_id else None
+    return _made(row, body, kept.rows if kept else 0)
+
+
+def _made(row: ProductRow, body: Mapping[str, object], rows: int) -> DataProduct:
     return DataProduct(
         slug=row.slug,
         name=row.name,
         department=row.department,
         columns=tuple(odcs.kinds_of(body)),
-        rows=kept.rows if kept else 0,
-        contract=body,
+        rows=rows,
+        contract=dict(body),
         contract_version=str(body.get("version", "")),
         contract_digest=row.contract_digest,
         snapshot_id=row.snapshot_id,

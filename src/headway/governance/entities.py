@@ -65,6 +65,9 @@ class UseCase:
     opened_by: str
     opened_at: datetime
     updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

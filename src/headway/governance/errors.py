@@ -17,6 +17,12 @@ class UseCaseTaken(Conflict):
     code = "governance.usecase_taken"
 
 
+class UseCaseRetired(Conflict):
+    """The use case was retired; nothing new is released for it until it is taken up again."""
+
+    code = "governance.usecase_retired"
+
+
 class FactsInvalid(Invalid):
     """Risk facts or evidence facts are unknown or of the wrong kind; every fault is listed."""
 

@@ -15,10 +15,16 @@ USE_CASE = "governance.usecases.slug"
 
 
 class UseCaseRow(Base):
-    """One entry of the AI inventory."""
+    """One entry of the AI inventory; ``digest`` is over what its tier depends on, kept so that SQL can compare it."""
 
     __tablename__ = "usecases"
-    __table_args__ = (SCHEMA,)
+    __table_args__ = (
+        CheckConstraint(
+            "(retired_at is null) = (retired_by is null) and (retired_at is null) = (retired_because is null)",
+            name="retired_by_somebody",
+        ),
+        SCHEMA,
+    )
 
     slug: Mapped[str] = mapped_column(Text, primary_key=True)
     title: Mapped[str] = mapped_column(Text)
@@ -30,9 +36,13 @@ class UseCaseRow(Base):
     success_measure: Mapped[str | None] = mapped_column(Text)
     people_affected: Mapped[str | None] = mapped_column(Text)
     risk: Mapped[dict[str, object]] = mapped_column(JSONB)
+    digest: Mapped[str] = mapped_column(Text)
     opened_by: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None] = mapped_column(Text)
+    retired_because: Mapped[str | None] = mapped_column(Text)
 
 
 class PackRow(Base):
@@ -113,7 +123,7 @@ class ApprovalRow(Base):
     subject: Mapped[str] = mapped_column(Text)
     subject_digest: Mapped[str] = mapped_column(Text)
     environment: Mapped[str] = mapped_column(Text)
-    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE))
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE), index=True)
     pack_digest: Mapped[str] = mapped_column(Text)
     evidence_digest: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)

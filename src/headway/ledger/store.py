@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import Row, Select, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from headway.kernel import listing
+from headway.kernel.listing import Column, Found, Listing, ListQuery
 from headway.ledger.entities import Checkpoint, Event
 from headway.ledger.merkle import Node
 from headway.ledger.note import read_head
@@ -75,6 +77,26 @@ def find_events(
     if before is not None:
         query = query.where(EventRow.id < before)
     return [_event(row) for row in session.execute(query)]
+
+
+_LISTED = Listing(
+    columns={
+        "id": Column(of=EventRow.id, is_searched=True),
+        "type": Column(of=EventRow.type, is_searched=True, filter="prefix"),
+        "actor": Column(of=EventRow.actor, is_searched=True, filter="exact"),
+        "subject": Column(of=EventRow.subject, is_searched=True, filter="prefix"),
+        "at": Column(of=EventRow.at, filter="dates"),
+    },
+    key=(EventRow.id,),
+    sort="id",
+    descending=True,
+)
+
+
+def list_events(session: Session, asked: ListQuery) -> Found[Event]:
+    """Read the events asked for, the newest first unless another order is wanted."""
+    found = listing.find(session, _events(), _LISTED, asked)
+    return listing.found_as(found, (_event(row) for row in found.items))
 
 
 def take_waiting(session: Session, limit: int) -> list[StoredEvent]:

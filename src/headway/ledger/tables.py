@@ -19,6 +19,8 @@ class EventRow(Base):
     __table_args__ = (
         Index("ix_events_subject_id", "subject", "id"),
         Index("ix_events_type_id", "type", "id"),
+        Index("ix_events_actor_id", "actor", "id"),
+        Index("ix_events_at", "at", postgresql_using="brin"),
         SCHEMA,
     )
 

@@ -8,7 +8,15 @@ from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Pilo
 from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, UnknownPilot
 from headway.portfolio.jobs import pilot_job
 from headway.portfolio.projection import Projection, project
-from headway.portfolio.service import get_pilot, get_report, list_pilots, retry_pilot, settle_pilots, start_pilot
+from headway.portfolio.service import (
+    find_pilots,
+    get_pilot,
+    get_report,
+    list_pilots,
+    retry_pilot,
+    settle_pilots,
+    start_pilot,
+)
 from headway.portfolio.solution import (
     API,
     Band,
@@ -40,6 +48,7 @@ __all__ = [
     "Solution",
     "TrainingDefaults",
     "UnknownPilot",
+    "find_pilots",
     "get_pilot",
     "get_report",
     "list_pilots",

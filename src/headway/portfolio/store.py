@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from headway.kernel import listing
+from headway.kernel.listing import Column, Found, Listing, ListQuery
 from headway.portfolio.entities import Pilot, PilotState
 from headway.portfolio.errors import UnknownPilot
 from headway.portfolio.tables import PilotRow
@@ -61,6 +63,38 @@ def list_pilots(session: Session, *, department: str | None, limit: int, before:
     if before:
         query = query.where(PilotRow.id < before)
     return [pilot_of(row) for row in session.scalars(query)]
+
+
+_USECASE = func.coalesce(PilotRow.steps["usecase"]["usecase"].astext, PilotRow.name)
+_PILOTS = Listing(
+    columns={
+        "id": Column(of=PilotRow.id, is_searched=True),
+        "name": Column(of=PilotRow.name, is_searched=True, filter="exact"),
+        "usecase": Column(of=_USECASE, is_searched=True, filter="exact"),
+        "solution": Column(of=PilotRow.solution, is_searched=True, filter="exact"),
+        "department": Column(of=PilotRow.department, is_searched=True, filter="exact"),
+        "filename": Column(of=PilotRow.filename, is_searched=True),
+        "state": Column(of=PilotRow.state, filter="exact", choices=tuple(PilotState)),
+        "started_by": Column(of=PilotRow.started_by, filter="exact"),
+        "started_at": Column(of=PilotRow.started_at, filter="dates"),
+        "ended_at": Column(of=PilotRow.ended_at, filter="dates"),
+    },
+    key=(PilotRow.id,),
+    sort="id",
+    descending=True,
+    department=PilotRow.department,
+)
+
+
+def find_pilots(session: Session, asked: ListQuery) -> Found[Pilot]:
+    """The pilots asked for, the newest first unless another order is wanted."""
+    found = listing.find(session, select(PilotRow), _PILOTS, asked)
+    return listing.found_as(found, (pilot_of(row[0]) for row in found.items))
+
+
+def piloted(session: Session) -> set[str]:
+    """The use cases that a pilot was run for, whatever became of it."""
+    return set(session.scalars(select(_USECASE).distinct()))
 
 
 def running_pilots(session: Session) -> list[PilotRow]:

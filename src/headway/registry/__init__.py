@@ -31,6 +31,11 @@ from headway.registry.jobs import training_job
 from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.preparation import check_rows
+from headway.registry.service.finding import (
+    find_models,
+    find_releases,
+    find_versions,
+)
 from headway.registry.service.models import (
     clear_suspect,
     find_version,
@@ -83,7 +88,10 @@ __all__ = [
     "clear_suspect",
     "code_stamp",
     "complete_release",
+    "find_models",
+    "find_releases",
     "find_version",
+    "find_versions",
     "get_model",
     "get_release",
     "get_run",

@@ -43,7 +43,7 @@ class VersionRow(Base):
     artefact: Mapped[str] = mapped_column(Text)
     learner: Mapped[str] = mapped_column(Text)
     run: Mapped[str] = mapped_column(Text)
-    usecase: Mapped[str | None] = mapped_column(Text)
+    usecase: Mapped[str | None] = mapped_column(Text, index=True)
     report: Mapped[dict[str, object]] = mapped_column(JSONB)
     evidence: Mapped[list[str]] = mapped_column(JSONB)
     made_by: Mapped[str] = mapped_column(Text)
@@ -134,7 +134,7 @@ class ReleaseRow(Base):
     version: Mapped[int]
     digest: Mapped[str] = mapped_column(Text, index=True)
     environment: Mapped[str] = mapped_column(Text)
-    usecase: Mapped[str] = mapped_column(Text)
+    usecase: Mapped[str] = mapped_column(Text, index=True)
     status: Mapped[str] = mapped_column(Text)
     requested_by: Mapped[str] = mapped_column(Text)
     approval: Mapped[str | None] = mapped_column(Text)

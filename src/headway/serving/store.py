@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from headway.kernel.settings import Environment
+from headway.kernel import listing
+from headway.kernel.listing import Column, Found, Listing, ListQuery
+from headway.kernel.settings import ENVIRONMENTS, Environment
 from headway.serving.entities import (
     Arm,
     Band,
@@ -124,6 +126,44 @@ def expired_rows(session: Session, now: datetime) -> list[DeploymentRow]:
     """Active deployments past their end, locked."""
     query = select(DeploymentRow).where(DeploymentRow.state == "active", DeploymentRow.expires_at <= now)
     return list(session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def find_deployments(session: Session, asked: ListQuery, departments: Mapping[str, str]) -> Found[Deployment]:
+    """The deployments asked for, the newest first unless another order is wanted.
+
+    Args: departments: the department of each use case.
+    """
+    table = listing.beside_table("departments", departments)
+    query = select(DeploymentRow).outerjoin(table, table.c.key == DeploymentRow.usecase)
+    department = table.c.value
+    offered = Listing(
+        columns={
+            "id": Column(of=DeploymentRow.id, is_searched=True),
+            "name": Column(of=DeploymentRow.name, is_searched=True, filter="exact"),
+            "environment": Column(of=DeploymentRow.environment, filter="exact", choices=ENVIRONMENTS),
+            "usecase": Column(of=DeploymentRow.usecase, is_searched=True, filter="exact"),
+            "department": Column(of=department, is_searched=True, filter="exact"),
+            "version": Column(of=DeploymentRow.version, is_searched=True, filter="prefix"),
+            "release": Column(of=DeploymentRow.release, filter="prefix", is_sorted=False),
+            "state": Column(of=DeploymentRow.state, filter="exact", choices=tuple(DeploymentState)),
+            "created_by": Column(of=DeploymentRow.created_by, filter="exact"),
+            "created_at": Column(of=DeploymentRow.created_at, filter="dates"),
+            "changed_at": Column(of=DeploymentRow.changed_at, filter="dates"),
+            "expires_at": Column(of=DeploymentRow.expires_at, filter="dates"),
+        },
+        key=(DeploymentRow.id,),
+        sort="id",
+        descending=True,
+        department=department,
+    )
+    found = listing.find(session, query, offered, asked)
+    return listing.found_as(found, (deployment_of(row[0]) for row in found.items))
+
+
+def deployed(session: Session) -> list[tuple[str, str, str]]:
+    """Use case, environment and state of every deployment there is or was, each combination once."""
+    query = select(DeploymentRow.usecase, DeploymentRow.environment, DeploymentRow.state).distinct()
+    return [(usecase, environment, state) for usecase, environment, state in session.execute(query)]
 
 
 # ------------------------------------------------------------------------------------------------ grants

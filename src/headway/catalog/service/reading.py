@@ -17,6 +17,7 @@ from headway.catalog.entities import DataProduct, FaultPage, ProductSnapshot, Qu
 from headway.catalog.errors import UnknownProduct
 from headway.catalog.personal import mask
 from headway.kernel.errors import Fault, Invalid, NotFound
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.paging import Page
 from headway.kernel.storage import Storage
 
@@ -36,6 +37,11 @@ def list_products(
 ) -> Page[DataProduct]:
     """Products in order of their slugs, of one department or of all."""
     return store.products(session, department, limit, cursor)
+
+
+def find_products(session: Session, asked: ListQuery) -> Found[DataProduct]:
+    """Search, filter, sort and leaf through data products; raises BadListing."""
+    return store.find_products(session, asked)
 
 
 def contract_of(session: Session, product: DataProduct | str, digest: str | None = None) -> dict[str, object]:

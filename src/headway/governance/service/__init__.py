@@ -3,8 +3,10 @@
 from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.evidence import attest, list_evidence, record_evidence
+from headway.governance.service.finding import find_approvals, find_usecases, usecase_departments
 from headway.governance.service.gating import check_gate, evaluate_gate
 from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
 from headway.governance.service.usecases import (
     classify,
@@ -33,6 +35,8 @@ __all__ = [
     "clear_suspect",
     "decide_tier",
     "evaluate_gate",
+    "find_approvals",
+    "find_usecases",
     "find_verdict",
     "get_approval",
     "get_decision",
@@ -51,10 +55,14 @@ __all__ = [
     "names_in",
     "open_usecase",
     "record_evidence",
+    "refuse_retired",
     "refuse_revoked",
     "reject",
+    "reopen_usecase",
     "request_approval",
+    "retire_usecase",
     "revocations_of",
     "revoke",
     "update_usecase",
+    "usecase_departments",
 ]

@@ -10,6 +10,7 @@ from headway.governance.entities import Approval, ApprovalState
 from headway.governance.errors import ApprovalDecided, ApprovalDrift, ApprovalUnknown, FactsInvalid, SamePerson
 from headway.governance.service.evidence import DIGEST
 from headway.governance.service.gating import Basis, gather
+from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -26,13 +27,14 @@ def request_approval(
 ) -> Approval:
     """Ask for a second person's yes to this subject as it stands now; an open request of the same is given again.
 
-    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked.
+    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired.
     """
     _need_person(actor, "ask for an approval")
     if environment not in NEEDS_APPROVAL or not DIGEST.fullmatch(subject_digest):
         message = f"approvals are for {' and '.join(NEEDS_APPROVAL)} and need the digest of the subject"
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
     refuse_revoked(session, subject_digest)
+    refuse_retired(session, usecase)
     _need_own_digest(session, subject, subject_digest, usecase)
     now = clock.now()
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=now)
@@ -83,7 +85,8 @@ def _need_own_digest(session: Session, subject: Ref, subject_digest: str, usecas
 def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
     """Say yes. Refused to whoever asked, and when evidence, packs, tier or use case changed since.
 
-    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, SubjectRevoked, ApprovalDrift, FactsInvalid without a reason.
+    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, SubjectRevoked, UseCaseRetired, ApprovalDrift;
+    FactsInvalid without a reason.
     """
     approval = _open(session, approval_id, reason)
     _need_person(actor, "approve")
@@ -94,6 +97,7 @@ def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Ap
             values={"rule": "governance.two_people", "approval": approval_id},
         )
     refuse_revoked(session, approval.subject_digest)
+    refuse_retired(session, approval.usecase)
     now = clock.now()
     _refuse_drift(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now))
     return _answer(session, actor, approval, ApprovalState.approved, reason)

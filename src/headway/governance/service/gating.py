@@ -33,6 +33,7 @@ from headway.kernel.settings import ENVIRONMENTS
 
 # Evidence of this type, written by a job about the exact subject, says on which data the subject rests.
 DATA_LINK = ("dataset_card", "data_digest")
+RETIRED = "reopen the use case: it was retired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def evaluate(
         usecase=usecase,
         subject=str(subject),
         subject_digest=subject_digest,
-        result=gates.result(controls, basis.tier),
+        result="block" if basis.use_case.retired_at else gates.result(controls, basis.tier),
         tier=basis.tier,
         controls=controls,
         missing=_missing_for_production(session, basis, gate, subject_digest, at),
@@ -234,7 +235,8 @@ def _missing_for_production(
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
     known = _facts(basis, "production", len(approvals))
     controls = gates.ask(basis.packs, _question(basis, gate, "production", known, at))
-    return gates.missing(controls, basis.packs, basis.tier, basis.use_case.missing)
+    entry = (RETIRED, *basis.use_case.missing) if basis.use_case.retired_at else basis.use_case.missing
+    return gates.missing(controls, basis.packs, basis.tier, entry)
 
 
 def _check(environment: str, subject_digest: str) -> None:

@@ -11,6 +11,7 @@ from headway.governance import gates, store
 from headway.governance.entities import Gate, GateResult, VerdictRecord
 from headway.governance.errors import GateBlocked, VerdictUnknown
 from headway.governance.service.gating import Evaluation, evaluate, not_passed
+from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -36,9 +37,10 @@ def issue_verdict(
 ) -> runtime.Verdict:
     """Ask the gate; when it lets the subject in, sign a verdict and lay it at bundles/DIGEST/verdict.ENVIRONMENT.dsse.
 
-    Raises: GateBlocked with the controls that block as faults; SubjectRevoked.
+    Raises: GateBlocked with the controls that block as faults; SubjectRevoked; UseCaseRetired.
     """
     at = clock.now()
+    refuse_retired(session, usecase)
     found = evaluate(
         session,
         gate=gate,

@@ -11,6 +11,7 @@ from headway.identity.service.departments import (
 from headway.identity.service.people import (
     add_person,
     deactivate_person,
+    find_people,
     get_person,
     invite_person,
     join,
@@ -52,6 +53,7 @@ __all__ = [
     "deactivate_person",
     "dead_tokens",
     "ensure_department",
+    "find_people",
     "find_session",
     "find_token",
     "get_actor",

@@ -18,6 +18,7 @@ from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict
 from headway.kernel.ids import Ref, new_id
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.paging import MAX_LIMIT, Page
 
 INVITATION = timedelta(days=7)
@@ -95,6 +96,11 @@ def list_people(session: Session, *, limit: int = 50, cursor: str | None = None)
     limit = max(1, min(limit, MAX_LIMIT))
     found = store.people(session, after=cursor, limit=limit + 1)
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def find_people(session: Session, asked: ListQuery) -> Found[Person]:
+    """Search, filter, sort and leaf through people; raises BadListing."""
+    return store.find_people(session, asked)
 
 
 def deactivate_person(session: Session, actor: Actor, person_id: str) -> Person:

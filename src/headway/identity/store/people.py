@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from headway.identity.entities import Person
-from headway.identity.tables import PersonRow, SessionRow, TokenRow
+from headway.identity.entities import Person, Role
+from headway.identity.tables import PersonRow, RoleRow, SessionRow, TokenRow
+from headway.kernel import listing
 from headway.kernel.ids import Ref
+from headway.kernel.listing import NOTHING, Column, Found, Listing, ListQuery
 
 
 def add_person(session: Session, *, id: str, name: str, email: str | None, at: datetime) -> bool:
@@ -32,6 +34,47 @@ def people(session: Session, *, after: str | None, limit: int) -> list[Person]:
     if after is not None:
         query = query.where(PersonRow.id > after)
     return [person_of(row) for row in session.scalars(query)]
+
+
+def _holds(*held: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a person holds a role such as this."""
+    own = RoleRow.principal == func.concat("person:", PersonRow.id)
+    return exists().where(own, RoleRow.revoked_at.is_(None), *held)
+
+
+_PEOPLE = Listing(
+    columns={
+        "name": Column(of=PersonRow.name, is_searched=True, filter="contains"),
+        "email": Column(of=PersonRow.email, is_searched=True, filter="contains"),
+        "id": Column(of=PersonRow.id, filter="exact"),
+        "role": Column(
+            of=PersonRow.id,
+            is_sorted=False,
+            choices=tuple(Role),
+            where=lambda values: or_(_holds(RoleRow.role.in_(values)), *([~_holds()] if NOTHING in values else [])),
+        ),
+        "department": Column(
+            of=PersonRow.id,
+            is_sorted=False,
+            where=lambda values: or_(
+                _holds(RoleRow.department.in_(values)),
+                *([_holds(RoleRow.department.is_(None))] if NOTHING in values else []),
+            ),
+        ),
+        "active": Column(of=PersonRow.is_active, filter="exact", choices=("true", "false")),
+        "account": Column(of=PersonRow.password_hash.is_not(None), filter="exact", choices=("true", "false")),
+        "created_at": Column(of=PersonRow.created_at, filter="dates"),
+    },
+    key=(PersonRow.id,),
+    sort="name",
+    within=lambda departments: _holds(RoleRow.department.in_(sorted(departments))),
+)
+
+
+def find_people(session: Session, asked: ListQuery) -> Found[Person]:
+    """Read the people asked for. A department's people are those who hold a role in it."""
+    found = listing.find(session, select(PersonRow), _PEOPLE, asked)
+    return listing.found_as(found, (person_of(row[0]) for row in found.items))
 
 
 def account(session: Session, email: str) -> tuple[Person, str | None] | None:

@@ -25,6 +25,7 @@ from headway.kernel.jobs.entities import (
     error_from_problem,
 )
 from headway.kernel.jobs.worker import GRACE_SECONDS, Deaths, Stranded, WorkerLock, new_worker_id
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.logs import logger
 from headway.kernel.paging import Page
 
@@ -94,6 +95,10 @@ class Jobs:
     ) -> Page[Job]:
         """Look at jobs, newest first, without their steps; ``actor`` narrows to those one asked for."""
         return store.page(session, limit, cursor, actor)
+
+    def find(self, session: Session, asked: ListQuery) -> Found[Job]:
+        """Search, filter, sort and leaf through jobs, without their steps; raises BadListing."""
+        return store.find(session, asked)
 
     def cancel(self, session: Session, job_id: str) -> Job:
         """Cancel an open job; a running one ends at its next step or progress. Raises NotFound, Conflict."""

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from headway.kernel import clock
+from headway.kernel import clock, listing
 from headway.kernel.errors import Conflict, NotFound
 from headway.kernel.jobs.entities import Job, JobCancelled, JobInterrupted, JobStatus, StepView
+from headway.kernel.listing import Column, Found, Listing, ListQuery
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.tables import JobRow, StepRow
 
@@ -55,6 +56,28 @@ def page(session: Session, limit: int, cursor: str | None, actor: str | None) ->
     rows = list(session.scalars(query))
     items = tuple(_entity(row, ()) for row in rows[:limit])
     return Page(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+_ASKED_BY = JobRow.actor["ref"].astext
+_LISTED = Listing(
+    columns={
+        "id": Column(of=JobRow.id, is_searched=True),
+        "name": Column(of=JobRow.name, is_searched=True, filter="exact"),
+        "status": Column(of=JobRow.status, is_searched=True, filter="exact", choices=tuple(JobStatus)),
+        "actor": Column(of=_ASKED_BY, is_searched=True, filter="exact"),
+        "created_at": Column(of=JobRow.created_at, filter="dates"),
+        "ended_at": Column(of=JobRow.ended_at, filter="dates"),
+    },
+    key=(JobRow.id,),
+    sort="id",
+    descending=True,
+)
+
+
+def find(session: Session, asked: ListQuery) -> Found[Job]:
+    """Read the jobs asked for, without their steps, the newest first unless another order is wanted."""
+    found = listing.find(session, select(JobRow), _LISTED, asked)
+    return listing.found_as(found, (_entity(row[0], ()) for row in found.items))
 
 
 def begin(session: Session, job_id: str) -> JobRow | None:

@@ -2,7 +2,14 @@
 
 from headway.ledger.service.exporting import export
 from headway.ledger.service.proving import check_proof, checkpoint, prove, prove_consistency
-from headway.ledger.service.recording import erase, find, get_event, record, record_refusal
+from headway.ledger.service.recording import (
+    erase,
+    find,
+    find_events,
+    get_event,
+    record,
+    record_refusal,
+)
 from headway.ledger.service.sequencing import sequence
 from headway.ledger.service.verifying import verify
 
@@ -12,6 +19,7 @@ __all__ = [
     "erase",
     "export",
     "find",
+    "find_events",
     "get_event",
     "prove",
     "prove_consistency",

@@ -14,6 +14,7 @@ from headway.kernel.canonical import canonical_json
 from headway.kernel.crypto import SALT_BYTES, commitment
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.ids import Ref, new_id
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.ledger import store
 from headway.ledger.entities import Event
@@ -116,6 +117,14 @@ def find(
         limit=limit + 1,
     )
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
+
+
+def find_events(session: Session, asked: ListQuery) -> Found[Event]:
+    """Search, filter, sort and leaf through events; raises BadListing.
+
+    A filter of types or subjects takes what they begin with: ``usecase.`` or ``model:churn``.
+    """
+    return store.list_events(session, asked)
 
 
 def erase(session: Session, actor: Actor, event_id: str, reason: str) -> Event:

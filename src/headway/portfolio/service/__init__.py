@@ -2,6 +2,7 @@
 
 from headway.portfolio.service.pilots import (
     fail_pilot,
+    find_pilots,
     finish_pilot,
     get_pilot,
     get_report,
@@ -13,6 +14,7 @@ from headway.portfolio.service.pilots import (
 
 __all__ = [
     "fail_pilot",
+    "find_pilots",
     "finish_pilot",
     "get_pilot",
     "get_report",

@@ -15,6 +15,7 @@ from headway.kernel.canonical import canonical_json
 from headway.kernel.errors import Conflict, Fault, HeadwayError, Invalid, problem
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs, JobStatus
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.money import Money
 from headway.kernel.storage import Storage
 from headway.portfolio import store
@@ -143,6 +144,11 @@ def list_pilots(
     """Pilots, newest first, and the cursor of those after them."""
     found = store.list_pilots(session, department=department, limit=limit + 1, before=cursor)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def find_pilots(session: Session, asked: ListQuery) -> Found[Pilot]:
+    """Search, filter, sort and leaf through pilots; raises BadListing."""
+    return store.find_pilots(session, asked)
 
 
 def get_report(session: Session, storage: Storage, pilot_id: str) -> tuple[str, dict[str, Any]]:

@@ -38,11 +38,12 @@ def request_release(
     Above the sandbox this asks governance for an approval by a second person. Nothing is served yet.
 
     Args: usecase: needed only when the version was trained for none.
-    Raises: governance.SubjectRevoked: the version was stopped for good.
+    Raises: governance.SubjectRevoked: the version was stopped for good. governance.UseCaseRetired.
     """
     found = get_version(session, version)
     governance.refuse_revoked(session, found.digest)
     chosen = _usecase(found, usecase)
+    governance.refuse_retired(session, chosen)
     under_way = store.open_release(
         session, model=found.model, version=found.version, environment=environment, usecase=chosen
     )
@@ -194,7 +195,7 @@ def get_release(session: Session, release_id: str) -> ModelRelease:
     found = store.get_release(session, release_id)
     if found is None:
         raise UnknownRelease(f"no release {release_id}", values={"release": release_id})
-    return _with_revocations(session, [found])[0]
+    return with_revocations(session, [found])[0]
 
 
 def list_releases(
@@ -221,11 +222,12 @@ def list_releases(
         before=cursor,
         limit=limit + 1,
     )
-    items = _with_revocations(session, found[:limit])
+    items = with_revocations(session, found[:limit])
     return Page(items=tuple(items), next=found[limit - 1].id if len(found) > limit else None)
 
 
-def _with_revocations(session: Session, found: Sequence[ModelRelease]) -> list[ModelRelease]:
+def with_revocations(session: Session, found: Sequence[ModelRelease]) -> list[ModelRelease]:
+    """Tell of each release whether its version was revoked since."""
     revoked = governance.revocations_of(session, {release.digest for release in found})
     return [_told(release, revoked.get(release.digest)) for release in found]
 

@@ -13,6 +13,7 @@ from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict, Fault, Invalid
 from headway.kernel.ids import Ref
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.settings import Environment
 from headway.serving import store
 from headway.serving.entities import Band, Deployment
@@ -46,10 +47,12 @@ def deploy(
     """Put a release to work under a name; a live deployment of the same use case takes over the new release.
 
     Subjects stay in their arm when a release is replaced: the salt stays.
-    Raises: NoVerdict: the exact digest has no valid verdict for the environment. NameTaken, Invalid.
+    Raises: NoVerdict: the exact digest has no valid verdict for the environment. NameTaken, Invalid;
+    governance.UseCaseRetired.
     """
     arms = _arms(name, subject_digest, holdout_share)
     now = clock.now()
+    governance.refuse_retired(session, usecase)
     need_verdict(session, subject_digest, environment, now)
     row = store.live_deployment(session, name, environment, lock=True)
     if row is not None and row.usecase != usecase:
@@ -127,6 +130,7 @@ def resume(session: Session, actor: Actor, *, name: str, environment: Environmen
     """Let a suspended deployment decide again; its release needs a valid verdict, as at the start."""
     row = store.need_deployment(session, name, environment, lock=True)
     now = clock.now()
+    governance.refuse_retired(session, row.usecase)
     need_verdict(session, row.release, environment, now)
     if row.expires_at is not None and row.expires_at <= now:
         raise WrongState(f"{name!r} reached its end at {clock.iso(row.expires_at)}", hint="deploy it again")
@@ -189,6 +193,19 @@ def list_deployments(
         session, environment=environment, usecase=usecase, within=within, limit=limit + 1, before=cursor
     )
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def find_deployments(session: Session, asked: ListQuery) -> Found[Deployment]:
+    """Search, filter, sort and leaf through deployments, retired ones included; raises BadListing."""
+    return store.find_deployments(session, asked, governance.usecase_departments(session))
+
+
+def deployed_states(session: Session) -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Tell for every use case that ever had a deployment in which environments and states it has some."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for usecase, environment, state in store.deployed(session):
+        found.setdefault(usecase, set()).add((environment, state))
+    return {usecase: frozenset(states) for usecase, states in found.items()}
 
 
 def department_of(session: Session, name: str, environment: str | None) -> str | None:

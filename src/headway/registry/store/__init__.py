@@ -40,19 +40,19 @@ def add_version(session: Session, values: Mapping[str, object]) -> None:
 def get_version(session: Session, model: str, version: int) -> ModelVersion | None:
     """Read a version."""
     row = session.get(VersionRow, (model, version))
-    return _version(row) if row else None
+    return version_of(row) if row else None
 
 
 def version_by_artefact(session: Session, model: str, artefact: str) -> ModelVersion | None:
     """Read the version of a model that an equal training made."""
     row = session.scalar(select(VersionRow).where(VersionRow.model == model, VersionRow.artefact == artefact))
-    return _version(row) if row else None
+    return version_of(row) if row else None
 
 
 def version_by_digest(session: Session, digest: str) -> ModelVersion | None:
     """Read the version that a bundle's subject names."""
     row = session.scalar(select(VersionRow).where(VersionRow.digest == digest))
-    return _version(row) if row else None
+    return version_of(row) if row else None
 
 
 def list_versions(session: Session, model: str, *, below: int | None, limit: int) -> list[ModelVersion]:
@@ -60,7 +60,7 @@ def list_versions(session: Session, model: str, *, below: int | None, limit: int
     query = select(VersionRow).where(VersionRow.model == model).order_by(VersionRow.version.desc()).limit(limit)
     if below is not None:
         query = query.where(VersionRow.version < below)
-    return [_version(row) for row in session.scalars(query)]
+    return [version_of(row) for row in session.scalars(query)]
 
 
 def get_model(session: Session, name: str) -> Model | None:
@@ -139,21 +139,21 @@ def add_release(session: Session, values: Mapping[str, object]) -> ModelRelease:
     row = ReleaseRow(**values)
     session.add(row)
     session.flush()
-    return _release(row)
+    return release_of(row)
 
 
 def change_release(session: Session, release: str, values: Mapping[str, object]) -> ModelRelease:
     """Write changed fields of a release."""
     session.execute(update(ReleaseRow).where(ReleaseRow.id == release).values(**values))
     row = session.get_one(ReleaseRow, release, populate_existing=True)
-    return _release(row)
+    return release_of(row)
 
 
 def get_release(session: Session, release: str, *, lock: bool = False) -> ModelRelease | None:
     """Read a release; ``lock`` makes others that would change it wait."""
     query = select(ReleaseRow).where(ReleaseRow.id == release).execution_options(populate_existing=True)
     row = session.scalar(query.with_for_update() if lock else query)
-    return _release(row) if row else None
+    return release_of(row) if row else None
 
 
 def open_release(session: Session, *, model: str, version: int, environment: str, usecase: str) -> ModelRelease | None:
@@ -169,7 +169,7 @@ def open_release(session: Session, *, model: str, version: int, environment: str
         )
         .with_for_update()
     )
-    return _release(row) if row else None
+    return release_of(row) if row else None
 
 
 def list_releases(
@@ -193,13 +193,14 @@ def list_releases(
         query = query.where(ReleaseRow.usecase.in_(within))
     if before is not None:
         query = query.where(ReleaseRow.id < before)
-    return [_release(row) for row in session.scalars(query)]
+    return [release_of(row) for row in session.scalars(query)]
 
 
 # --- rows to entities --------------------------------------------------------------------------------------------
 
 
-def _version(row: VersionRow) -> ModelVersion:
+def version_of(row: VersionRow) -> ModelVersion:
+    """Make the entity of a row."""
     return ModelVersion(
         ref=f"model:{row.model}@{row.version}",
         model=row.model,
@@ -252,7 +253,8 @@ def _run(row: RunRow) -> Run:
     )
 
 
-def _release(row: ReleaseRow) -> ModelRelease:
+def release_of(row: ReleaseRow) -> ModelRelease:
+    """Make the entity of a row."""
     return ModelRelease(
         id=row.id,
         version=f"model:{row.model}@{row.version}",

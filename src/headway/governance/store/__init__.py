@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import Select, and_, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from headway.governance import inventory
 from headway.governance.entities import (
@@ -58,7 +58,9 @@ USE_CASE_FIELDS = (
 
 def add_usecase(session: Session, values: Mapping[str, object]) -> bool:
     """Write a use case; False when the name is taken."""
-    statement = insert(UseCaseRow).values(**values).on_conflict_do_nothing().returning(UseCaseRow.slug)
+    said = cast("Mapping[str, str | None]", values)
+    kept = {**values, "digest": inventory.material_digest(said, cast("Mapping[str, FactValue]", values["risk"]))}
+    statement = insert(UseCaseRow).values(**kept).on_conflict_do_nothing().returning(UseCaseRow.slug)
     return session.scalar(statement) is not None
 
 
@@ -67,28 +69,34 @@ def lock_usecase(session: Session, slug: str) -> None:
     session.execute(select(UseCaseRow.slug).where(UseCaseRow.slug == slug).with_for_update())
 
 
+def hold_usecase(session: Session, slug: str) -> None:
+    """Make others that would change this use case wait; others that only hold it do not."""
+    session.execute(select(UseCaseRow.slug).where(UseCaseRow.slug == slug).with_for_update(read=True))
+
+
 def change_usecase(session: Session, slug: str, values: Mapping[str, object]) -> None:
     """Write changed fields of a use case."""
     row = session.get_one(UseCaseRow, slug)
     for name, value in values.items():
         setattr(row, name, value)
+    row.digest = _digest(row)
     session.flush()
 
 
 def get_usecase(session: Session, slug: str) -> UseCase | None:
     """Read a use case with the tier that counts."""
-    row = session.execute(_usecases().where(UseCaseRow.slug == slug)).one_or_none()
-    return _usecase(row[0], row[1]) if row else None
+    row = session.execute(usecases().where(UseCaseRow.slug == slug)).one_or_none()
+    return usecase_of(*row) if row else None
 
 
 def list_usecases(session: Session, *, department: str | None, after: str | None, limit: int) -> list[UseCase]:
     """Read use cases by name, those after ``after``."""
-    query = _usecases().order_by(UseCaseRow.slug).limit(limit)
+    query = usecases().order_by(UseCaseRow.slug).limit(limit)
     if department is not None:
         query = query.where(UseCaseRow.department == department)
     if after is not None:
         query = query.where(UseCaseRow.slug > after)
-    return [_usecase(row, decision) for row, decision in session.execute(query)]
+    return [usecase_of(*row) for row in session.execute(query)]
 
 
 def usecase_names(session: Session, department: str) -> list[str]:
@@ -96,25 +104,34 @@ def usecase_names(session: Session, department: str) -> list[str]:
     return list(session.scalars(select(UseCaseRow.slug).where(UseCaseRow.department == department)))
 
 
-def _usecases() -> Select[UseCaseRow, TierDecisionRow | None]:
-    newest = (
-        select(TierDecisionRow)
-        .where(TierDecisionRow.usecase == UseCaseRow.slug)
-        .order_by(TierDecisionRow.id.desc())
-        .limit(1)
-        .lateral()
-    )
-    decision = aliased(TierDecisionRow, newest)
-    query = select(UseCaseRow, decision).outerjoin(decision, true())
-    return cast("Select[UseCaseRow, TierDecisionRow | None]", query.execution_options(populate_existing=True))
+def usecase_departments(session: Session) -> dict[str, str]:
+    """Read the department of every use case, by its name."""
+    rows = session.execute(select(UseCaseRow.slug, UseCaseRow.department)).all()
+    return {row.slug: row.department for row in rows}
 
 
-def _usecase(row: UseCaseRow, decision: TierDecisionRow | None) -> UseCase:
+NEWEST = (
+    select(TierDecisionRow.tier, TierDecisionRow.usecase_digest, TierDecisionRow.facts_needed)
+    .where(TierDecisionRow.usecase == UseCaseRow.slug)
+    .order_by(TierDecisionRow.id.desc())
+    .limit(1)
+    .lateral("newest")
+)
+"""The newest tier decision of a use case, without the trace of its rules."""
+
+
+def usecases() -> Select[UseCaseRow, str | None, str | None, list[str] | None]:
+    """Select use cases beside what their newest tier decision says; rows for ``usecase_of``."""
+    query = select(UseCaseRow, NEWEST.c.tier, NEWEST.c.usecase_digest, NEWEST.c.facts_needed).outerjoin(NEWEST, true())
+    return query.execution_options(populate_existing=True)
+
+
+def usecase_of(row: UseCaseRow, decided: str | None, decided_of: str | None, needed: list[str] | None) -> UseCase:
+    """Make the entity of a row; a decision about another state of the use case does not count."""
     said: dict[str, str | None] = {name: getattr(row, name) for name in USE_CASE_FIELDS}
-    risk = cast(Mapping[str, FactValue], row.risk)
-    current = inventory.material_digest(said, risk)
-    counts = decision is not None and decision.usecase_digest == current
-    tier = Tier(decision.tier) if decision is not None and counts else Tier.undecided
+    current = _digest(row)
+    counts = decided_of == current
+    tier = Tier(decided) if decided is not None and counts else Tier.undecided
     return UseCase(
         slug=row.slug,
         title=row.title,
@@ -125,14 +142,22 @@ def _usecase(row: UseCaseRow, decision: TierDecisionRow | None) -> UseCase:
         sponsor=row.sponsor,
         success_measure=row.success_measure,
         people_affected=row.people_affected,
-        risk=dict(risk),
+        risk=cast("Mapping[str, FactValue]", dict(row.risk)),
         digest=current,
         tier=tier,
-        missing=inventory.missing(said, tier, decision.facts_needed if decision is not None and counts else ()),
+        missing=inventory.missing(said, tier, needed or () if counts else ()),
         opened_by=row.opened_by,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
+        retired_at=row.retired_at,
+        retired_by=row.retired_by,
+        retired_because=row.retired_because,
     )
+
+
+def _digest(row: UseCaseRow) -> str:
+    said: dict[str, str | None] = {name: getattr(row, name) for name in inventory.MATERIAL}
+    return inventory.material_digest(said, cast("Mapping[str, FactValue]", row.risk))
 
 
 def add_decision(session: Session, decision: TierDecision) -> None:
@@ -276,7 +301,7 @@ def add_approval(session: Session, approval: Approval) -> None:
 def get_approval(session: Session, approval_id: str, *, lock: bool = False) -> Approval | None:
     """Read an approval; ``lock`` makes others that would answer it wait."""
     row = session.get(ApprovalRow, approval_id, with_for_update=lock or None, populate_existing=True)
-    return _approval(row) if row else None
+    return approval_of(row) if row else None
 
 
 def answer_approval(session: Session, approval_id: str, values: Mapping[str, object]) -> None:
@@ -309,10 +334,11 @@ def list_approvals(
             query = query.where(column == value)
     if before is not None:
         query = query.where(ApprovalRow.id < before)
-    return [_approval(row) for row in session.scalars(query)]
+    return [approval_of(row) for row in session.scalars(query)]
 
 
-def _approval(row: ApprovalRow) -> Approval:
+def approval_of(row: ApprovalRow) -> Approval:
+    """Make the entity of a row."""
     return Approval(
         id=row.id,
         subject=row.subject,
