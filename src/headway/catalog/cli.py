@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
+
+if TYPE_CHECKING:
+    from headway_client.answers.jobs import Job
 
 product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
 contract_app = typer.Typer(help="Show and check data contracts.", no_args_is_help=True)
@@ -212,6 +215,6 @@ def _column(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell(job: dict[str, Any]) -> None:
-    if sys.stderr.isatty() and job.get("message"):
-        terminal.say(str(job["message"]))
+def _tell(job: Job) -> None:
+    if sys.stderr.isatty() and job.message:
+        terminal.say(job.message)

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from headway.entrypoints.errors import StillRunning
 from headway.kernel import clock
 from headway.kernel.errors import Conflict, Invalid, problem
 from headway.kernel.tables import IdempotencyRow
@@ -112,7 +113,7 @@ class IdempotencyKeys:
                 return _refuse(Invalid("this Idempotency-Key was used for another request", hint="make a new key"))
             if row.status is None:
                 return _refuse(
-                    Conflict("the first request with this Idempotency-Key still runs", hint="try again soon")
+                    StillRunning("the first request with this Idempotency-Key still runs", hint="try again soon")
                 )
             media = "application/json" if row.status < 400 else "application/problem+json"
             return Response(row.answer or b"", row.status, media_type=media, headers={"idempotent-replayed": "true"})

@@ -14,6 +14,7 @@ from headway.kernel.terminal import OutputOption
 
 if TYPE_CHECKING:
     from headway_client import Client
+    from headway_client.answers.jobs import Job
 
 pilots_app = typer.Typer(help="List and show pilots and their reports.", no_args_is_help=True)
 solutions_app = typer.Typer(help="See which solutions are installed.", no_args_is_help=True)
@@ -149,8 +150,8 @@ class _Teller:
     def __init__(self) -> None:
         self._told = ""
 
-    def __call__(self, job: dict[str, Any]) -> None:
-        step = job.get("message") or ""
+    def __call__(self, job: Job) -> None:
+        step = job.message
         if step in _STEPS and step != self._told:
             self._told = step
             terminal.say(f"[{list(_STEPS).index(step) + 1}/{len(_STEPS)}] {_STEPS[step]}")

@@ -67,7 +67,7 @@ def running_client(settings: Settings) -> Client | None:
         return None
     client = Client(str(about["url"]), cli_token(settings))
     try:
-        client.get("/whoami")
+        client.with_options(retries=0).get("/whoami")  # what is not there now is started, not waited for
     except HeadwayError as error:
         client.close()
         if error.exit_code == Unavailable.exit_code:

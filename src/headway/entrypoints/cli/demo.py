@@ -19,6 +19,7 @@ from headway.portfolio.cli import follow
 
 if TYPE_CHECKING:
     from headway_client import Client, Node
+    from headway_client.answers.serving import Decision
 
 START_SECONDS = 90.0
 RECORDS = 5
@@ -54,7 +55,7 @@ def demo(
             decisions = _decide(
                 node, str(result["deployment"]["name"]), lead_scoring.example_records(RECORDS, seed=seed + 1)
             )
-        _chain(client, str(decisions[0]["decision"]))
+        _chain(client, decisions[0].decision)
     _farewell(settings, result)
 
 
@@ -111,7 +112,7 @@ def _tell(result: Mapping[str, Any]) -> None:
         _say(f"     missing before production: {missing}")
 
 
-def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]) -> list[Decision]:
     """Ask the node as soon as it has pulled the release; a snapshot reaches it within seconds."""
     from headway_client import HeadwayError
 
@@ -126,10 +127,10 @@ def _decide(node: Node, deployment: str, records: Sequence[Mapping[str, object]]
             time.sleep(0.3)
     _step("4", f"{len(answers)} decisions from the node", "")
     for answer in answers:
-        score = "held out" if answer.get("score") is None else f"score {answer['score']:.3f}, band {answer['band']}"
-        reasons = ", ".join(f"{r['feature']}={r['value']}" for r in answer.get("reasons", [])[:3])
-        _say(f"     {answer['decision']}  {score}, {answer['action']}" + (f"  because {reasons}" if reasons else ""))
-    return [dict(a) for a in answers]
+        score = "held out" if answer.score is None else f"score {answer.score:.3f}, band {answer.band}"
+        reasons = ", ".join(f"{reason.feature}={reason.value}" for reason in answer.reasons[:3])
+        _say(f"     {answer.decision}  {score}, {answer.action}" + (f"  because {reasons}" if reasons else ""))
+    return answers
 
 
 def _chain(client: Client, decision: str) -> None:
@@ -139,8 +140,8 @@ def _chain(client: Client, decision: str) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            chain = client.get(f"/decisions/{decision}")
-            if chain["complete"]:
+            chain = client.decisions.show(decision)
+            if chain.complete:
                 break
         except HeadwayError:
             if time.monotonic() > deadline:
@@ -149,10 +150,10 @@ def _chain(client: Client, decision: str) -> None:
             break
         time.sleep(0.5)
     _step("5", f"the chain of evidence of {decision}", "")
-    for link in chain["links"]:
-        mark = {True: "ok    ", False: "BROKEN", None: "waits "}[link["verified"]]
-        _say(f"     {mark} {link['kind']:<10} {_short(link['ref']):<52} {link['note']}")
-    _say("     every link holds" if chain["verified"] else "     the chain is broken")
+    for link in chain.links:
+        mark = {True: "ok    ", False: "BROKEN", None: "waits "}[link.verified]
+        _say(f"     {mark} {link.kind:<10} {_short(link.ref):<52} {link.note}")
+    _say("     every link holds" if chain.verified else "     the chain is broken")
 
 
 def _short(reference: str) -> str:

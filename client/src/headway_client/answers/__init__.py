@@ -1,0 +1,1 @@
+"""What the API answers, one class a kind of object; fields follow the API reference."""

@@ -1,0 +1,101 @@
+"""Answers about data products."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from headway_client.answer import Answer
+
+
+class DataProduct(Answer):
+    """A table of a department that others may rely on, with the contract that says what it promises."""
+
+    slug: str
+    name: str
+    department: str
+    columns: list[str]
+    rows: int
+    contract: dict[str, Any]
+    contract_version: str
+    contract_digest: str
+    snapshot_id: str | None
+    registered_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ProductSnapshot(Answer):
+    """The rows of a product as they were when one file was registered; they never change."""
+
+    id: str
+    product: str
+    table: str
+    iceberg_snapshot_id: str
+    tag: str
+    digest: str
+    file_key: str
+    file_digest: str
+    filename: str
+    file_kind: str
+    rows: int
+    notes: list[str]
+    created_at: datetime
+
+
+class RuleResult(Answer):
+    """How one rule of the contract fared."""
+
+    id: str
+    column: str | None
+    rule: str
+    description: str
+    failed_rows: int
+    passed: bool
+
+
+class Fault(Answer):
+    """One thing that is wrong with an input: where, which rule, what to do."""
+
+    rule: str
+    message: str
+    row: int | None
+    column: str | None
+    value: str | None
+
+
+class QualityReport(Answer):
+    """What a contract check found. All faults are kept; ``faults`` shows the first."""
+
+    id: str
+    product: str | None
+    snapshot_id: str | None
+    contract_digest: str
+    rows: int
+    failed_rows: int
+    score: float
+    passed: bool
+    rules: list[RuleResult]
+    faults: list[Fault]
+    fault_count: int
+    skipped: list[str]
+    checked_at: datetime
+
+
+class Registration(Answer):
+    """What registering a file gave."""
+
+    product: DataProduct
+    snapshot: ProductSnapshot
+    quality: QualityReport
+    created: bool
+
+
+class Sample(Answer):
+    """The first rows of a snapshot; values of restricted columns are masked."""
+
+    product: str
+    snapshot_id: str
+    columns: list[str]
+    masked: list[str]
+    rows: list[dict[str, Any]]

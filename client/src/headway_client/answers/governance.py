@@ -1,0 +1,226 @@
+"""Answers about use cases, packs, evidence and gates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from headway_client.answer import Answer
+
+
+class UseCase(Answer):
+    """One entry of the AI inventory. What nobody has said stays None and is named in ``missing``."""
+
+    slug: str
+    title: str
+    department: str
+    solution: str | None
+    purpose: str | None
+    owner: str | None
+    sponsor: str | None
+    success_measure: str | None
+    people_affected: str | None
+    risk: dict[str, Any]
+    digest: str
+    tier: str
+    missing: list[str]
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+
+
+class TraceStep(Answer):
+    """What one tier rule said: true, false, or indeterminate because facts are unknown."""
+
+    rule: str
+    tier: str
+    expression: str
+    source: str
+    result: str
+    why: str
+    decides: bool
+
+
+class TierDecision(Answer):
+    """A tier, who decided it by which rule of which pack, and the trace of every rule asked."""
+
+    id: str
+    usecase: str
+    usecase_digest: str
+    tier: str
+    rule: str | None
+    method: str
+    decider: str
+    reasons: str | None
+    trace: list[TraceStep]
+    facts_needed: list[str]
+    pack_id: str
+    pack_version: str
+    pack_digest: str
+    confidence: str | None
+    decided_at: datetime
+
+
+class ControlResult(Answer):
+    """One control at one gate."""
+
+    id: str
+    title: str
+    pack: str
+    source: str
+    status: str
+    enforce: str
+    evidence_ids: list[str]
+    reason: str
+    confidence: str
+    valid_from: date | None
+
+
+class GateResult(Answer):
+    """What a gate says of one exact subject in one environment."""
+
+    gate: str
+    environment: str
+    usecase: str
+    subject: str
+    subject_digest: str
+    result: str
+    tier: str
+    controls: list[ControlResult]
+    missing: list[str]
+    approvals: list[str]
+    pack_digests: dict[str, str]
+    pack_digest: str
+    facts_digest: str
+    evaluated_at: datetime
+
+
+class FactDefinition(Answer):
+    """One fact about a use case that rules may ask for."""
+
+    name: str
+    kind: str
+    values: list[str]
+    question: str
+
+
+class EvidenceType(Answer):
+    """A kind of evidence: who may write it, how long it counts, which facts it carries."""
+
+    name: str
+    title: str
+    producer: str
+    freshness_days: int
+    facts: dict[str, str]
+
+
+class TierRule(Answer):
+    """One ordered rule that may decide the tier."""
+
+    id: str
+    tier: str
+    when: str
+    source: str
+    title: str
+    confidence: str
+
+
+class Control(Answer):
+    """One condition a gate asks for: when it applies, what evidence it needs, what must hold."""
+
+    id: str
+    title: str
+    source: str
+    gates: list[str]
+    applies_when: str
+    check: str | None
+    evidence: list[str]
+    enforce: str
+    sandbox: str
+    valid_from: date | None
+    valid_to: date | None
+    confidence: str
+    missing: str
+
+
+class Pack(Answer):
+    """A version of a set of rules and controls. Immutable: ``digest`` is SHA-256 over its canonical JSON."""
+
+    id: str
+    version: str
+    title: str
+    note: str
+    as_of: date
+    digest: str
+    facts: list[FactDefinition]
+    evidence_types: list[EvidenceType]
+    tier_rules: list[TierRule]
+    controls: list[Control]
+
+
+class Evidence(Answer):
+    """Facts about a subject of one digest, and who or what produced them. Never changed once written."""
+
+    id: str
+    type: str
+    subject: str
+    subject_digest: str
+    facts: dict[str, Any]
+    producer: str
+    made_at: datetime
+    payload_digest: str | None
+
+
+class Approval(Answer):
+    """A second person's yes to one exact subject under one exact set of packs and evidence."""
+
+    id: str
+    subject: str
+    subject_digest: str
+    environment: str
+    usecase: str
+    pack_digest: str
+    evidence_digest: str
+    state: str
+    requested_by: str
+    requested_at: datetime
+    approved_by: str | None
+    rejected_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class VerdictRecord(Answer):
+    """A verdict as kept: what was decided, on which facts, and the signed envelope."""
+
+    id: str
+    gate: str
+    environment: str
+    usecase: str
+    subject: str
+    subject_digest: str
+    result: str
+    tier: str
+    controls: list[ControlResult]
+    missing: list[str]
+    approvals: list[str]
+    facts: dict[str, Any]
+    facts_digest: str
+    pack_digests: dict[str, str]
+    pack_digest: str
+    issued_by: str
+    issued_at: datetime
+    serve_until: datetime
+    key_id: str
+    envelope_digest: str
+    revoked_at: datetime | None
+
+
+class Revocation(Answer):
+    """A subject digest that must no longer be served anywhere."""
+
+    id: str
+    subject_digest: str
+    reason: str
+    revoked_by: str
+    revoked_at: datetime

@@ -1,0 +1,104 @@
+"""Answers about people, departments, roles and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from headway_client.answer import Answer
+
+
+class NewToken(Answer):
+    """A token just made; ``secret`` is shown this once and stored nowhere, only its ``hash``."""
+
+    id: str
+    secret: str
+    hash: str
+    name: str
+    owner: str
+    scopes: list[str] | None
+    expires_at: datetime | None
+
+
+class Token(Answer):
+    """An API token as it can be shown again: without its secret."""
+
+    id: str
+    prefix: str
+    name: str
+    owner: str
+    kind: str
+    scopes: list[str] | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class Department(Answer):
+    """A part of the organisation; ``region`` is its own or the nearest one above."""
+
+    slug: str
+    name: str
+    parent: str | None
+    region: str | None
+
+
+class Person(Answer):
+    """A human being; ``ref`` is what records name, so that records hold no name."""
+
+    id: str
+    ref: str
+    name: str
+    email: str | None
+    is_active: bool
+    has_account: bool
+    created_at: datetime
+
+
+class Invitation(Answer):
+    """A person who was added, and the code that lets them set a password; the code is shown once."""
+
+    person: Person
+    code: str
+    expires_at: datetime
+
+
+class HeldRole(Answer):
+    """A role that a principal holds; no department means everywhere."""
+
+    id: str
+    principal: str
+    role: str
+    department: str | None
+    granted_by: str
+    granted_at: datetime
+
+
+class RoleGrant(Answer):
+    """A role held in a department and all below it; no department means everywhere."""
+
+    role: str
+    department: str | None
+
+
+class WhoAmI(Answer):
+    """The actor behind a token."""
+
+    ref: str
+    name: str
+    roles: list[RoleGrant]
+    scopes: list[str] | None
+
+
+class Explanation(Answer):
+    """Whether an actor may do an action to a resource, by which rule, and how to get access when not."""
+
+    allowed: bool
+    principal: str
+    action: str
+    resource: str
+    department: str | None
+    rule: str
+    reason: str
+    access: str | None

@@ -1,0 +1,70 @@
+"""Answers about solutions and pilots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from headway_client import notebook
+from headway_client.answer import Answer
+
+
+class LoadedSolution(Answer):
+    """What became of one entry point of the group ``headway.solutions``."""
+
+    id: str
+    title: str | None
+    department: str | None
+    state: str
+    package: str
+    target: str
+    reason: str | None
+
+
+class StartedPilot(Answer):
+    """A pilot that was begun; follow its job."""
+
+    pilot: str
+    job: str
+
+
+class Pilot(Answer):
+    """A solution tried on a department's file, in the sandbox."""
+
+    id: str
+    name: str
+    solution: str
+    department: str
+    state: str
+    job: str
+    filename: str
+    request: dict[str, Any]
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class PilotReport(Answer):
+    """The report of a pilot in plain words and figures."""
+
+    title: str
+    what_it_does: str
+    how_good: list[str]
+    warnings: list[str]
+    time_order: dict[str, Any] | None
+    importances: Any
+    reference: dict[str, Any]
+    examples: list[dict[str, Any]]
+    suspects: list[dict[str, Any]]
+    excluded: list[Any]
+    quality: dict[str, Any]
+    broken_rules: list[dict[str, Any]]
+    tier: dict[str, Any]
+    missing_before_production: list[str]
+    projection: dict[str, Any] | None
+    result: dict[str, Any]
+
+    def _repr_html_(self) -> str:
+        return notebook.report(self._raw)

@@ -1,0 +1,48 @@
+"""The operations of the API by what they are about."""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from headway_client.namespaces.catalog import Contracts, Products
+from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
+from headway_client.namespaces.identity import Departments, People, Permissions, Roles, Sessions, Tokens
+from headway_client.namespaces.jobs import Jobs
+from headway_client.namespaces.ledger import Ledger
+from headway_client.namespaces.portfolio import Pilots, Solutions
+from headway_client.namespaces.registry import Models, Releases, Runs
+from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
+from headway_client.operations import M
+
+
+class Everything(Generic[M]):
+    """Every namespace, on one connection."""
+
+    def __init__(self, connection: M) -> None:
+        self._connection = connection
+        self.approvals = Approvals(connection)
+        self.contracts = Contracts(connection)
+        self.decisions = Decisions(connection)
+        self.departments = Departments(connection)
+        self.deployments = Deployments(connection)
+        self.evidence = EvidenceRecords(connection)
+        self.grants = Grants(connection)
+        self.jobs = Jobs(connection)
+        self.ledger = Ledger(connection)
+        self.models = Models(connection)
+        self.outcomes = Outcomes(connection)
+        self.packs = Packs(connection)
+        self.people = People(connection)
+        self.permissions = Permissions(connection)
+        self.pilots = Pilots(connection)
+        self.products = Products(connection)
+        self.releases = Releases(connection)
+        self.revocations = Revocations(connection)
+        self.roles = Roles(connection)
+        self.runs = Runs(connection)
+        self.sessions = Sessions(connection)
+        self.snapshots = Snapshots(connection)
+        self.solutions = Solutions(connection)
+        self.tokens = Tokens(connection)
+        self.usecases = UseCases(connection)
+        self.verdicts = Verdicts(connection)

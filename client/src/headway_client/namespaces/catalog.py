@@ -1,0 +1,87 @@
+"""Operations about data products."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from headway_client.answers.catalog import DataProduct, Fault, ProductSnapshot, QualityReport, Registration, Sample
+from headway_client.answers.jobs import Started
+from headway_client.calls import File
+from headway_client.operations import Each, M, Namespace, get, lists, post
+
+
+class Products(Namespace[M]):
+    """Data products, their contracts and quality."""
+
+    @post("/products", files=("file", "contract"))
+    def register(
+        self,
+        file: File,
+        *,
+        department: str,
+        name: str,
+        label: str | None = None,
+        positive: str | None = None,
+        time: str | None = None,
+        subject: str | None = None,
+        exclude: Sequence[str] | None = None,
+        contract: File | None = None,
+        background: bool = False,
+    ) -> Registration | Started:
+        """Register a CSV, Parquet or Excel file as a data product, or as the next snapshot of one.
+
+        Files over 64 MB, and those sent with ``background``, are registered by a job, which is answered instead.
+        """
+
+    @lists("/products")
+    def list(self, *, department: str | None = None) -> Each[DataProduct]:
+        """List data products, of one department or of all."""
+
+    @get("/products/{slug}")
+    def show(self, slug: str) -> DataProduct:
+        """Show a data product with its contract."""
+
+    @get("/products/{slug}/contract", fixed={"format": "json"})
+    def contract(self, slug: str, *, digest: str | None = None) -> dict[str, Any]:
+        """Show a product's contract in the Open Data Contract Standard: the current one, or the version of a digest."""
+
+    @get("/products/{slug}/contract", fixed={"format": "yaml"})
+    def contract_yaml(self, slug: str, *, digest: str | None = None) -> str:
+        """Give a product's contract as YAML."""
+
+    @lists("/products/{slug}/snapshots")
+    def snapshots(self, slug: str) -> Each[ProductSnapshot]:
+        """List a product's snapshots, the newest first."""
+
+    @get("/products/{slug}/quality")
+    def quality(self, slug: str, *, snapshot: str | None = None) -> QualityReport:
+        """Show how a snapshot (default: the current one) fared against the current contract."""
+
+    @lists("/products/{slug}/quality/faults")
+    def faults(
+        self,
+        slug: str,
+        *,
+        snapshot: str | None = None,
+        rule: str | None = None,
+        column: str | None = None,
+    ) -> Each[Fault]:
+        """List every fault with row, column, rule and value."""
+
+    @get("/products/{slug}/quality/faults", fixed={"format": "csv"})
+    def faults_csv(self, slug: str, *, snapshot: str | None = None) -> bytes:
+        """Give every fault as a CSV file."""
+
+    @get("/products/{slug}/sample")
+    def sample(self, slug: str, *, limit: int = 20) -> Sample:
+        """Show the first rows of the current snapshot; values of restricted columns are masked."""
+
+
+class Contracts(Namespace[M]):
+    """Data contracts."""
+
+    @post("/contracts/check", files=("file", "contract"))
+    def check(self, file: File, *, contract: File) -> QualityReport:
+        """Hold a file to a contract without keeping either."""

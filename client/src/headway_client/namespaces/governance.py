@@ -1,0 +1,177 @@
+"""Operations about use cases, packs, evidence and gates."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from headway_client.answers.governance import (
+    Approval,
+    Evidence,
+    GateResult,
+    Pack,
+    Revocation,
+    TierDecision,
+    UseCase,
+    VerdictRecord,
+)
+from headway_client.operations import Each, M, Namespace, get, lists, patch, post
+from headway_client.words import Environment, Tier
+
+
+class UseCases(Namespace[M]):
+    """The inventory of AI use cases."""
+
+    @post("/usecases")
+    def open(
+        self,
+        *,
+        slug: str,
+        title: str,
+        department: str,
+        solution: str | None = None,
+        purpose: str | None = None,
+        owner: str | None = None,
+        sponsor: str | None = None,
+        success_measure: str | None = None,
+        people_affected: str | None = None,
+        risk: Mapping[str, object] | None = None,
+    ) -> UseCase:
+        """Open a use case."""
+
+    @lists("/usecases")
+    def list(self, *, department: str | None = None) -> Each[UseCase]:
+        """List use cases by name."""
+
+    @get("/usecases/{slug}")
+    def show(self, slug: str) -> UseCase:
+        """Show a use case, its tier, and what is missing."""
+
+    @patch("/usecases/{slug}")
+    def change(
+        self,
+        slug: str,
+        *,
+        title: str | None = None,
+        department: str | None = None,
+        solution: str | None = None,
+        purpose: str | None = None,
+        owner: str | None = None,
+        sponsor: str | None = None,
+        success_measure: str | None = None,
+        people_affected: str | None = None,
+        risk: Mapping[str, object] | None = None,
+    ) -> UseCase:
+        """Change fields of a use case."""
+
+    @lists("/usecases/{slug}/tier", is_paged=False)
+    def tiers(self, slug: str) -> Each[TierDecision]:
+        """List the tier decisions of a use case with their traces, newest first."""
+
+    @post("/usecases/{slug}/tier")
+    def decide_tier(self, slug: str, *, tier: Tier | None = None, reasons: str = "") -> TierDecision:
+        """Let the rules decide the tier, or decide it in person with reasons."""
+
+    @get("/usecases/{slug}/gate")
+    def gate(
+        self,
+        slug: str,
+        *,
+        environment: Environment,
+        subject_digest: str | None = None,
+        subject: str | None = None,
+        gate: Literal["intake", "pre_deploy"] = "pre_deploy",
+    ) -> GateResult:
+        """Ask a gate about a subject; without a digest, about the one this use case had a verdict for last."""
+
+
+class Packs(Namespace[M]):
+    """Policy packs: rules and controls."""
+
+    @lists("/packs", is_paged=False)
+    def list(self) -> Each[Pack]:
+        """List the packs in force."""
+
+    @get("/packs/{pack_id}")
+    def show(self, pack_id: str, *, digest: str | None = None) -> Pack:
+        """Show a pack: the version in force, or any published one by its digest."""
+
+
+class EvidenceRecords(Namespace[M]):
+    """Facts about subjects, and who or what produced them."""
+
+    @lists("/evidence")
+    def list(
+        self, *, subject: str | None = None, subject_digest: str | None = None, type: str | None = None
+    ) -> Each[Evidence]:
+        """List evidence, newest first."""
+
+    @post("/evidence")
+    def attest(
+        self,
+        *,
+        type: str,
+        subject: str,
+        subject_digest: str,
+        facts: Mapping[str, object] | None = None,
+        payload_digest: str | None = None,
+    ) -> Evidence:
+        """Attest evidence in person; what jobs measure is refused here."""
+
+
+class Approvals(Namespace[M]):
+    """A second person's yes."""
+
+    @lists("/approvals")
+    def list(
+        self,
+        *,
+        usecase: str | None = None,
+        subject_digest: str | None = None,
+        environment: Environment | None = None,
+        state: Literal["requested", "approved", "rejected"] | None = None,
+    ) -> Each[Approval]:
+        """List approvals, newest first."""
+
+    @post("/approvals")
+    def request(self, *, subject: str, subject_digest: str, environment: Environment, usecase: str) -> Approval:
+        """Ask for a second person's yes."""
+
+    @get("/approvals/{approval_id}")
+    def show(self, approval_id: str) -> Approval:
+        """Show an approval."""
+
+    @post("/approvals/{approval_id}/approve")
+    def approve(self, approval_id: str, *, reason: str) -> Approval:
+        """Say yes; refused to whoever asked, and when anything changed since."""
+
+    @post("/approvals/{approval_id}/reject")
+    def reject(self, approval_id: str, *, reason: str) -> Approval:
+        """Say no, or take back an own request."""
+
+
+class Verdicts(Namespace[M]):
+    """What gates said, signed."""
+
+    @lists("/verdicts")
+    def list(
+        self, *, usecase: str | None = None, subject_digest: str | None = None, environment: Environment | None = None
+    ) -> Each[VerdictRecord]:
+        """List verdicts, newest first."""
+
+    @get("/verdicts/{verdict_id}")
+    def show(self, verdict_id: str) -> VerdictRecord:
+        """Explain a verdict: every control with its reason, the facts, the packs, the approvals."""
+
+    @get("/verdicts/{verdict_id}/envelope")
+    def envelope(self, verdict_id: str) -> dict[str, Any]:
+        """Give the signed DSSE envelope of a verdict."""
+
+
+class Revocations(Namespace[M]):
+    """Subjects that are served nowhere any more."""
+
+    @lists("/revocations", is_paged=False)
+    def list(self) -> Each[Revocation]:
+        """List every revoked subject, oldest first."""

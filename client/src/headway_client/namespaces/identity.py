@@ -1,0 +1,149 @@
+"""Operations about people, departments, roles and tokens."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from headway_client.answers.identity import (
+    Department,
+    Explanation,
+    HeldRole,
+    Invitation,
+    NewToken,
+    Person,
+    Token,
+    WhoAmI,
+)
+from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post
+from headway_client.words import Role
+
+
+class Sessions(Namespace[M]):
+    """Signing in and out."""
+
+    @post("/setup")
+    def set_up(self, *, code: str, name: str, email: str, password: str) -> NewToken:
+        """Make the first person of the AI office with the code printed at start."""
+
+    @post("/sessions")
+    def sign_in(self, *, email: str, password: str) -> NewToken:
+        """Sign in with mail address and password."""
+
+    @post("/sessions/join")
+    def join(self, *, code: str, password: str) -> NewToken:
+        """Set a password with an invitation's code and sign in."""
+
+    @delete("/sessions/current")
+    def sign_out(self) -> Token:
+        """End the session, or revoke the token, that this request was made with."""
+
+
+class Departments(Namespace[M]):
+    """The tree of departments."""
+
+    @lists("/departments", is_paged=False)
+    def list(self) -> Each[Department]:
+        """List the tree of departments, parents before children."""
+
+    @post("/departments")
+    def add(self, *, slug: str, name: str | None = None, parent: str = "org", region: str | None = None) -> Department:
+        """Add a department below another."""
+
+    @get("/departments/{slug}")
+    def show(self, slug: str) -> Department:
+        """Show one department."""
+
+    @patch("/departments/{slug}")
+    def change(self, slug: str, *, name: str | None = None, region: str | None = None) -> Department:
+        """Change a department's name or region."""
+
+
+class People(Namespace[M]):
+    """People and their accounts."""
+
+    @lists("/people")
+    def list(self) -> Each[Person]:
+        """List people."""
+
+    @post("/people")
+    def add(self, *, name: str, email: str) -> Invitation:
+        """Add a person; the answer holds the code that lets them set a password, once."""
+
+    @get("/people/{person_id}")
+    def show(self, person_id: str) -> Person:
+        """Show one person."""
+
+    @post("/people/{person_id}/invite")
+    def invite(self, person_id: str) -> Invitation:
+        """Make a new one-time code for a person."""
+
+    @post("/people/{person_id}/deactivate")
+    def deactivate(self, person_id: str) -> Person:
+        """Close a person's account and revoke their tokens."""
+
+
+class Roles(Namespace[M]):
+    """Who holds which role where."""
+
+    @lists("/roles")
+    def list(
+        self, *, principal: str | None = None, role: Role | None = None, department: str | None = None
+    ) -> Each[HeldRole]:
+        """List who holds which role where."""
+
+    @post("/roles")
+    def grant(self, *, principal: str, role: Role, department: str | None = None) -> HeldRole:
+        """Give a person or service a role."""
+
+    @delete("/roles/{role_id}")
+    def revoke(self, role_id: str) -> HeldRole:
+        """Take a role back."""
+
+
+class Tokens(Namespace[M]):
+    """API tokens."""
+
+    @lists("/tokens")
+    def list(self, *, owner: str | None = None) -> Each[Token]:
+        """List tokens: one's own, or those of ``owner``."""
+
+    @post("/tokens")
+    def create(
+        self,
+        *,
+        name: str,
+        service: str | None = None,
+        department: str | None = None,
+        scopes: Sequence[str] | None = None,
+        expires_at: datetime | str | None = None,
+    ) -> NewToken:
+        """Make a token; its secret is in this answer and nowhere else."""
+
+    @delete("/tokens/{token_id}")
+    def revoke(self, token_id: str) -> Token:
+        """End a token at once."""
+
+
+class Permissions(Namespace[M]):
+    """What one may do, and why."""
+
+    @get("/whoami")
+    def whoami(self) -> WhoAmI:
+        """Tell who the token belongs to and what it may stand for."""
+
+    @get("/permissions/explain")
+    def explain(
+        self,
+        *,
+        action: str,
+        kind: str = "thing",
+        id: str = "any",
+        department: str | None = None,
+        environment: str | None = None,
+        requested_by: str | None = None,
+        owner: str | None = None,
+        principal: str | None = None,
+    ) -> Explanation:
+        """Explain why one may or may not do an action to a resource, by which rule, and how to get access."""

@@ -1,0 +1,62 @@
+"""Operations about solutions and pilots."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headway_client.answers.portfolio import LoadedSolution, Pilot, PilotReport, StartedPilot
+from headway_client.calls import File
+from headway_client.operations import Each, M, Namespace, get, lists, post
+
+
+class Solutions(Namespace[M]):
+    """Installed solutions."""
+
+    @lists("/solutions", is_paged=False)
+    def list(self) -> Each[LoadedSolution]:
+        """List installed solutions: those that loaded, from where, and why others did not."""
+
+
+class Pilots(Namespace[M]):
+    """Solutions tried on files, in the sandbox."""
+
+    @post("/pilots", files=("file",))
+    def start(
+        self,
+        file: File,
+        *,
+        solution: str,
+        department: str,
+        label: str,
+        positive: str | None = None,
+        time: str | None = None,
+        ordered: bool = False,
+        subject: str | None = None,
+        exclude: Sequence[str] | None = None,
+        value_per_success: str | None = None,
+        cost_per_action: str | None = None,
+        currency: str | None = None,
+        name: str | None = None,
+    ) -> StartedPilot:
+        """Start a pilot in the sandbox from a file; ``client.wait(started)`` waits for its result."""
+
+    @lists("/pilots")
+    def list(self, *, department: str | None = None) -> Each[Pilot]:
+        """List pilots, newest first."""
+
+    @get("/pilots/{pilot_id}")
+    def show(self, pilot_id: str) -> Pilot:
+        """Show a pilot with its result or the reason of its failure."""
+
+    @post("/pilots/{pilot_id}/retry")
+    def retry(self, pilot_id: str) -> StartedPilot:
+        """Take a failed pilot up again where it failed."""
+
+    @get("/pilots/{pilot_id}/report", fixed={"format": "json"})
+    def report(self, pilot_id: str) -> PilotReport:
+        """Show a pilot's report as plain values."""
+
+    @get("/pilots/{pilot_id}/report", fixed={"format": "md"})
+    def report_markdown(self, pilot_id: str) -> str:
+        """Show a pilot's report as Markdown."""

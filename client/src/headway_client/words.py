@@ -1,0 +1,19 @@
+"""The closed sets of words that operations take."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Environment = Literal["sandbox", "pilot", "production"]
+Tier = Literal["prohibited", "high", "transparency", "minimal", "undecided"]
+Role = Literal[
+    "ai_office",
+    "sponsor",
+    "council",
+    "department_head",
+    "data_owner",
+    "data_scientist",
+    "auditor",
+    "operator",
+    "employee",
+]
