@@ -19,7 +19,7 @@ import pytest
 
 from headway.entrypoints.http import PREFIX, described
 from headway.entrypoints.idempotency import CARRIES_SECRETS
-from headway_client import Answer, AsyncClient, Client, retries
+from headway_client import Answer, AsyncClient, Client, Page, retries
 from headway_client.answer import readers
 from headway_client.calls import File
 from headway_client.operations import ListOperation, Namespace, Operation
@@ -271,7 +271,10 @@ def answer_pairs() -> Iterator[tuple[str, type[Answer], Mapping[str, Any]]]:
             if answer and "properties" in answer:
                 waiting.append((str(method), method.declared.kind, answer["properties"]["items"]["items"]))
         elif answer:
-            waiting.append((str(method), method.declared.hints["return"], answer))
+            hint = method.declared.hints["return"]
+            if get_origin(hint) is Page:
+                hint, answer = get_args(hint)[0], answer["properties"]["items"]["items"]
+            waiting.append((str(method), hint, answer))
     seen: set[tuple[type, str]] = set()
     while waiting:
         said, hint, schema = waiting.pop()

@@ -9,6 +9,11 @@ Schema = Mapping[str, Any]
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 
 
+def is_page(answer: Schema | None) -> bool:
+    """Whether an answer is a list in pages."""
+    return answer is not None and {"items", "next"} <= set(answer.get("properties", {}))
+
+
 class Document:
     """An OpenAPI document with its references followed."""
 
@@ -100,7 +105,7 @@ class Document:
         """A method to paste."""
         operation = self.operations[method, path]
         answer = self.answer(operation)
-        is_list = answer is not None and {"items", "next"} <= set(answer.get("properties", {}))
+        is_list = method == "GET" and is_page(answer)
         parameters = [p for p in operation.get("parameters", []) if p["in"] in ("path", "query")]
         first = [f"{p['name']}: {self._input(p['schema'])}" for p in parameters if p["in"] == "path"]
         named = [(p["name"], p["schema"], p.get("required", False)) for p in parameters if p["in"] == "query"]
@@ -140,8 +145,8 @@ class Document:
     def _answer_type(self, answer: Schema | None, is_list: bool) -> str:
         if answer is None:
             return "dict[str, Any]"
-        if is_list:
-            return f"Each[{self.type_of(answer['properties']['items']['items'])}]"
+        if is_page(answer):
+            return f"{'Each' if is_list else 'Page'}[{self.type_of(answer['properties']['items']['items'])}]"
         for name, schema in self.raw["components"]["schemas"].items():
             if schema is answer:
                 return str(name.rpartition("__")[2])

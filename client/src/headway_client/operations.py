@@ -21,7 +21,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cached_property, wraps
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, get_args, get_type_hints, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import httpx
 
@@ -133,6 +133,9 @@ class Operation(_Declared[P, T]):
             return response.content  # type: ignore[return-value]  # T is bytes
         if wanted is str:
             return response.text  # type: ignore[return-value]  # T is str
+        if get_origin(wanted) is Page:
+            [kind] = get_args(wanted)
+            return Page(json_of(response), kind, reader(kind))  # type: ignore[return-value]  # T is a Page
         made: T = reader(wanted)(json_of(response))
         return made
 

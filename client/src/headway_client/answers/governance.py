@@ -27,6 +27,9 @@ class UseCase(Answer):
     opened_by: str
     opened_at: datetime
     updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
 
 
 class TraceStep(Answer):

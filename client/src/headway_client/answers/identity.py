@@ -102,3 +102,19 @@ class Explanation(Answer):
     rule: str
     reason: str
     access: str | None
+
+
+class UserSession(Answer):
+    """A person's session in a browser or at a terminal, without its secret."""
+
+    id: str
+    person: str
+    how: str
+    source: str
+    agent: str
+    created_at: datetime
+    last_used_at: datetime
+    idle_minutes: int
+    expires_at: datetime
+    ends_by: datetime
+    ended_at: datetime | None

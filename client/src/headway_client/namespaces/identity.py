@@ -14,8 +14,10 @@ from headway_client.answers.identity import (
     NewToken,
     Person,
     Token,
+    UserSession,
     WhoAmI,
 )
+from headway_client.lists import Page
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post
 from headway_client.words import Role
 
@@ -38,6 +40,18 @@ class Sessions(Namespace[M]):
     @delete("/sessions/current")
     def sign_out(self) -> Token:
         """End the session, or revoke the token, that this request was made with."""
+
+    @lists("/sessions", is_paged=False)
+    def list(self, *, person: str | None = None) -> Each[UserSession]:
+        """List the open sessions of a person, the one used last first; without ``person`` one's own."""
+
+    @delete("/sessions/{session_id}")
+    def close(self, session_id: str) -> UserSession:
+        """End a session at once."""
+
+    @delete("/sessions")
+    def close_others(self, *, person: str | None = None) -> Page[UserSession]:
+        """End all sessions of a person but the one that asks; without ``person`` one's own. Answers those it ended."""
 
 
 class Departments(Namespace[M]):
