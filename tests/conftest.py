@@ -143,6 +143,10 @@ class AllowAll:
     def check(self, actor: Actor, action: str, resource: Resource) -> None:
         """Allow."""
 
+    def allows(self, actor: Actor, action: str, resource: Resource) -> bool:
+        """Allow."""
+        return True
+
 
 @pytest.fixture
 def parts(tmp_path: Path, database: Database, storage: Storage, signer: Signer) -> Iterator[Parts]:

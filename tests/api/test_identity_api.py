@@ -193,6 +193,29 @@ def test_why_not_is_explained_for_oneself_and_by_those_who_may_for_others(app: F
     assert (yes.json()["allowed"], yes.json()["rule"]) == (True, "employees-propose")
 
 
+def test_effective_access_is_shown_to_oneself_and_to_those_who_watch(app: FastAPI, database: Database) -> None:
+    _, office = local_owner(database)
+    bo, secret = join(database, "Bo", (Role.data_scientist, "sales"))
+    _, eve_secret = join(database, "Eve", (Role.employee, None))
+    path = f"/people/{bo.ref.removeprefix('person:')}/access"
+    own = client(app, secret).get(path).json()
+    places = {place["department"]: place for place in own["departments"]}
+    assert list(places) == ["org", "sales"]
+    in_sales = {action["action"]: action for action in places["sales"]["actions"]}
+    assert in_sales["run:train"] == {
+        "action": "run:train",
+        "situation": "any",
+        "rule": "data-scientists-build",
+        "role": "data_scientist",
+    }
+    assert in_sales["deployment:deploy"]["situation"] == "sandbox"
+    assert (in_sales["token:create"]["situation"], in_sales["token:create"]["role"]) == ("own", None)
+    assert {action["situation"] for action in places["org"]["actions"]} == {"own"}
+    assert client(app, office).get(path).json() == own
+    assert client(app, eve_secret).get(path).status_code == 403
+    assert client(app, office).get("/people/nobody/access").status_code == 404
+
+
 def test_two_people_are_asked_for_by_the_rule(app: FastAPI, database: Database) -> None:
     owner, secret = local_owner(database)
     asked = {"action": "release:approve", "environment": "production", "requested_by": owner.ref}

@@ -79,6 +79,10 @@ def test_a_colleague_is_added_joins_and_gets_a_role(call: Caller, database: Data
     call(role_app, "grant", person["ref"], "data_scientist", "--department", "sales", token=owner)
     assert call(person_app, "whoami", token=bo)["roles"] == [{"role": "data_scientist", "department": "sales"}]
     assert call(role_app, "explain", "run:train", "--department", "sales", token=bo)["allowed"] is True
+    access = call(person_app, "access", person["id"], "--department", "sales", token=bo)["departments"]
+    assert isinstance(access, list)
+    assert [place["department"] for place in access] == ["sales"]
+    assert "run:train" in {action["action"] for action in access[0]["actions"]}
     held = call(role_app, "list", "--principal", person["ref"], token=owner)["items"]
     assert isinstance(held, list)
     call(role_app, "revoke", held[0]["id"], token=owner)

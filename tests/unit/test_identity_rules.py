@@ -8,8 +8,8 @@ from importlib import resources
 import cedarpy
 import pytest
 
-from headway.identity import CedarAuthorizer, Role, adapters
-from headway.identity.adapters import rules
+from headway.identity import CedarAuthorizer, Role
+from headway.identity.adapters import authorizer, rules
 from headway.identity.cedar import entities_of, in_scope, request_of
 from headway.kernel.auth import SYSTEM, Actor, Resource, RoleGrant
 from headway.kernel.errors import Denied
@@ -80,7 +80,8 @@ def test_an_error_while_evaluating_is_a_refusal(monkeypatch: pytest.MonkeyPatch)
         assert isinstance(attrs, dict)
         return [built[0], {**built[1], "attrs": {k: v for k, v in attrs.items() if k != "requested_by"}}, *built[2:]]
 
-    monkeypatch.setattr(adapters, "entities_of", incomplete)
+    monkeypatch.setattr(authorizer, "entities_of", incomplete)
+    authorizer.decide.cache_clear()
     answer = ASKED.explain(person("ai_office"), "release:approve", thing("release", **RELEASE))
     assert (answer.allowed, answer.rule) == (False, "not-evaluated")
     with pytest.raises(Denied):

@@ -30,10 +30,7 @@ def entities_of(actor: Actor, resource: Resource, line: Sequence[str]) -> list[d
 
     Args: line: the resource's department and those above it, nearest first, ending in the root.
     """
-    thing: dict[str, object] = {"kind": resource.kind}
-    for name in _TEXTS:
-        value = resource.attributes.get(name)
-        thing[name] = "" if value is None else str(value)
+    thing: dict[str, object] = {"kind": resource.kind, **dict(texts_of(resource))}
     chain = list(line) or [ROOT]
     departments = {*chain, *(grant.department or ROOT for grant in actor.roles)}
     above = dict(itertools.pairwise(chain))
@@ -48,6 +45,12 @@ def entities_of(actor: Actor, resource: Resource, line: Sequence[str]) -> list[d
         "parents": [_department(chain[0])],
     }
     return [who, what, *(_node(slug, above.get(slug)) for slug in sorted(departments))]
+
+
+def texts_of(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Read the attributes that rules know; what is absent is an empty text."""
+    values = [(name, resource.attributes.get(name)) for name in _TEXTS]
+    return tuple((name, "" if value is None else str(value)) for name, value in values)
 
 
 def _node(slug: str, parent: str | None) -> dict[str, object]:

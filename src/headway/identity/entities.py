@@ -168,3 +168,39 @@ class Explanation:
     rule: str
     reason: str
     access: str | None
+
+
+class Situation(StrEnum):
+    """What a thing must be for an action to be allowed: any, one in the sandbox, or one's own."""
+
+    any = "any"
+    sandbox = "sandbox"
+    own = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedAction:
+    """An action that is allowed, the rule that allows it, and a role that is enough; None: no role is needed."""
+
+    action: str
+    situation: Situation
+    rule: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentAccess:
+    """The roles that reach a department, and what they allow there."""
+
+    department: str
+    roles: tuple[str, ...]
+    actions: tuple[AllowedAction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectiveAccess:
+    """What a person or service may do in each department; what ``org`` has is allowed everywhere."""
+
+    principal: str
+    name: str
+    departments: tuple[DepartmentAccess, ...]

@@ -48,5 +48,8 @@ class Authorizer(Protocol):
     def check(self, actor: Actor, action: str, resource: Resource) -> None:
         """Return when allowed; raise Denied with the rule's id and how to get access when not."""
 
+    def allows(self, actor: Actor, action: str, resource: Resource) -> bool:
+        """Tell whether it is allowed; for showing and hiding, where ``check`` refuses."""
+
 
 SYSTEM = Actor(ref="service:headway", name="Headway")

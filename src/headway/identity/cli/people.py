@@ -65,6 +65,24 @@ def deactivate_person(person: PersonId, output: OutputOption = terminal.Output.t
         terminal.emit(client.post(f"/people/{person}/deactivate"), output)
 
 
+@person_app.command("access")
+def show_access(
+    person: PersonId,
+    *,
+    department: Annotated[str | None, typer.Option(help="Only in this department.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Show what a person may do in each department, by which rule, and the role that gives it."""
+    with terminal.connect() as client:
+        found = client.get(f"/people/{person}/access")
+    places = [place for place in found["departments"] if department in (None, place["department"])]
+    if output is terminal.Output.json:
+        terminal.emit({**found, "departments": places}, output)
+        return
+    rows = [{"department": place["department"], **action} for place in places for action in place["actions"]]
+    terminal.emit(rows, output, ("department", "action", "situation", "rule", "role"))
+
+
 @person_app.command("whoami")
 def whoami(output: OutputOption = terminal.Output.table) -> None:
     """Tell who the commands given here act as."""

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from headway.identity import service
-from headway.identity.entities import Invitation, Person
+from headway.identity.entities import EffectiveAccess, Invitation, Person
 from headway.identity.routes.fields import Created, Limit, Name
 from headway.kernel.auth import Resource
+from headway.kernel.ids import Ref
 from headway.kernel.paging import Page
 from headway.kernel.web import CurrentActor, Permit, Tx
 
@@ -34,6 +35,14 @@ def show_person(person_id: str, tx: Tx, permit: Permit) -> Person:
     """Show one person."""
     permit("person:read", Resource(kind="person", id=person_id))
     return service.get_person(tx, person_id)
+
+
+@person_router.get("/{person_id}/access")
+def show_access(person_id: str, tx: Tx, permit: Permit) -> EffectiveAccess:
+    """Show what a person may do in each department, by which rule, and the role that gives it."""
+    ref = str(Ref("person", person_id))
+    permit("access:read", Resource(kind="person", id=person_id, attributes={"owner": ref}))
+    return service.effective_access(tx, ref)
 
 
 @person_router.post("", status_code=Created)

@@ -1,5 +1,6 @@
 """Use cases of identity, one file per idea."""
 
+from headway.identity.service.access import departments_where, effective_access
 from headway.identity.service.credentials import token_hash
 from headway.identity.service.departments import (
     add_department,
@@ -52,6 +53,8 @@ __all__ = [
     "create_token",
     "deactivate_person",
     "dead_tokens",
+    "departments_where",
+    "effective_access",
     "ensure_department",
     "find_people",
     "find_session",

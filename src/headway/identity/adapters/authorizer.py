@@ -1,30 +1,27 @@
-"""Outside libraries: Cedar, which evaluates the rules, and argon2, which hashes passwords."""
+"""Cedar, which evaluates the rules."""
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import cedarpy
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from headway.identity import store
-from headway.identity.cedar import entities_of, request_of
+from headway.identity.access import line_of, roles_reaching
+from headway.identity.cedar import entities_of, in_scope, request_of, texts_of
 from headway.identity.entities import ROOT, Explanation, Role
 from headway.kernel.auth import Actor, Resource, RoleGrant
 from headway.kernel.database import Database
 from headway.kernel.errors import Denied
 from headway.kernel.logs import logger
-
-# 19 MiB, two passes, one lane: OWASP Password Storage Cheat Sheet (2023); a sign-in must not exhaust a small machine.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,7 @@ class Rules:
     policies: cedarpy.PolicySet
     schema: cedarpy.Schema
     access: Mapping[str, str]
+    actions: tuple[str, ...]
     text: str
 
 
@@ -49,8 +47,9 @@ def rules() -> Rules:
         if not notes.get("id") or not notes.get("access") or notes["id"] in access:
             raise ValueError(f"a rule needs an @id of its own and an @access: {notes}")
         access[notes["id"]] = notes["access"]
-    schema = cedarpy.Schema.from_str((folder / "schema.cedarschema").read_text())
-    return Rules(cedarpy.PolicySet.from_str(text), schema, access, text)
+    known = (folder / "schema.cedarschema").read_text()
+    actions = tuple(re.findall(r'"([a-z]+:[a-z]+)"', known))
+    return Rules(cedarpy.PolicySet.from_str(text), cedarpy.Schema.from_str(known), access, actions, text)
 
 
 class CedarAuthorizer:
@@ -72,6 +71,10 @@ class CedarAuthorizer:
                 hint=answer.access,
                 values={"rule": answer.rule, "action": action, "resource": answer.resource},
             )
+
+    def allows(self, actor: Actor, action: str, resource: Resource) -> bool:
+        """Tell whether an actor may do an action to a resource; for showing and hiding, where ``check`` refuses."""
+        return _evaluate(actor, action, resource, self._line(resource.department)).allowed
 
     def explain(self, actor: Actor, action: str, resource: Resource) -> Explanation:
         """Tell whether an actor may do an action to a resource, by which rule, and how to get access when not."""
@@ -125,34 +128,53 @@ class CedarAuthorizer:
         if department not in self._parents:
             with self._lock, Session(self._engine) as session:
                 self._parents = store.parents(session)
-        line: list[str] = []
-        at: str | None = department
-        while at is not None and at in self._parents:
-            line.append(at)
-            at = self._parents[at]
-        return tuple(line) or (department, ROOT)
+        return line_of(department, self._parents)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """What the rules answered: the rule that allows or forbids, or why they could not be evaluated."""
+
     allowed: bool
     rule: str | None
     error: str | None
 
 
-def _evaluate(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) -> _Found:
-    known = rules()
+def _evaluate(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) -> Found:
+    roles, inside = roles_reaching(actor.roles, line), in_scope(actor.scopes, action)
     try:
-        result = cedarpy.is_authorized(
-            request_of(actor, action, resource), known.policies, entities_of(actor, resource, line), known.schema
-        )
+        return decide(actor.ref, roles, action, resource.kind, texts_of(resource), is_in_scope=inside)
     except ValueError as error:
-        return _Found(allowed=False, rule=None, error=str(error))
+        return Found(allowed=False, rule=None, error=str(error))
+
+
+@lru_cache(maxsize=65_536)
+def decide(
+    ref: str, roles: frozenset[str], action: str, kind: str, texts: tuple[tuple[str, str], ...], *, is_in_scope: bool
+) -> Found:
+    """Ask Cedar, once for each different question.
+
+    Rules see of a department only which of the actor's roles reach it, and of a resource neither id nor name, so the
+    question is asked about the root with those roles. A test holds this against asking about each department itself.
+
+    Raises: ValueError: the rules could not be evaluated; that is not remembered.
+    """
+    known = rules()
+    actor = Actor(
+        ref=ref,
+        name=ref,
+        roles=tuple(RoleGrant(role=role) for role in sorted(roles)),
+        scopes=None if is_in_scope else frozenset(),
+    )
+    resource = Resource(kind=kind, id="any", attributes=dict(texts))
+    result = cedarpy.is_authorized(
+        request_of(actor, action, resource), known.policies, entities_of(actor, resource, (ROOT,)), known.schema
+    )
+    if result.diagnostics.errors:
+        raise ValueError("; ".join(result.diagnostics.errors))
     names = [result.diagnostics.id_annotations_by_reason[reason] for reason in result.diagnostics.reasons]
     rule = min(names, key=list(known.access).index, default=None)
-    if result.diagnostics.errors:
-        return _Found(allowed=False, rule=None, error="; ".join(result.diagnostics.errors))
-    return _Found(allowed=bool(result.allowed), rule=rule, error=None)
+    return Found(allowed=bool(result.allowed), rule=rule, error=None)
 
 
 def _nearest(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) -> tuple[str, str | None]:
@@ -167,26 +189,3 @@ def _nearest(actor: Actor, action: str, resource: Resource, line: tuple[str, ...
         return "no-rule", "no role allows this; ask the AI office"
     named = found[:-1] or found
     return named[0], "; or ".join(rules().access[rule] for rule in named)
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id."""
-    return _hasher.hash(password)
-
-
-def check_password(password_hash: str | None, password: str) -> bool:
-    """Tell whether a password fits; takes the same time when there is no account."""
-    try:
-        return _hasher.verify(password_hash or _decoy(), password) and password_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def is_outdated(password_hash: str) -> bool:
-    """Tell whether a hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(password_hash)
-
-
-@cache
-def _decoy() -> str:
-    return _hasher.hash("nobody has this password")

@@ -1,0 +1,56 @@
+"""What a principal may do where: for pages that show it, and for lists narrowed to what one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from headway.identity import store
+from headway.identity.access import access_by_department
+from headway.identity.adapters import decide, rules
+from headway.identity.entities import EffectiveAccess, Situation
+from headway.identity.service.roles import get_actor
+from headway.kernel.auth import Actor, Authorizer, Resource
+from headway.kernel.errors import Scalar
+
+
+def effective_access(session: Session, principal: str) -> EffectiveAccess:
+    """Tell for each department which actions a principal may do, by which rule and role; raises PersonNotFound.
+
+    It is what their roles allow: a token's scopes may narrow it further.
+    """
+    actor = get_actor(session, principal)
+
+    def ask(roles: frozenset[str], action: str, situation: Situation) -> str | None:
+        found = decide(actor.ref, roles, action, "any", _texts(situation, actor.ref), is_in_scope=True)
+        return found.rule if found.allowed else None
+
+    departments = access_by_department(actor.roles, store.parents(session), rules().actions, ask)
+    return EffectiveAccess(principal=principal, name=actor.name, departments=departments)
+
+
+def departments_where(
+    authorizer: Authorizer,
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    attributes: Mapping[str, Scalar] | None = None,
+) -> frozenset[str] | None:
+    """Name the departments in which an actor may do an action to a thing with these attributes; None: everywhere."""
+    known = attributes or {}
+    if authorizer.allows(actor, action, Resource(kind="any", id="any", attributes=known)):
+        return None
+    return frozenset(
+        slug
+        for slug in store.parents(session)
+        if authorizer.allows(actor, action, Resource(kind="any", id="any", department=slug, attributes=known))
+    )
+
+
+def _texts(situation: Situation, ref: str) -> tuple[tuple[str, str], ...]:
+    """What the rules are told of a thing: above the sandbox, and asked for by somebody else, unless said otherwise."""
+    environment = "sandbox" if situation is Situation.sandbox else "production"
+    owner = ref if situation is Situation.own else ""
+    return (("environment", environment), ("requested_by", "person:somebody-else"), ("owner", owner))
