@@ -23,7 +23,7 @@ help:  ## list the commands
 	@$(PYTHON) -m venv .uv 2>/dev/null || { $(PYTHON) -m pip --version >/dev/null && mkdir -p .uv && $(PYTHON) -m pip install --quiet --target .uv uv; }
 	@test -x $@ || .uv/bin/python -m pip install --quiet uv
 
-.venv/.installed: pyproject.toml client/pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+.venv/.installed: pyproject.toml client/pyproject.toml uv.lock hatch_build.py frontend/package-lock.json frontend/files.json | $(filter .uv/bin/uv,$(UV))
 	@$(UV) sync --quiet --locked --all-extras --compile-bytecode --python "$(PYTHON)"
 	@$(BIN)/python -m compileall -q src client/src
 	@touch $@

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from headway import __version__, ledger
 from headway.catalog.routes import router as catalog_router
+from headway.entrypoints import pages
 from headway.entrypoints.idempotency import IdempotencyKeys
+from headway.entrypoints.pages.errors import is_page, tell
 from headway.governance import GateBlocked
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
@@ -60,7 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = described()
     app.state.parts = parts
     _health(app)
-    _welcome(app)
+    pages.mount(app)
     _errors(app)
     app.add_middleware(IdempotencyKeys, parts=parts)
     app.middleware("http")(_guard)
@@ -106,40 +108,25 @@ def _health(app: FastAPI) -> None:
         return JSONResponse({"status": "ready"})
 
 
-WELCOME = """Headway {version}
-
-This version has no pages yet; everything is done by command, API or Python client.
-Set up the first person of the AI office with the code that 'headway up' printed after the # of this address:
-
-  curl {url}{prefix}/setup -H 'Content-Type: application/json' \\
-    -d '{{"code": "CODE", "name": "Your name", "email": "you@example.org", "password": "a long pass phrase"}}'
-
-The answer holds your first token. The API is described at {url}{prefix}/openapi.json, commands by 'headway --help'.
-"""
-
-
-def _welcome(app: FastAPI) -> None:
-    """Say at the addresses that people open in a browser how to go on."""
-
-    @app.get("/", include_in_schema=False, response_class=PlainTextResponse)
-    @app.get("/setup", include_in_schema=False, response_class=PlainTextResponse)
-    def welcome(request: Request) -> str:
-        return WELCOME.format(version=__version__, url=str(request.base_url).rstrip("/"), prefix=PREFIX)
-
-
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse bodies over the limit before they are read; set headers that every answer carries."""
     limit = request.app.state.parts.settings.max_upload_bytes
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > limit + _FORM_MARGIN:
-        return render(
-            TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
+        return answer(
+            request,
+            TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"),
         )
     response = await call_next(request)
     response.headers.setdefault("x-content-type-options", "nosniff")
     response.headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("cache-control", "no-store")
     return response
+
+
+def answer(request: Request, error: HeadwayError) -> Response:
+    """Tell an error as whoever asked reads it: a page for a browser, problem+json for everybody else."""
+    return tell(request, error) if is_page(request) else render(error)
 
 
 def render(error: HeadwayError) -> JSONResponse:
@@ -153,7 +140,7 @@ def _errors(app: FastAPI) -> None:
     def told(request: Request, error: HeadwayError) -> Response:
         if isinstance(error, Denied | GateBlocked):
             _record_refusal(request, error)
-        return render(error)
+        return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:
@@ -166,14 +153,16 @@ def _errors(app: FastAPI) -> None:
             )
             for e in error.errors()
         ]
-        return render(
-            Invalid("the request is malformed: " + "; ".join(f"{f.column}: {f.message}" for f in faults), faults=faults)
-        )
+        told = "; ".join(f"{f.column}: {f.message}" for f in faults)
+        return answer(request, Invalid(f"the request is malformed: {told}", faults=faults))
 
     @app.exception_handler(HTTPException)
     def framework(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, Invalid)
-        body = problem(kind(f"{request.method} {request.url.path}: {error.detail}"))
+        made = kind(f"{request.method} {request.url.path}: {error.detail}")
+        if is_page(request):
+            return tell(request, made)
+        body = problem(made)
         body["status"] = error.status_code
         return JSONResponse(body, error.status_code, media_type=MEDIA, headers=error.headers)
 
@@ -181,7 +170,7 @@ def _errors(app: FastAPI) -> None:
     def untakable(request: Request, error: DataError) -> Response:
         logger("http").warning("request.untakable", path=request.url.path, why=type(error.orig).__name__)
         words = "a value of the request cannot be kept: a number is out of range, or a text holds a zero byte"
-        return render(Invalid(words, hint="send smaller numbers, and texts without zero bytes"))
+        return answer(request, Invalid(words, hint="send smaller numbers, and texts without zero bytes"))
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
@@ -190,7 +179,7 @@ def _errors(app: FastAPI) -> None:
         told = HeadwayError(
             "something went wrong in Headway itself", hint=f"look for {incident} in the log of the server"
         )
-        return render(told)
+        return answer(request, told)
 
 
 def _short(value: object) -> str | None:

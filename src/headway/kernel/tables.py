@@ -69,3 +69,17 @@ class IdempotencyRow(Base):
     created_at: Mapped[datetime]
     status: Mapped[int | None]
     answer: Mapped[bytes | None]
+
+
+class KeptFormRow(Base):
+    """What somebody had filled in on a page when their session had ended; kept a day, for them alone."""
+
+    __tablename__ = "kept_forms"
+    __table_args__ = (Index("ix_kept_forms_owner_id", "owner", "id"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    owner: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    back: Mapped[str] = mapped_column(Text)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]

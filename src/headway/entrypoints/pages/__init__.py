@@ -1,0 +1,30 @@
+"""The pages of the control plane: what people see in a browser. Each composes services of several domains; none holds a rule.
+
+``mount`` puts them on the application. ``viewer`` is who looks, ``render`` the templates, ``tables`` and ``forms`` what
+most pages are made of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headway.entrypoints.pages import assets, home, jobs, search, setup, signin, style
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+ROUTERS = (
+    assets.router,
+    signin.router,
+    setup.router,
+    home.router,
+    search.router,
+    jobs.router,
+    style.router,
+)
+
+
+def mount(app: FastAPI) -> None:
+    """Put all pages on the application."""
+    for router in ROUTERS:
+        app.include_router(router)

@@ -1,0 +1,100 @@
+"""The side navigation: areas and their pages, each with the action that somebody must hold somewhere to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headway.entrypoints.pages.words import gettext as _
+
+if TYPE_CHECKING:
+    from headway.entrypoints.pages.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its name in English, address, icon, the action needed to see it, the key that follows ``g``."""
+
+    name: str
+    path: str
+    icon: str
+    action: str | None = None
+    key: str | None = None
+
+    def is_current(self, path: str) -> bool:
+        """Whether a path is this page or one below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A group of pages."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def N_(text: str) -> str:
+    """Mark a text that is translated later, as gettext has it."""
+    return text
+
+
+AREAS = (
+    Area(
+        N_("Overview"),
+        (
+            Entry(N_("Home"), "/", "home", None, "h"),
+            Entry(N_("Inbox"), "/inbox", "inbox", None, "i"),
+            Entry(N_("Tasks"), "/tasks", "checklist", None, "t"),
+        ),
+    ),
+    Area(
+        N_("Govern"),
+        (
+            Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
+            Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
+            Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
+            Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l"),
+        ),
+    ),
+    Area(
+        N_("Build"),
+        (
+            Entry(N_("Pilots"), "/pilots", "test-pipe", "pilot:read", "p"),
+            Entry(N_("Data products"), "/products", "database", "product:read", "d"),
+            Entry(N_("Models"), "/models", "cube", "model:read", "m"),
+        ),
+    ),
+    Area(
+        N_("Run"),
+        (
+            Entry(N_("Deployments"), "/deployments", "rocket", "deployment:read", "r"),
+            Entry(N_("Decisions"), "/decisions", "route", "decision:read", "c"),
+            Entry(N_("Jobs"), "/jobs", "activity", None, "j"),
+        ),
+    ),
+    Area(
+        N_("Organisation"),
+        (
+            Entry(N_("People"), "/people", "users", "person:read", "o"),
+            Entry(N_("Departments"), "/departments", "sitemap", "department:read", None),
+            Entry(N_("Access"), "/access", "lock-open", None, None),
+            Entry(N_("Tokens"), "/tokens", "key", None, None),
+            Entry(N_("Settings"), "/settings", "settings", None, "s"),
+        ),
+    ),
+)
+
+
+def areas(viewer: Viewer) -> tuple[Area, ...]:
+    """The areas with the pages that somebody may see, their names in the language spoken now."""
+    found = []
+    for area in AREAS:
+        seen = tuple(
+            Entry(_(entry.name), entry.path, entry.icon, entry.action, entry.key)
+            for entry in area.entries
+            if entry.action is None or viewer.may_somewhere(entry.action)
+        )
+        if seen:
+            found.append(Area(_(area.name), seen))
+    return tuple(found)

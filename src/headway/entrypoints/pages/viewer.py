@@ -1,0 +1,232 @@
+"""Who looks at a page: the person behind the session's cookie, what they may do, how they like pages to be.
+
+A page takes ``viewer: CurrentViewer`` and ends with ``return viewer.page("area/name.html", title=..., ...)``. Whoever is not signed in is
+sent to the sign-in and comes back; what they had filled in is kept for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from headway import identity
+from headway.entrypoints.pages import kept, words
+from headway.entrypoints.pages.render import render
+from headway.identity import NewToken
+from headway.kernel.auth import Actor, Resource
+from headway.kernel.errors import Denied, Unauthenticated
+from headway.kernel.web import HereParts, Parts
+
+SESSION_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE = "headway_session", "headway_language", "headway_theme"
+THEMES = ("auto", "light", "dark")
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class SignInNeeded(Unauthenticated):
+    """A page was asked for without a session that counts; ``next`` is where to go on afterwards."""
+
+    code = "pages.sign_in_needed"
+
+    def __init__(self, following: str) -> None:
+        super().__init__("sign in to see this page")
+        self.following = following
+
+
+class ForgedRequest(Denied):
+    """A change was asked for from outside of our own pages, or from a page that is too old."""
+
+    code = "pages.forged_request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """How pages look for somebody, known before anybody is signed in."""
+
+    language: str
+    theme: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Viewer:
+    """The person a page is made for. ``toast`` is said once, at the top of the next page."""
+
+    request: Request
+    parts: Parts
+    actor: Actor
+    looks: Looks
+    secret: str
+    session_id: str
+    _asked: dict[tuple[str, str | None], bool] = field(default_factory=dict)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.request.headers.get("hx-request") == "true" and "hx-boosted" not in self.request.headers
+
+    @property
+    def csrf(self) -> str:
+        """A token for forms of this page; a fresh one each time, so that compressing pages gives nothing away."""
+        return make_csrf(self.secret)
+
+    def permit(self, action: str, resource: Resource) -> None:
+        """Return when allowed; raise Denied with the rule's name and how to get access."""
+        self.parts.authorizer.check(self.actor, action, resource)
+
+    def may(self, action: str, resource: Resource) -> bool:
+        """Whether somebody may do an action to a resource: for showing what can be done."""
+        try:
+            self.permit(action, resource)
+        except Denied:
+            return False
+        return True
+
+    def may_somewhere(self, action: str) -> bool:
+        """Whether somebody may do an action in any department: for showing what there is."""
+        places = {None, *(grant.department for grant in self.actor.roles)}
+        return any(self._may_in(action, place) for place in places)
+
+    def _may_in(self, action: str, department: str | None) -> bool:
+        key = (action, department)
+        if key not in self._asked:
+            owner = {"owner": self.actor.ref}
+            resource = Resource(kind=action.partition(":")[0], id="any", department=department, attributes=owner)
+            self._asked[key] = self.may(action, resource)
+        return self._asked[key]
+
+    def places(self, session: Session, action: str) -> frozenset[str] | None:
+        """The departments in which somebody may do an action; None when everywhere."""
+        if self._may_in(action, None):
+            return None
+        return frozenset(d.slug for d in identity.list_departments(session) if self._may_in(action, d.slug))
+
+    def gettext(self, message: str, **values: object) -> str:
+        """Translate a message for this person; ``%(name)s`` are filled in."""
+        with words.speaking(self.looks.language):
+            return words.gettext(message) % values if values else words.gettext(message)
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  values of a template
+        """Render a whole page inside the frame."""
+        return render(self.request, template, {"viewer": self, **context}, looks=self.looks, status=status)
+
+    def go(self, path: str, toast: str | None = None) -> Response:
+        """Send the browser to another page after a change, with something to say there."""
+        from headway.entrypoints.pages.render import go
+
+        return go(self.request, path, toast)
+
+
+def looks_of(request: Request) -> Looks:
+    """How pages look for whoever sent this request."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    language = words.best(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE))
+    return Looks(language=language, theme=theme if theme in THEMES else "auto")
+
+
+async def own_form(request: Request) -> FormData:
+    """The form of a request, once it is known that it was sent from our own pages; raises ForgedRequest."""
+    if request.method not in UNSAFE:
+        return FormData()
+    check_origin(request)
+    form = await request.form(max_fields=5000)
+    token = str(form.get("csrf") or request.headers.get("x-csrf-token", ""))
+    request.state.csrf_holds = check_csrf(session_secret(request), token)
+    return form
+
+
+OwnForm = Annotated[FormData, Depends(own_form)]
+
+
+def current_viewer(request: Request, here: HereParts, form: OwnForm) -> Viewer:
+    """The person behind the session's cookie; raises SignInNeeded, ForgedRequest."""
+    secret = session_secret(request)
+    try:
+        with here.database.session() as session:
+            found = identity.resume(session, secret)
+    except Unauthenticated as error:
+        raise SignInNeeded(kept.keep(request, here, form, owner=error.values.get("person"))) from error
+    if request.method in UNSAFE and not request.state.csrf_holds:
+        hint = "load the page again and send the form once more; what you typed is still there after going back"
+        raise ForgedRequest("this form is not from a page of this session", hint=hint, values={"rule": "own-pages"})
+    viewer = Viewer(
+        request=request,
+        parts=here,
+        actor=found.actor,
+        looks=looks_of(request),
+        secret=secret,
+        session_id=found.session_id,
+    )
+    request.state.actor, request.state.viewer = found.actor, viewer
+    return viewer
+
+
+CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
+
+
+def check_origin(request: Request) -> None:
+    """Raise ForgedRequest when a browser says that a change was begun on another site."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    if site not in ("same-origin", "none") or (origin not in (None, "null") and origin != own):
+        raise ForgedRequest("this change was begun on another site", values={"rule": "own-pages"})
+
+
+def make_csrf(secret: str) -> str:
+    """A token that only who knows the session's secret can make: nonce and HMAC-SHA256 of it."""
+    nonce = secrets.token_hex(8)
+    return f"{nonce}.{_mac(secret, nonce)}"
+
+
+def check_csrf(secret: str, token: str) -> bool:
+    """Whether a token was made with a session's secret."""
+    nonce, _, mac = token.partition(".")
+    return bool(mac) and hmac.compare_digest(mac.encode(), _mac(secret, nonce).encode())
+
+
+def _mac(secret: str, nonce: str) -> str:
+    return hmac.new(secret.encode(), f"csrf {nonce}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def session_secret(request: Request) -> str:
+    """The secret of the session that a browser sent; empty without one."""
+    return request.cookies.get(_session_cookie(request), "")
+
+
+def set_session(response: Response, request: Request, here: Parts, token: NewToken) -> None:
+    """Put a session's secret into the browser; scripts cannot read it, other sites cannot send it with a change."""
+    response.set_cookie(
+        _session_cookie(request),
+        token.secret,
+        max_age=int(identity.session_limits(here.settings).longest.total_seconds()),
+        httponly=True,
+        secure=request.url.scheme == "https",
+        samesite="lax",
+        path="/",
+    )
+
+
+def forget_session(response: Response, request: Request) -> None:
+    """Take a session's secret out of the browser."""
+    response.delete_cookie(_session_cookie(request), path="/", secure=request.url.scheme == "https", httponly=True)
+
+
+def _session_cookie(request: Request) -> str:
+    """The cookie's name; over HTTPS one that browsers take from this very host alone (RFC 6265bis, section 4.1.3)."""
+    return f"__Host-{SESSION_COOKIE}" if request.url.scheme == "https" else SESSION_COOKIE
+
+
+def plain_form(form: FormData) -> Mapping[str, list[str]]:
+    """The texts of a form, without files and without the token."""
+    found: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str) and name != "csrf":
+            found.setdefault(name, []).append(value)
+    return found
