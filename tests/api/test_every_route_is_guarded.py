@@ -20,7 +20,7 @@ from tests.factories.asgi import client_of
 from tests.factories.identity import join, local_owner
 
 DIGEST = "sha256-" + "0" * 64
-OPEN = {("POST", "/setup"), ("POST", "/sessions"), ("POST", "/sessions/join")}
+OPEN = {("POST", "/setup"), ("POST", "/sessions"), ("POST", "/sessions/join"), ("POST", "/sessions/link")}
 # What every signed-in person may see or do: themselves, the tree of departments, why something is refused, their own.
 OWN = {
     ("GET", "/whoami"),

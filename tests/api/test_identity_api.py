@@ -134,6 +134,35 @@ def test_sessions_are_seen_and_ended_by_their_person_and_the_ai_office_alone(app
     assert ada.delete("/sessions/ses_none").status_code == 404
 
 
+def test_a_link_made_by_the_ai_office_signs_in_once(app: FastAPI, database: Database) -> None:
+    _, office = local_owner(database)
+    bo, secret = join(database, "Bo", (Role.operator, None))
+    assert client(app, secret).post("/people/bo@example.org/link").status_code == 403
+    link = client(app, office).post("/people/bo@example.org/link").json()
+    assert link["url"] == f"http://127.0.0.1:8460/sign-in/link#{link['code']}"
+    made = client(app, None).post("/sessions/link", json={"code": link["code"]})
+    assert made.status_code == 201
+    assert client(app, made.json()["secret"]).get("/whoami").json()["ref"] == bo.ref
+    again = client(app, None).post("/sessions/link", json={"code": link["code"]})
+    assert (again.status_code, again.json()["code"]) == (403, "identity.code_refused")
+
+
+def test_one_changes_ones_own_password_and_narrow_tokens_do_not(app: FastAPI, database: Database) -> None:
+    local_owner(database)
+    _, secret = join(database, "Bo")
+    bob = client(app, secret)
+    body = {"old_password": PASSWORD, "new_password": "four odd green ladders"}
+    narrow = bob.post("/tokens", json={"name": "x", "scopes": ["run:read"]}).json()["secret"]
+    assert client(app, narrow).post("/people/me/password", json=body).json()["values"]["rule"] == "token-scope"
+    wrong = [bob.post("/people/me/password", json=body | {"old_password": "no"}).status_code for _ in range(6)]
+    assert wrong == [403] * 5 + [429]
+    with clock.fixed(datetime.now(UTC) + timedelta(minutes=16)):
+        assert bob.post("/people/me/password", json=body).status_code == 200
+        assert bob.get("/whoami").status_code == 200
+        old = {"email": "bo@example.org", "password": PASSWORD}
+        assert client(app, None).post("/sessions", json=old).status_code == 401
+
+
 def test_a_session_lives_as_long_as_the_settings_say(parts: Parts, database: Database) -> None:
     app = api(replace(parts, settings=replace(parts.settings, session_idle_minutes=5, session_days=1)), routers)
     local_owner(database)

@@ -107,6 +107,17 @@ def test_tokens_are_made_listed_and_revoked(call: Caller, database: Database) ->
     assert str(signed_in["secret"]).startswith("hws_")
 
 
+def test_a_link_is_made_and_a_password_changed(call: Caller, database: Database) -> None:
+    _, owner = local_owner(database)
+    _, secret = join(database, "Ada")
+    made = call(person_app, "link", "ada@example.org", token=owner)
+    assert str(made["url"]).endswith(f"/sign-in/link#{made['code']}")
+    typed = f"{PASSWORD}\nfour odd green ladders\nfour odd green ladders\n"
+    assert call(person_app, "password", token=secret, text=typed)["name"] == "Ada"
+    signed_in = call(token_app, "sign-in", "--email", "ada@example.org", token="", text="four odd green ladders\n")
+    assert signed_in["secret"]
+
+
 def test_where_one_is_signed_in_is_listed_and_ended(call: Caller, database: Database) -> None:
     _, owner = local_owner(database)
     ada, secret = join(database, "Ada")

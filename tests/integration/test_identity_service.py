@@ -289,7 +289,7 @@ class TestPeople:
     def test_one_source_cannot_try_every_account(
         self, session: Session, owner: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("headway.identity.service.signin.SOURCE_LIMIT", 3)
+        monkeypatch.setattr("headway.identity.service.throttle.SOURCE_LIMIT", 3)
         for n in range(3):
             identity.sign_in(session, email=f"p{n}@example.org", password="wrong", source="s")
         with pytest.raises(identity.TooManyAttempts):

@@ -27,6 +27,51 @@ def test_long_passwords_pass_without_rules_on_characters(password: str) -> None:
     check_strength(password, "Ada Lovelace", "ada@example.org")
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "P@ssw0rd2024!!",
+        "Passwort!2025",
+        "qwertzuiop123",
+        "qwertyuiop[]",
+        "1q2w3e4r5t6y",
+        "1qaz2wsx3edc",
+        "123456789012",
+        "987654321098",
+        "abcdefghijklm",
+        "iloveyou1234",
+        "Administrator1",
+        "Welcome2024!!",
+        "Sommer2025!!!",
+        "letmeinletmein",
+        "changemechangeme",
+        "hellohello123",
+        "abc123abc123",
+        "trustno1trustno1",
+        "S3cr3tP4ssw0rd",
+    ],
+)
+def test_passwords_that_are_guessed_first_are_refused(password: str) -> None:
+    with pytest.raises(WeakPassword, match=r"guessed first|too few"):
+        check_strength(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "summer rain on old tin",
+        "k9#Vb2!xQw8Z",
+        "mein hund frisst gras",
+        "tractor-violet-99",
+        "passionate gardeners",
+        "2024 lamps by the sea",
+    ],
+)
+def test_passwords_that_only_touch_a_common_word_pass(password: str) -> None:
+    check_strength(password)
+
+
 def test_only_the_right_password_fits_its_hash() -> None:
     made = hash_password("correct horse battery")
     assert made.startswith("$argon2id$")

@@ -60,6 +60,16 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInLink:
+    """A link with which a person signs in once, without a password; the code is shown this once."""
+
+    person: Person
+    code: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
     """A role that a principal holds; no department means everywhere."""
 

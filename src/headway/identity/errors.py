@@ -101,6 +101,12 @@ class CodeRefused(Denied):
     code = "identity.code_refused"
 
 
+class WrongPassword(Denied):
+    """The password given again is not the one of the account."""
+
+    code = "identity.wrong_password"
+
+
 class AlreadySetUp(Conflict):
     """The one-time set-up was done."""
 

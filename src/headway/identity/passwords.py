@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from headway.identity.errors import WeakPassword
+from headway.identity.guessable import is_guessable
 from headway.kernel.errors import Invalid
 
 SHORTEST, LONGEST = 12, 256
@@ -14,7 +15,9 @@ _FEW = 5
 
 
 def check_strength(password: str, *about: str) -> None:
-    """Refuse a password that is short, one thing over and over, or made of the person's name; raises WeakPassword.
+    """Refuse a password that is short, one thing over and over, often used, or made of the person's name.
+
+    Raises: WeakPassword.
 
     Source: NIST SP 800-63B, section 5.1.1.2: length counts, rules on kinds of characters do not.
     """
@@ -23,6 +26,8 @@ def check_strength(password: str, *about: str) -> None:
         raise WeakPassword(f"a password has {SHORTEST} to {LONGEST} characters", hint="four unrelated words are good")
     if len(set(text.lower())) < _FEW:
         raise WeakPassword("the password repeats too few characters", hint="four unrelated words are good")
+    if is_guessable(text):
+        raise WeakPassword("the password is one that is guessed first", hint="four unrelated words are good")
     words = {word for part in about for word in re.split(r"[\W_]+", part.lower()) if len(word) >= 4}
     left = text.lower()
     for word in words:

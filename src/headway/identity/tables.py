@@ -113,13 +113,15 @@ class SessionRow(Base):
 
 
 class CodeRow(Base):
-    """A one-time code: the set-up (no person) or an invitation."""
+    """A one-time code: to ``join``, by the set-up (no person) or an invitation, or to ``sign-in`` by a link."""
 
     __tablename__ = "codes"
-    __table_args__ = (SCHEMA,)
+    __table_args__ = (CheckConstraint("purpose in ('join', 'sign-in')", name="purpose"), SCHEMA)
 
     hash: Mapped[str] = mapped_column(Text, primary_key=True)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("identity.people.id"))
+    purpose: Mapped[str] = mapped_column(Text, server_default=text("'join'"))
+    made_by: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

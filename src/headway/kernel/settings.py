@@ -66,6 +66,8 @@ class Settings:
     """Least severe line that is logged."""
     solutions: str | None = None
     """Comma-separated solution ids that may load; default is all installed."""
+    public_url: str | None = None
+    """Address at which people reach this control plane, for links that leave it; default is the one it listens on."""
     session_idle_minutes: int = 480
     """Minutes after which a session that is not used ends."""
     session_days: int = 7
@@ -101,6 +103,12 @@ class Settings:
             return ""
         host = "127.0.0.1" if self.node_host in ("0.0.0.0", "::") else self.node_host  # noqa: S104  compared, not bound
         return f"http://{host}:{self.node_port}"
+
+    @property
+    def outside_url(self) -> str:
+        """The address that links to this control plane begin with."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  compared, not bound
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def keys(self) -> Path:

@@ -118,3 +118,37 @@ class UserSession(Answer):
     expires_at: datetime
     ends_by: datetime
     ended_at: datetime | None
+
+
+class SignInLink(Answer):
+    """A link with which a person signs in once, without a password; the code is shown this once."""
+
+    person: Person
+    code: str
+    url: str
+    expires_at: datetime
+
+
+class AllowedAction(Answer):
+    """An action that is allowed, the rule that allows it, and a role that is enough; None: no role is needed."""
+
+    action: str
+    situation: str
+    rule: str
+    role: str | None
+
+
+class DepartmentAccess(Answer):
+    """The roles that reach a department, and what they allow there."""
+
+    department: str
+    roles: list[str]
+    actions: list[AllowedAction]
+
+
+class EffectiveAccess(Answer):
+    """What a person or service may do in each department; what ``org`` has is allowed everywhere."""
+
+    principal: str
+    name: str
+    departments: list[DepartmentAccess]

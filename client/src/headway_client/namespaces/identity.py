@@ -8,11 +8,13 @@ from datetime import datetime
 
 from headway_client.answers.identity import (
     Department,
+    EffectiveAccess,
     Explanation,
     HeldRole,
     Invitation,
     NewToken,
     Person,
+    SignInLink,
     Token,
     UserSession,
     WhoAmI,
@@ -37,8 +39,12 @@ class Sessions(Namespace[M]):
     def join(self, *, code: str, password: str) -> NewToken:
         """Set a password with an invitation's code and sign in."""
 
+    @post("/sessions/link")
+    def use_link(self, *, code: str) -> NewToken:
+        """Sign in with the code of a one-time link."""
+
     @delete("/sessions/current")
-    def sign_out(self) -> Token:
+    def sign_out(self) -> Token | UserSession:
         """End the session, or revoke the token, that this request was made with."""
 
     @lists("/sessions", is_paged=False)
@@ -88,6 +94,18 @@ class People(Namespace[M]):
     @get("/people/{person_id}")
     def show(self, person_id: str) -> Person:
         """Show one person."""
+
+    @get("/people/{person_id}/access")
+    def access(self, person_id: str) -> EffectiveAccess:
+        """Show what a person may do in each department, by which rule, and the role that gives it."""
+
+    @post("/people/{person_id}/link")
+    def make_link(self, person_id: str) -> SignInLink:
+        """Make a link with which a person, named by id or mail address, signs in once, within 15 minutes."""
+
+    @post("/people/me/password")
+    def change_password(self, *, old_password: str, new_password: str) -> Person:
+        """Change one's own password; other sessions end."""
 
     @post("/people/{person_id}/invite")
     def invite(self, person_id: str) -> Invitation:

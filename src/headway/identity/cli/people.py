@@ -58,6 +58,32 @@ def join(
         emit_secret(client.post("/sessions/join", {"code": code, "password": password}), output)
 
 
+@person_app.command("link")
+def make_link(
+    person: Annotated[str, typer.Argument(metavar="EMAIL", help="Mail address or id of the person.")],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Make a link with which a person signs in once, within 15 minutes, without a password."""
+    with terminal.connect() as client:
+        made = client.post(f"/people/{person}/link")
+    if output is terminal.Output.json:
+        terminal.emit(made, output)
+        return
+    terminal.emit({"person": made["person"]["name"], "link": made["url"], "expires_at": made["expires_at"]}, output)
+    terminal.say("whoever has the link is this person for the system: hand it to nobody else")
+
+
+@person_app.command("password")
+def change_password(
+    old: Annotated[str, typer.Option(prompt="Password of now", hide_input=True)],
+    new: Annotated[str, typer.Option(prompt="New password", hide_input=True, confirmation_prompt=True)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Change your own password; your other sessions end."""
+    with terminal.connect() as client:
+        terminal.emit(client.post("/people/me/password", {"old_password": old, "new_password": new}), output)
+
+
 @person_app.command("deactivate")
 def deactivate_person(person: PersonId, output: OutputOption = terminal.Output.table) -> None:
     """Close a person's account and revoke their tokens."""

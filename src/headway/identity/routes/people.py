@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from headway.identity import service
-from headway.identity.entities import EffectiveAccess, Invitation, Person
-from headway.identity.routes.fields import Created, Limit, Name
+from headway.identity.entities import EffectiveAccess, Invitation, Person, SignInLink
+from headway.identity.routes.fields import Created, Limit, Name, Password
+from headway.identity.routes.sessions import device_of, secret_of
 from headway.kernel.auth import Resource
 from headway.kernel.ids import Ref
 from headway.kernel.paging import Page
-from headway.kernel.web import CurrentActor, Permit, Tx
+from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 person_router = APIRouter(prefix="/people", tags=["people"])
 
@@ -21,6 +22,13 @@ class NewPerson(BaseModel):
 
     name: Name
     email: Name
+
+
+class PasswordChange(BaseModel):
+    """One's password, and the one to have instead."""
+
+    old_password: Password
+    new_password: Password
 
 
 @person_router.get("")
@@ -57,6 +65,25 @@ def invite_person(person_id: str, tx: Tx, actor: CurrentActor, permit: Permit) -
     """Make a new one-time code for a person."""
     permit("person:manage", Resource(kind="person", id=person_id))
     return service.invite_person(tx, actor, person_id)
+
+
+@person_router.post("/{person_id}/link", status_code=Created)
+def make_link(person_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> SignInLink:
+    """Make a link with which a person, named by id or mail address, signs in once, within 15 minutes."""
+    permit("person:manage", Resource(kind="person", id=person_id))
+    return service.make_link(tx, actor, person_id, outside_url=here.settings.outside_url)
+
+
+@person_router.post("/me/password")
+def change_password(
+    body: PasswordChange, request: Request, here: HereParts, actor: CurrentActor, permit: Permit
+) -> Person:
+    """Change one's own password; other sessions end."""
+    permit("password:change", Resource(kind="person", id="me", attributes={"owner": actor.ref}))
+    secret = secret_of(request)
+    with service.attempt(here.database, source=device_of(request).source, account=actor.ref) as session:
+        keep = service.find_session(session, secret).id if secret.startswith(service.SESSION_START) else None
+        return service.change_password(session, actor, old=body.old_password, new=body.new_password, keep=keep)
 
 
 @person_router.post("/{person_id}/deactivate")

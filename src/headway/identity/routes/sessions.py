@@ -44,26 +44,33 @@ class Join(BaseModel):
     password: Password
 
 
+class LinkCode(BaseModel):
+    """The code of a one-time link: what stands after its ``#``."""
+
+    code: Code
+
+
 @setup_router.post("", status_code=Created)
-def set_up(body: SetUp, request: Request, here: HereParts, tx: Tx) -> NewToken:
+def set_up(body: SetUp, request: Request, here: HereParts) -> NewToken:
     """Make the first person of the AI office with the code printed at start."""
-    device = _device(request)
-    return service.set_up(
-        tx,
-        code=body.code,
-        name=body.name,
-        email=body.email,
-        password=body.password,
-        source=device.source,
-        agent=device.agent,
-        limits=service.session_limits(here.settings),
-    )
+    device = device_of(request)
+    with service.attempt(here.database, source=device.source) as session:
+        return service.set_up(
+            session,
+            code=body.code,
+            name=body.name,
+            email=body.email,
+            password=body.password,
+            source=device.source,
+            agent=device.agent,
+            limits=service.session_limits(here.settings),
+        )
 
 
 @session_router.post("", status_code=Created)
 def sign_in(body: SignIn, request: Request, here: HereParts) -> NewToken:
     """Sign in with mail address and password."""
-    device = _device(request)
+    device = device_of(request)
     with here.database.session() as session:  # committed also when it fails: failures are counted
         token = service.sign_in(
             session,
@@ -79,12 +86,21 @@ def sign_in(body: SignIn, request: Request, here: HereParts) -> NewToken:
 
 
 @session_router.post("/join", status_code=Created)
-def join(body: Join, request: Request, here: HereParts, tx: Tx) -> NewToken:
+def join(body: Join, request: Request, here: HereParts) -> NewToken:
     """Set a password with an invitation's code and sign in."""
-    device, limits = _device(request), service.session_limits(here.settings)
-    return service.join(
-        tx, code=body.code, password=body.password, source=device.source, agent=device.agent, limits=limits
-    )
+    device, limits = device_of(request), service.session_limits(here.settings)
+    with service.attempt(here.database, source=device.source) as session:
+        return service.join(
+            session, code=body.code, password=body.password, source=device.source, agent=device.agent, limits=limits
+        )
+
+
+@session_router.post("/link", status_code=Created)
+def use_link(body: LinkCode, request: Request, here: HereParts) -> NewToken:
+    """Sign in with the code of a one-time link."""
+    device, limits = device_of(request), service.session_limits(here.settings)
+    with service.attempt(here.database, source=device.source) as session:
+        return service.use_link(session, code=body.code, source=device.source, agent=device.agent, limits=limits)
 
 
 @session_router.get("")
@@ -102,7 +118,7 @@ def close_sessions(
     """End all sessions of a person but the one that asks; without ``person`` one's own. Answers those it ended."""
     owner = person or actor.ref
     permit("session:revoke", Resource(kind="session", id="all", attributes={"owner": owner}))
-    secret = _secret(request)
+    secret = secret_of(request)
     keep = service.find_session(tx, secret).id if secret.startswith(service.SESSION_START) else None
     return Page(items=service.close_sessions(tx, actor, _person_id(owner), keep=keep), next=None)
 
@@ -110,7 +126,7 @@ def close_sessions(
 @session_router.delete("/current")
 def sign_out(request: Request, tx: Tx, actor: CurrentActor) -> Token | UserSession:
     """End the session, or revoke the token, that this request was made with."""
-    secret = _secret(request)
+    secret = secret_of(request)
     if secret.startswith(service.SESSION_START):
         return service.close_session(tx, actor, service.find_session(tx, secret).id)
     return service.revoke_token(tx, actor, service.find_token(tx, secret).id)
@@ -125,17 +141,21 @@ def close_session(session_id: str, tx: Tx, actor: CurrentActor, permit: Permit) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Device:
+class Device:
+    """Where a request comes from."""
+
     source: str
     agent: str
 
 
-def _device(request: Request) -> _Device:
+def device_of(request: Request) -> Device:
+    """Tell where a request comes from."""
     source = request.client.host if request.client else "unknown"
-    return _Device(source=source, agent=request.headers.get("user-agent", ""))
+    return Device(source=source, agent=request.headers.get("user-agent", ""))
 
 
-def _secret(request: Request) -> str:
+def secret_of(request: Request) -> str:
+    """Read the bearer token of a request; empty when there is none."""
     return request.headers.get("authorization", "").partition(" ")[2].strip()
 
 

@@ -9,6 +9,8 @@ from headway.identity.service.departments import (
     list_departments,
     update_department,
 )
+from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
+from headway.identity.service.passwords import change_password
 from headway.identity.service.people import (
     add_person,
     deactivate_person,
@@ -32,6 +34,7 @@ from headway.identity.service.sessions import (
 )
 from headway.identity.service.setup import set_up, setup_home
 from headway.identity.service.signin import sign_in
+from headway.identity.service.throttle import attempt
 from headway.identity.service.tokens import (
     authenticate,
     create_token,
@@ -45,9 +48,12 @@ from headway.identity.service.tokens import (
 
 __all__ = [
     "SESSION_START",
+    "LinkPurpose",
     "add_department",
     "add_person",
+    "attempt",
     "authenticate",
+    "change_password",
     "close_session",
     "close_sessions",
     "create_token",
@@ -73,8 +79,10 @@ __all__ = [
     "list_roles",
     "list_sessions",
     "list_tokens",
+    "make_link",
     "open_session",
     "owner_of",
+    "request_link",
     "resume",
     "revoke_role",
     "revoke_token",
@@ -85,4 +93,5 @@ __all__ = [
     "sign_in",
     "token_hash",
     "update_department",
+    "use_link",
 ]

@@ -13,7 +13,7 @@ from headway.identity.entities import Invitation, NewToken, Person, Role, Sessio
 from headway.identity.errors import CodeRefused, LastAiOffice, PersonExists, PersonNotFound
 from headway.identity.passwords import check_strength, normal_email
 from headway.identity.service.credentials import code_hash, new_code
-from headway.identity.service.sessions import DEFAULT_LIMITS, open_session
+from headway.identity.service.sessions import DEFAULT_LIMITS, close_sessions, open_session
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict
@@ -67,9 +67,12 @@ def join(
     limits: SessionLimits = DEFAULT_LIMITS,
     replaces: str | None = None,
 ) -> NewToken:
-    """Use an invitation: set the password and sign in. Raises: CodeRefused, WeakPassword."""
+    """Use an invitation: set the password, end the sessions of before and sign in; to be called in an ``attempt``.
+
+    Raises: CodeRefused, WeakPassword.
+    """
     used = store.use_code(session, code_hash(code), clock.now())
-    person = store.get_person(session, used[0]) if used and used[0] else None
+    person = store.get_person(session, used.person_id) if used and used.person_id else None
     if person is None or not person.is_active:
         raise CodeRefused(
             "this code is wrong, used or expired",
@@ -80,6 +83,7 @@ def join(
     store.set_password(session, person.id, hash_password(password))
     actor = Actor(ref=person.ref, name=person.name)
     ledger.record(session, actor=actor, type="person.joined", subject=Ref("person", person.id))
+    close_sessions(session, actor, person.id)
     return open_session(session, person, how="invitation", source=source, agent=agent, limits=limits, replaces=replaces)
 
 

@@ -41,6 +41,7 @@ def open_session(
     person: Person,
     *,
     how: str = "password",
+    made_by: str | None = None,
     source: str = "",
     agent: str = "",
     limits: SessionLimits = DEFAULT_LIMITS,
@@ -48,8 +49,8 @@ def open_session(
 ) -> NewToken:
     """Open a session for a person who has shown who they are; its secret is new each time.
 
-    Args: how: what they signed in with; source: address they came from; agent: their User-Agent header; replaces:
-    secret of the session that this device had before, which ends.
+    Args: how: what they signed in with; made_by: who made the link they signed in with; source: address they came
+    from; agent: their User-Agent header; replaces: secret of the session that this device had before, which ends.
     """
     actor, now = Actor(ref=person.ref, name=person.name), clock.now()
     if replaces:
@@ -79,7 +80,7 @@ def open_session(
         expires_at=made.expires_at,
     )
     store.add_session(session, made, hash_=token.hash)
-    payload = {"owner": person.ref, "how": how, "ends_by": ends_by}
+    payload = {"owner": person.ref, "how": how, "made_by": made_by, "ends_by": ends_by}
     ledger.record(session, actor=actor, type="session.opened", subject=Ref("session", made.id), payload=payload)
     return token
 

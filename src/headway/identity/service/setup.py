@@ -62,12 +62,15 @@ def set_up(
 ) -> NewToken:
     """Make the first person of the AI office and sign them in; works once, with the code of the last start.
 
+    To be called in an ``attempt``, which counts codes that are refused.
+
     Raises: AlreadySetUp, CodeRefused, PersonExists, Invalid, WeakPassword.
     """
     store.lock(session, "identity.setup")
     if store.is_set_up(session):
         raise AlreadySetUp("the set-up was done", hint="ask the AI office to add you: headway person add")
-    if store.use_code(session, code_hash(code), clock.now()) != (None,):
+    used = store.use_code(session, code_hash(code), clock.now())
+    if used is None or used.person_id is not None:
         raise CodeRefused(
             "this set-up code is not the one printed at the last start",
             hint="start 'headway up' again and use the address it prints",

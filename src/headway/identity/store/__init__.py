@@ -4,7 +4,16 @@ from headway.identity.store.codes import add_code, is_set_up, use_code
 from headway.identity.store.departments import add_department, departments, parents, update_department
 from headway.identity.store.failures import add_failure, clear_failures, count_failures
 from headway.identity.store.locks import lock
-from headway.identity.store.people import account, add_person, deactivate, find_people, get_person, people, set_password
+from headway.identity.store.people import (
+    account,
+    add_person,
+    deactivate,
+    find_people,
+    get_person,
+    password_hash,
+    people,
+    set_password,
+)
 from headway.identity.store.roles import add_role, get_role, others_in_ai_office, revoke_role, role_grants, roles
 from headway.identity.store.sessions import (
     add_session,
@@ -51,6 +60,7 @@ __all__ = [
     "open_sessions",
     "others_in_ai_office",
     "parents",
+    "password_hash",
     "people",
     "revoke_role",
     "revoke_token",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,23 +12,45 @@ from sqlalchemy.orm import Session
 
 from headway.identity.tables import CodeRow
 
+CodePurpose = Literal["join", "sign-in"]
 
-def add_code(session: Session, *, hash_: str, person_id: str | None, at: datetime, expires_at: datetime | None) -> None:
-    """Write a one-time code for a person, or for the set-up; it takes the place of earlier unused ones."""
+
+@dataclass(frozen=True, slots=True)
+class UsedCode:
+    """Whom a code was for (None: the set-up), and who made it."""
+
+    person_id: str | None
+    made_by: str | None
+
+
+def add_code(
+    session: Session,
+    *,
+    hash_: str,
+    person_id: str | None,
+    at: datetime,
+    expires_at: datetime | None,
+    purpose: CodePurpose = "join",
+    made_by: str | None = None,
+) -> None:
+    """Write a one-time code for a person, or for the set-up; it takes the place of earlier unused ones of its purpose."""
     same = CodeRow.person_id == person_id if person_id else CodeRow.person_id.is_(None)
-    session.execute(delete(CodeRow).where(same, CodeRow.used_at.is_(None)))
-    session.execute(insert(CodeRow).values(hash=hash_, person_id=person_id, created_at=at, expires_at=expires_at))
+    session.execute(delete(CodeRow).where(same, CodeRow.purpose == purpose, CodeRow.used_at.is_(None)))
+    row = {"hash": hash_, "person_id": person_id, "purpose": purpose, "made_by": made_by}
+    session.execute(insert(CodeRow).values(row | {"created_at": at, "expires_at": expires_at}))
 
 
-def use_code(session: Session, hash_: str, at: datetime) -> tuple[str | None] | None:
-    """Use up a code that is valid; returns the person it is for (None for the set-up), or None when it is not valid."""
+def use_code(session: Session, hash_: str, at: datetime, *, purpose: CodePurpose = "join") -> UsedCode | None:
+    """Use up a code that is valid for this purpose; None when it is not."""
     usable = (
         CodeRow.hash == hash_,
+        CodeRow.purpose == purpose,
         CodeRow.used_at.is_(None),
         or_(CodeRow.expires_at.is_(None), CodeRow.expires_at > at),
     )
-    used = session.execute(update(CodeRow).where(*usable).values(used_at=at).returning(CodeRow.person_id)).one_or_none()
-    return (used[0],) if used else None
+    using = update(CodeRow).where(*usable).values(used_at=at).returning(CodeRow.person_id, CodeRow.made_by)
+    used = session.execute(using).one_or_none()
+    return UsedCode(*used) if used else None
 
 
 def is_set_up(session: Session) -> bool:

@@ -83,6 +83,11 @@ def account(session: Session, email: str) -> tuple[Person, str | None] | None:
     return (person_of(row), row.password_hash) if row else None
 
 
+def password_hash(session: Session, person_id: str) -> str | None:
+    """Read the hash of a person's password; None when they have none."""
+    return session.scalar(select(PersonRow.password_hash).where(PersonRow.id == person_id))
+
+
 def set_password(session: Session, person_id: str, password_hash: str) -> None:
     """Set the hash of a person's password."""
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(password_hash=password_hash))
