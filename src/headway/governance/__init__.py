@@ -49,6 +49,7 @@ from headway.governance.service import (
     check_gate,
     classify,
     clear_suspect,
+    count_usecases,
     decide_tier,
     evaluate_gate,
     find_approvals,
@@ -77,10 +78,12 @@ from headway.governance.service import (
     reopen_usecase,
     request_approval,
     retire_usecase,
+    retired_usecases,
     revocations_of,
     revoke,
     update_usecase,
     usecase_departments,
+    waiting_approvals,
 )
 
 __all__ = [
@@ -125,6 +128,7 @@ __all__ = [
     "classify",
     "clear_suspect",
     "columns_text",
+    "count_usecases",
     "decide_tier",
     "evaluate_gate",
     "find_approvals",
@@ -153,8 +157,10 @@ __all__ = [
     "reopen_usecase",
     "request_approval",
     "retire_usecase",
+    "retired_usecases",
     "revocations_of",
     "revoke",
     "update_usecase",
     "usecase_departments",
+    "waiting_approvals",
 ]

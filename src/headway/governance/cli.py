@@ -97,6 +97,28 @@ def change_usecase(
         terminal.show(client.patch(f"/usecases/{slug}", json=changes), output, _usecase)
 
 
+@usecase_app.command("retire")
+def retire_usecase(
+    slug: Slug,
+    reason: Annotated[str, typer.Option(help="Why it is given up.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Retire a use case; nothing new is released for it."""
+    with terminal.connect() as client:
+        terminal.show(client.post(f"/usecases/{slug}/retire", json={"reason": reason}), output, _usecase)
+
+
+@usecase_app.command("reopen")
+def reopen_usecase(
+    slug: Slug,
+    reason: Annotated[str, typer.Option(help="Why it is taken up again.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Take a retired use case up again."""
+    with terminal.connect() as client:
+        terminal.show(client.post(f"/usecases/{slug}/reopen", json={"reason": reason}), output, _usecase)
+
+
 @usecase_app.command("tier")
 def decide_tier(
     *,
@@ -192,6 +214,7 @@ def _usecase(found: Mapping[str, Any]) -> dict[str, object]:
     """The lines of a use case: what is known, a fact a line, and what is missing."""
     return {
         **{name: found[name] for name in ("slug", *_FIELDS, "tier", "opened_by", "opened_at", "updated_at")},
+        **{name: found[name] for name in ("retired_at", "retired_because") if found["retired_at"]},
         "risk": [f"{name} = {_told(value)}" for name, value in sorted(found["risk"].items())],
         "missing": found["missing"],
     }

@@ -6,14 +6,16 @@ A store says in a ``Listing`` what its list offers: columns by the names people 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Select,
     String,
@@ -28,7 +30,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -113,13 +114,25 @@ def find(session: Session, query: Select[*tuple[Any, ...]], listing: Listing, as
     """
     check(listing, asked)
     narrowed = query.where(*conditions(listing, asked))
-    numbered = narrowed.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
-    total = session.scalar(select(func.count()).select_from(numbered.subquery())) or 0
-    rows: Sequence[Any] = ()
-    if total > asked.offset:
-        page = narrowed.order_by(*_order(listing, asked)).offset(asked.offset).limit(asked.limit)
-        rows = session.execute(page).all()
+    page = narrowed.order_by(*_order(listing, asked)).offset(asked.offset).limit(asked.limit)
+    rows = session.execute(page).all()
+    total = asked.offset + len(rows)
+    if len(rows) == asked.limit or (asked.offset and not rows):  # the end of the list is not in sight
+        numbered = narrowed.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
+        total = session.scalar(select(func.count()).select_from(numbered.subquery())) or 0
     return Found(items=tuple(rows), total=min(total, COUNTED), is_more=total > COUNTED, query=asked)
+
+
+def count_by(
+    session: Session, query: Select[*tuple[Any, ...]], listing: Listing, asked: ListQuery, name: str
+) -> dict[str | None, int]:
+    """Count the rows that were asked for by the values of a column, whatever its own filter says."""
+    others = {key: values for key, values in asked.filters.items() if key != name}
+    asked = replace(asked, filters=others)
+    check(listing, asked)
+    of = cast(listing.columns[name].of, Text)
+    counted = query.where(*conditions(listing, asked)).with_only_columns(of, func.count(), maintain_column_froms=True)
+    return dict(session.execute(counted.order_by(None).group_by(of)).all())
 
 
 def found_as(found: Found[Any], items: Iterable[T]) -> Found[T]:
@@ -146,9 +159,13 @@ class Beside:
 
 def beside_table(name: str, values: Mapping[str, str]) -> TableValuedAlias:
     """Make a table with the columns ``key`` and ``value`` that SQL can join."""
-    keys = literal(list(values), ARRAY(Text))
-    told = literal(list(values.values()), ARRAY(Text))
-    return func.unnest(keys, told).table_valued(column("key", Text), column("value", Text), name=name).render_derived()
+    told = cast(literal(json.dumps(values), Text), JSON)  # one JSON text: thousands of parameters would cost more
+    return func.json_each_text(told).table_valued(column("key", Text), column("value", Text), name=name)
+
+
+def involves(asked: ListQuery, name: str) -> bool:
+    """Whether a question needs to know a column that is searched, or departments by their name."""
+    return bool(asked.search or name in asked.filters or asked.sort == name or asked.within is not None)
 
 
 def escaped(text: str) -> str:

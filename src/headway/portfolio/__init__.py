@@ -4,17 +4,37 @@
 """
 
 from headway.portfolio.adapters import Shelf, load_solutions, shelf
-from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, PilotState
-from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, UnknownPilot
+from headway.portfolio.entities import (
+    Blocker,
+    BlockerKind,
+    LoadedSolution,
+    Pilot,
+    PilotRequest,
+    PilotState,
+    Stage,
+    Standing,
+)
+from headway.portfolio.errors import (
+    ExpectationsUnmet,
+    PilotRunning,
+    StillAtWork,
+    UnknownPilot,
+)
 from headway.portfolio.jobs import pilot_job
 from headway.portfolio.projection import Projection, project
 from headway.portfolio.service import (
+    board,
+    count_stages,
     find_pilots,
+    find_usecases,
     get_pilot,
     get_report,
+    get_standing,
     list_pilots,
+    retire_usecase,
     retry_pilot,
     settle_pilots,
+    stages,
     start_pilot,
 )
 from headway.portfolio.solution import (
@@ -32,6 +52,8 @@ from headway.portfolio.solution import (
 __all__ = [
     "API",
     "Band",
+    "Blocker",
+    "BlockerKind",
     "ContractExpectations",
     "DecisionRules",
     "ExpectationsUnmet",
@@ -46,17 +68,26 @@ __all__ = [
     "Projection",
     "Shelf",
     "Solution",
+    "Stage",
+    "Standing",
+    "StillAtWork",
     "TrainingDefaults",
     "UnknownPilot",
+    "board",
+    "count_stages",
     "find_pilots",
+    "find_usecases",
     "get_pilot",
     "get_report",
+    "get_standing",
     "list_pilots",
     "load_solutions",
     "pilot_job",
     "project",
+    "retire_usecase",
     "retry_pilot",
     "settle_pilots",
     "shelf",
+    "stages",
     "start_pilot",
 ]

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from headway import governance
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSolution:
@@ -21,6 +23,47 @@ class LoadedSolution:
     target: str
     reason: str | None
     """Why it did not load."""
+
+
+class Stage(StrEnum):
+    """Where a use case stands: proposed, piloted, on its way through approval, at work, or retired."""
+
+    proposed = "proposed"
+    pilot = "pilot"
+    approval = "approval"
+    live = "live"
+    retired = "retired"
+
+
+class BlockerKind(StrEnum):
+    """What keeps a use case where it stands."""
+
+    approval = "approval"  # somebody has to answer
+    gate = "gate"  # approved, and the gate does not let it in yet
+    suspended = "suspended"  # a deployment above the sandbox was stopped
+    missing = "missing"  # the entry leaves something open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """One thing that keeps a use case where it stands."""
+
+    kind: BlockerKind
+    ref: str | None
+    """The approval, release or deployment to look at."""
+    count: int
+    who: str | None
+    """Who asked for it."""
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A use case with its stage and what keeps it there, the most pressing first."""
+
+    usecase: governance.UseCase
+    stage: Stage
+    blockers: tuple[Blocker, ...]
 
 
 class PilotState(StrEnum):

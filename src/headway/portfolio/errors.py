@@ -17,6 +17,12 @@ class PilotRunning(Conflict):
     code = "portfolio.pilot_running"
 
 
+class StillAtWork(Conflict):
+    """The use case still has deployments; they have to be retired first."""
+
+    code = "portfolio.still_at_work"
+
+
 class ExpectationsUnmet(Invalid):
     """The file does not hold what the solution needs to learn."""
 

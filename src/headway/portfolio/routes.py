@@ -7,23 +7,27 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Response, UploadFile, status
-from pydantic import BaseModel
+from fastapi import APIRouter, Form, Query, Request, Response, UploadFile, status
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
-from headway.kernel import ids
+from headway import governance
+from headway.kernel import ids, listing_text
 from headway.kernel.auth import Resource
 from headway.kernel.canonical import file_digest
 from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.listing import Found
 from headway.kernel.money import Money
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 from headway.portfolio import service
 from headway.portfolio.adapters import shelf
-from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest
+from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Stage, Standing
 
 router = APIRouter(tags=["portfolio"])
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Form(min_length=1, max_length=200)]
+Words = Annotated[tuple[str, ...], Query()]
 OptionalText = Annotated[str | None, Form(max_length=200)]
 
 
@@ -34,11 +38,77 @@ class StartedPilot(BaseModel):
     job: str
 
 
+class Reason(BaseModel):
+    """Why a use case is retired or taken up again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 @router.get("/solutions")
 def list_solutions(here: HereParts, permit: Permit) -> dict[str, list[LoadedSolution] | None]:
     """List installed solutions: those that loaded, from where, and why others did not."""
     permit("solution:read", Resource(kind="solution", id="all"))
     return {"items": list(shelf(here.settings.solutions).loaded), "next": None}
+
+
+@router.get("/standings", tags=["usecases"])
+def list_standings(
+    *,
+    request: Request,
+    tx: Tx,
+    permit: Permit,
+    department: str | None = None,
+    stage: Words = (),
+    blocked: Words = (),
+    tier: Words = (),
+    search: str = "",
+    sort: str = "",
+    limit: Limit = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Found[Standing]:
+    """Search use cases with their stage and what keeps them there; any column can be a filter, ``sort=-tier`` falls."""
+    permit("usecase:read", _usecases(department))
+    return service.find_usecases(tx, listing_text.read(request.query_params.multi_items()))
+
+
+@router.get("/standings/counts", tags=["usecases"])
+def count_stages(
+    *, request: Request, tx: Tx, permit: Permit, department: str | None = None, search: str = "", tier: Words = ()
+) -> dict[Stage, int]:
+    """Count use cases by stage, with the search and filters of the list."""
+    permit("usecase:read", _usecases(department))
+    return dict(service.count_stages(tx, listing_text.read(request.query_params.multi_items())))
+
+
+@router.get("/usecases/{slug}/standing", tags=["usecases"])
+def show_standing(slug: str, tx: Tx, permit: Permit) -> Standing:
+    """Show the stage of a use case and what keeps it there."""
+    permit("usecase:read", _usecase(tx, slug))
+    return service.get_standing(tx, slug)
+
+
+@router.post("/usecases/{slug}/retire", tags=["usecases"])
+def retire_usecase(slug: str, body: Reason, tx: Tx, actor: CurrentActor, permit: Permit) -> governance.UseCase:
+    """Retire a use case: nothing new is released for it; what is at work for it has to be retired before."""
+    permit("usecase:retire", _usecase(tx, slug))
+    return service.retire_usecase(tx, actor, slug, body.reason)
+
+
+@router.post("/usecases/{slug}/reopen", tags=["usecases"])
+def reopen_usecase(slug: str, body: Reason, tx: Tx, actor: CurrentActor, permit: Permit) -> governance.UseCase:
+    """Take a retired use case up again."""
+    permit("usecase:retire", _usecase(tx, slug))
+    return governance.reopen_usecase(tx, actor, slug, body.reason)
+
+
+def _usecases(department: str | None) -> Resource:
+    return Resource(kind="usecase", id="all", department=department, attributes={"filter": "department"})
+
+
+def _usecase(session: Session, slug: str) -> Resource:
+    return Resource(kind="usecase", id=slug, department=governance.get_usecase(session, slug).department)
 
 
 @router.post("/pilots", status_code=status.HTTP_202_ACCEPTED)

@@ -35,6 +35,7 @@ from headway.registry.service.finding import (
     find_models,
     find_releases,
     find_versions,
+    release_states,
 )
 from headway.registry.service.models import (
     clear_suspect,
@@ -105,6 +106,7 @@ __all__ = [
     "read_card",
     "record_run",
     "reject_release",
+    "release_states",
     "release_to_sandbox",
     "request_release",
     "revoke_release",

@@ -32,6 +32,33 @@ class UseCase(Answer):
     retired_because: str | None
 
 
+class Blocker(Answer):
+    """One thing that keeps a use case where it stands."""
+
+    kind: str
+    ref: str | None
+    count: int
+    who: str | None
+    since: datetime | None
+
+
+class Standing(Answer):
+    """A use case with its stage and what keeps it there, the most pressing first."""
+
+    usecase: UseCase
+    stage: str
+    blockers: list[Blocker]
+
+
+class Standings(Answer):
+    """The use cases that were asked for; ``total`` is exact unless ``is_more`` says that there are more."""
+
+    items: list[Standing]
+    total: int
+    is_more: bool
+    query: dict[str, Any]
+
+
 class TraceStep(Answer):
     """What one tier rule said: true, false, or indeterminate because facts are unknown."""
 

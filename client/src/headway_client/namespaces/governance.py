@@ -3,7 +3,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from headway_client.answers.governance import (
@@ -12,6 +12,8 @@ from headway_client.answers.governance import (
     GateResult,
     Pack,
     Revocation,
+    Standing,
+    Standings,
     TierDecision,
     UseCase,
     VerdictRecord,
@@ -43,6 +45,39 @@ class UseCases(Namespace[M]):
     @lists("/usecases")
     def list(self, *, department: str | None = None) -> Each[UseCase]:
         """List use cases by name."""
+
+    @get("/standings")
+    def standings(
+        self,
+        *,
+        department: str | None = None,
+        stage: Sequence[str] = (),
+        blocked: Sequence[str] = (),
+        tier: Sequence[str] = (),
+        search: str = "",
+        sort: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Standings:
+        """Search use cases with their stage and what keeps them there; ``sort="-tier"`` falls."""
+
+    @get("/standings/counts")
+    def count_stages(
+        self, *, department: str | None = None, search: str = "", tier: Sequence[str] = ()
+    ) -> dict[str, int]:
+        """Count use cases by stage."""
+
+    @get("/usecases/{slug}/standing")
+    def standing(self, slug: str) -> Standing:
+        """Show the stage of a use case and what keeps it there."""
+
+    @post("/usecases/{slug}/retire")
+    def retire(self, slug: str, *, reason: str) -> UseCase:
+        """Retire a use case; nothing new is released for it."""
+
+    @post("/usecases/{slug}/reopen")
+    def reopen(self, slug: str, *, reason: str) -> UseCase:
+        """Take a retired use case up again."""
 
     @get("/usecases/{slug}")
     def show(self, slug: str) -> UseCase:

@@ -3,7 +3,14 @@
 from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.evidence import attest, list_evidence, record_evidence
-from headway.governance.service.finding import find_approvals, find_usecases, usecase_departments
+from headway.governance.service.finding import (
+    count_usecases,
+    find_approvals,
+    find_usecases,
+    retired_usecases,
+    usecase_departments,
+    waiting_approvals,
+)
 from headway.governance.service.gating import check_gate, evaluate_gate
 from headway.governance.service.packs import get_pack, list_packs
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
@@ -33,6 +40,7 @@ __all__ = [
     "check_gate",
     "classify",
     "clear_suspect",
+    "count_usecases",
     "decide_tier",
     "evaluate_gate",
     "find_approvals",
@@ -61,8 +69,10 @@ __all__ = [
     "reopen_usecase",
     "request_approval",
     "retire_usecase",
+    "retired_usecases",
     "revocations_of",
     "revoke",
     "update_usecase",
     "usecase_departments",
+    "waiting_approvals",
 ]

@@ -21,9 +21,26 @@ def find_usecases(session: Session, asked: ListQuery, *, beside: Mapping[str, Be
     return lists.find_usecases(session, asked, beside or {})
 
 
+def count_usecases(
+    session: Session, asked: ListQuery, *, by: str, beside: Mapping[str, Beside] | None = None
+) -> Mapping[str | None, int]:
+    """Count what ``find_usecases`` would find by the values of a column, whatever the filter on that column says."""
+    return lists.count_usecases(session, asked, beside or {}, by)
+
+
 def find_approvals(session: Session, asked: ListQuery) -> Found[Approval]:
     """Search, filter, sort and leaf through approvals; raises BadListing."""
     return lists.find_approvals(session, asked)
+
+
+def waiting_approvals(session: Session) -> Mapping[str, int]:
+    """Count for each use case the approvals that nobody has answered."""
+    return store.waiting_approvals(session)
+
+
+def retired_usecases(session: Session) -> frozenset[str]:
+    """Name the use cases that are retired."""
+    return frozenset(store.retired_usecases(session))
 
 
 def usecase_departments(session: Session) -> Mapping[str, str]:

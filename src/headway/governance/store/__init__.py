@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -110,6 +110,11 @@ def usecase_departments(session: Session) -> dict[str, str]:
     return {row.slug: row.department for row in rows}
 
 
+def retired_usecases(session: Session) -> list[str]:
+    """Read the names of the use cases that are retired."""
+    return list(session.scalars(select(UseCaseRow.slug).where(UseCaseRow.retired_at.is_not(None))))
+
+
 NEWEST = (
     select(TierDecisionRow.tier, TierDecisionRow.usecase_digest, TierDecisionRow.facts_needed)
     .where(TierDecisionRow.usecase == UseCaseRow.slug)
@@ -126,10 +131,15 @@ def usecases() -> Select[UseCaseRow, str | None, str | None, list[str] | None]:
     return query.execution_options(populate_existing=True)
 
 
-def usecase_of(row: UseCaseRow, decided: str | None, decided_of: str | None, needed: list[str] | None) -> UseCase:
-    """Make the entity of a row; a decision about another state of the use case does not count."""
+def usecase_of(
+    row: UseCaseRow, decided: str | None, decided_of: str | None, needed: list[str] | None, *, trusted: bool = False
+) -> UseCase:
+    """Make the entity of a row; a decision about another state of the use case does not count.
+
+    Args: trusted: take the digest as kept. Lists do; what a gate looks at is hashed anew.
+    """
     said: dict[str, str | None] = {name: getattr(row, name) for name in USE_CASE_FIELDS}
-    current = _digest(row)
+    current = row.digest if trusted else _digest(row)
     counts = decided_of == current
     tier = Tier(decided) if decided is not None and counts else Tier.undecided
     return UseCase(
@@ -335,6 +345,12 @@ def list_approvals(
     if before is not None:
         query = query.where(ApprovalRow.id < before)
     return [approval_of(row) for row in session.scalars(query)]
+
+
+def waiting_approvals(session: Session) -> dict[str, int]:
+    """Count the open requests of each use case."""
+    query = select(ApprovalRow.usecase, func.count()).where(ApprovalRow.state == ApprovalState.requested)
+    return dict(session.execute(query.group_by(ApprovalRow.usecase)).all())
 
 
 def approval_of(row: ApprovalRow) -> Approval:

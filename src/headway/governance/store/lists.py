@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from headway.governance import inventory
@@ -47,14 +48,25 @@ _USECASES: Mapping[str, Column] = {
 
 def find_usecases(session: Session, asked: ListQuery, beside: Mapping[str, Beside]) -> Found[UseCase]:
     """Read the use cases asked for; ``beside`` adds columns by name, their values by slug."""
+    query, offered = _usecases(beside)
+    found = listing.find(session, query, offered, asked)
+    return listing.found_as(found, (usecase_of(*row, trusted=True) for row in found.items))
+
+
+def count_usecases(session: Session, asked: ListQuery, beside: Mapping[str, Beside], by: str) -> dict[str | None, int]:
+    """Count the use cases asked for by the values of a column."""
+    query, offered = _usecases(beside)
+    return listing.count_by(session, query, offered, asked, by)
+
+
+def _usecases(beside: Mapping[str, Beside]) -> tuple[Select[*tuple[Any, ...]], Listing]:
     query, columns = usecases(), dict(_USECASES)
     for name, told in beside.items():
         table = listing.beside_table(f"beside_{name}", told.values)
         query = query.outerjoin(table, table.c.key == UseCaseRow.slug)
         columns[name] = Column(of=table.c.value, filter="exact", choices=told.choices)
     offered = Listing(columns=columns, key=(UseCaseRow.slug,), sort="title", department=UseCaseRow.department)
-    found = listing.find(session, query, offered, asked)
-    return listing.found_as(found, (usecase_of(*row) for row in found.items))
+    return query, offered
 
 
 _APPROVALS = Listing(

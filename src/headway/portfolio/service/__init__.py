@@ -11,15 +11,29 @@ from headway.portfolio.service.pilots import (
     settle_pilots,
     start_pilot,
 )
+from headway.portfolio.service.standing import (
+    board,
+    count_stages,
+    find_usecases,
+    get_standing,
+    retire_usecase,
+    stages,
+)
 
 __all__ = [
+    "board",
+    "count_stages",
     "fail_pilot",
     "find_pilots",
+    "find_usecases",
     "finish_pilot",
     "get_pilot",
     "get_report",
+    "get_standing",
     "list_pilots",
+    "retire_usecase",
     "retry_pilot",
     "settle_pilots",
+    "stages",
     "start_pilot",
 ]

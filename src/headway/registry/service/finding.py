@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from headway import governance
@@ -14,15 +16,28 @@ from headway.registry.store import lists
 
 def find_models(session: Session, asked: ListQuery) -> Found[Model]:
     """Search, filter, sort and leaf through models; raises BadListing."""
-    return lists.find_models(session, asked, governance.usecase_departments(session))
+    return lists.find_models(session, asked, _departments(session, asked))
 
 
 def find_versions(session: Session, asked: ListQuery) -> Found[ModelVersion]:
     """Search, filter, sort and leaf through the versions of all models; raises BadListing."""
-    return lists.find_versions(session, asked, governance.usecase_departments(session))
+    return lists.find_versions(session, asked, _departments(session, asked))
 
 
 def find_releases(session: Session, asked: ListQuery) -> Found[ModelRelease]:
     """Search, filter, sort and leaf through releases, with what became of them; raises BadListing."""
-    found = lists.find_releases(session, asked, governance.usecase_departments(session))
+    found = lists.find_releases(session, asked, _departments(session, asked))
     return listing.found_as(found, with_revocations(session, found.items))
+
+
+def _departments(session: Session, asked: ListQuery) -> Mapping[str, str]:
+    """The departments of use cases, when they are asked for."""
+    return governance.usecase_departments(session) if listing.involves(asked, "department") else {}
+
+
+def release_states(session: Session) -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Tell for every use case that ever had a release in which environments and states it has some."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for usecase, environment, status in lists.asked_releases(session):
+        found.setdefault(usecase, set()).add((environment, status))
+    return {usecase: frozenset(states) for usecase, states in found.items()}

@@ -108,6 +108,12 @@ def find_releases(session: Session, asked: ListQuery, departments: Mapping[str, 
     return listing.found_as(found, (release_of(row[0]) for row in found.items))
 
 
+def asked_releases(session: Session) -> list[tuple[str, str, str]]:
+    """Read use case, environment and status of all releases, each combination once."""
+    query = select(ReleaseRow.usecase, ReleaseRow.environment, ReleaseRow.status).distinct()
+    return [(usecase, environment, status) for usecase, environment, status in session.execute(query)]
+
+
 def _with_department(
     query: Select[*tuple[Any, ...]], usecase: SQLCoreOperations[Any], departments: Mapping[str, str]
 ) -> tuple[Select[*tuple[Any, ...]], ColumnElement[Any]]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, registry
-from headway.kernel import clock, ids
+from headway.kernel import clock, ids, listing
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Conflict, Fault, Invalid
 from headway.kernel.ids import Ref
@@ -197,7 +197,8 @@ def list_deployments(
 
 def find_deployments(session: Session, asked: ListQuery) -> Found[Deployment]:
     """Search, filter, sort and leaf through deployments, retired ones included; raises BadListing."""
-    return store.find_deployments(session, asked, governance.usecase_departments(session))
+    departments = governance.usecase_departments(session) if listing.involves(asked, "department") else {}
+    return store.find_deployments(session, asked, departments)
 
 
 def deployed_states(session: Session) -> Mapping[str, frozenset[tuple[str, str]]]:
