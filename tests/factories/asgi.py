@@ -22,7 +22,9 @@ class AppTransport(httpx.BaseTransport):
     async def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         asked = httpx.Request(request.method, request.url, headers=request.headers, content=body)
         answer = await self._inner.handle_async_request(asked)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        body = await answer.aread()  # decompressed already
+        headers = [(k, v) for k, v in answer.headers.multi_items() if k not in ("content-encoding", "content-length")]
+        return httpx.Response(answer.status_code, headers=headers, content=body)
 
 
 def client_of(app: Callable[..., Awaitable[None]], token: str | None = None, prefix: str = "") -> httpx.Client:

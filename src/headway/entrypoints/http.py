@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -10,12 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from headway import __version__, ledger
 from headway.catalog.routes import router as catalog_router
 from headway.entrypoints import pages
+from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
-from headway.entrypoints.pages.errors import is_page, tell
+from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
 from headway.governance import GateBlocked
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from headway.kernel.web import Parts
 
 PREFIX = "/api/v1"
-MEDIA = "application/problem+json"
-_FORM_MARGIN = 1_048_576
 _BY_STATUS: dict[int, type[HeadwayError]] = {
     401: Unauthenticated,
     403: Denied,
@@ -65,7 +64,8 @@ def create_app(parts: Parts) -> FastAPI:
     pages.mount(app)
     _errors(app)
     app.add_middleware(IdempotencyKeys, parts=parts)
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard, parts=parts)
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     return app
 
 
@@ -106,33 +106,6 @@ def _health(app: FastAPI) -> None:
         except Exception as error:  # noqa: BLE001  any failure means not ready, and is told
             return JSONResponse({"status": "not ready", "why": f"database: {type(error).__name__}"}, 503)
         return JSONResponse({"status": "ready"})
-
-
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse bodies over the limit before they are read; set headers that every answer carries."""
-    limit = request.app.state.parts.settings.max_upload_bytes
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > limit + _FORM_MARGIN:
-        return answer(
-            request,
-            TooLarge(f"the body is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"),
-        )
-    response = await call_next(request)
-    response.headers.setdefault("x-content-type-options", "nosniff")
-    response.headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers.setdefault("cache-control", "no-store")
-    return response
-
-
-def answer(request: Request, error: HeadwayError) -> Response:
-    """Tell an error as whoever asked reads it: a page for a browser, problem+json for everybody else."""
-    return tell(request, error) if is_page(request) else render(error)
-
-
-def render(error: HeadwayError) -> JSONResponse:
-    """Render an error as problem+json."""
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
-    return JSONResponse(problem(error), error.status, media_type=MEDIA, headers=headers)
 
 
 def _errors(app: FastAPI) -> None:

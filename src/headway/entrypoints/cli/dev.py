@@ -30,3 +30,21 @@ def reference(
         terminal.say(f"{name} {'differs from the code; run headway dev reference' if check else 'written'}")
     if check and differing:
         raise typer.Exit(1)
+
+
+@app.command()
+def words(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a translation is missing.")] = False,
+) -> None:
+    """Bring the catalogs of the pages' languages up to date with the sources."""
+    from headway.entrypoints.pages.words import LANGUAGES
+    from headway.entrypoints.wording import missing, update
+
+    wanting = 0
+    for language in LANGUAGES:
+        if language != "en":
+            count = len(missing(language)) if check else update(language)
+            terminal.say(f"{language}: {count} to translate")
+            wanting += count
+    if check and wanting:
+        raise typer.Exit(1)

@@ -8,10 +8,11 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from headway.entrypoints.pages.render import go, render
-from headway.entrypoints.pages.viewer import SignInNeeded, Viewer, looks_of
+from headway.entrypoints.pages.viewer import SignInNeeded, Viewer, looks_of, viewer_of
 from headway.kernel.errors import HeadwayError, problem
 
 API = "/api/"
+MEDIA = "application/problem+json"
 OWN_ANSWERS = ("/healthz", "/readyz", "/static/")
 
 
@@ -21,6 +22,17 @@ def is_page(request: Request) -> bool:
     return not path.startswith(API) and not path.startswith(OWN_ANSWERS)
 
 
+def answer(request: Request, error: HeadwayError) -> Response:
+    """Tell an error as whoever asked reads it: a page for a browser, problem+json for everybody else."""
+    return tell(request, error) if is_page(request) else render_problem(error)
+
+
+def render_problem(error: HeadwayError) -> JSONResponse:
+    """Render an error as problem+json."""
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
+    return JSONResponse(problem(error), error.status, media_type=MEDIA, headers=headers)
+
+
 def tell(request: Request, error: HeadwayError) -> Response:
     """Render an error for a browser: the sign-in, a sentence for a part of a page, or a page."""
     if isinstance(error, SignInNeeded):
@@ -28,11 +40,11 @@ def tell(request: Request, error: HeadwayError) -> Response:
     if "text/html" not in request.headers.get("accept", "text/html") and "*/*" not in request.headers.get(
         "accept", "*/*"
     ):
-        return JSONResponse(problem(error), error.status, media_type="application/problem+json")
+        return render_problem(error)
     if request.headers.get("hx-request") == "true":
         told = f"{error.message}. {error.hint}" if error.hint else error.message
         return Response(status_code=error.status, headers={"x-told": quote(told[:800]), "cache-control": "no-store"})
-    viewer = getattr(request.state, "viewer", None)
+    viewer = getattr(request.state, "viewer", None) or viewer_of(request)
     context = {"title": _titles().get(error.status, "Something went wrong"), "error": error, "viewer": viewer}
     template = "errors/inside.html" if isinstance(viewer, Viewer) else "errors/outside.html"
     return render(request, template, context, looks=looks_of(request), status=error.status)
@@ -40,7 +52,7 @@ def tell(request: Request, error: HeadwayError) -> Response:
 
 def _sign_in(request: Request, error: SignInNeeded) -> Response:
     if request.headers.get("accept", "").startswith("application/json"):
-        return JSONResponse(problem(error), 401, media_type="application/problem+json")
+        return JSONResponse(problem(error), 401, media_type=MEDIA)
     address = "/sign-in" + (f"?next={quote(error.following, safe='/')}" if error.following != "/" else "")
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"hx-redirect": address, "cache-control": "no-store"})

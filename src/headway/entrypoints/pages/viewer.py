@@ -22,7 +22,7 @@ from headway.entrypoints.pages import kept, words
 from headway.entrypoints.pages.render import render
 from headway.identity import NewToken
 from headway.kernel.auth import Actor, Resource
-from headway.kernel.errors import Denied, Unauthenticated
+from headway.kernel.errors import Denied, HeadwayError, Unauthenticated
 from headway.kernel.web import HereParts, Parts
 
 SESSION_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE = "headway_session", "headway_language", "headway_theme"
@@ -103,9 +103,7 @@ class Viewer:
 
     def places(self, session: Session, action: str) -> frozenset[str] | None:
         """The departments in which somebody may do an action; None when everywhere."""
-        if self._may_in(action, None):
-            return None
-        return frozenset(d.slug for d in identity.list_departments(session) if self._may_in(action, d.slug))
+        return identity.departments_where(self.parts.authorizer, session, self.actor, action)
 
     def gettext(self, message: str, **values: object) -> str:
         """Translate a message for this person; ``%(name)s`` are filled in."""
@@ -146,16 +144,30 @@ OwnForm = Annotated[FormData, Depends(own_form)]
 
 def current_viewer(request: Request, here: HereParts, form: OwnForm) -> Viewer:
     """The person behind the session's cookie; raises SignInNeeded, ForgedRequest."""
-    secret = session_secret(request)
     try:
-        with here.database.session() as session:
-            found = identity.resume(session, secret)
+        viewer = _resumed(request, here)
     except Unauthenticated as error:
         raise SignInNeeded(kept.keep(request, here, form, owner=error.values.get("person"))) from error
     if request.method in UNSAFE and not request.state.csrf_holds:
         hint = "load the page again and send the form once more; what you typed is still there after going back"
         raise ForgedRequest("this form is not from a page of this session", hint=hint, values={"rule": "own-pages"})
-    viewer = Viewer(
+    request.state.actor, request.state.viewer = viewer.actor, viewer
+    return viewer
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    """Who is signed in, for pages that everybody may see; None when nobody is."""
+    try:
+        return _resumed(request, request.app.state.parts)
+    except HeadwayError:
+        return None
+
+
+def _resumed(request: Request, here: Parts) -> Viewer:
+    secret = session_secret(request)
+    with here.database.session() as session:
+        found = identity.resume(session, secret)
+    return Viewer(
         request=request,
         parts=here,
         actor=found.actor,
@@ -163,8 +175,6 @@ def current_viewer(request: Request, here: HereParts, form: OwnForm) -> Viewer:
         secret=secret,
         session_id=found.session_id,
     )
-    request.state.actor, request.state.viewer = found.actor, viewer
-    return viewer
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
