@@ -3,4 +3,62 @@
 Everything here is pure: values in, text or bytes out. A chart says the same on a page, on paper and as a table.
 """
 
-__all__ = []
+from headway.documents.charts.bars import BarChart, Bars
+from headway.documents.charts.calibration import CalibrationBin, CalibrationChart, wilson
+from headway.documents.charts.chart import Chart
+from headway.documents.charts.contributions import ContributionChart, Reason
+from headway.documents.charts.gains import GainsChart, GainsPoint, LiftChart, LiftGroup
+from headway.documents.charts.gallery import gallery
+from headway.documents.charts.heatmap import HeatmapChart, HeatRow
+from headway.documents.charts.histogram import Counts, HistogramChart
+from headway.documents.charts.line import Event, LineChart, Rule, Series
+from headway.documents.charts.multiples import MultiplesChart, Panel
+from headway.documents.charts.rendering import figure, render, stylesheet
+from headway.documents.charts.sparkline import SparklineChart
+from headway.documents.charts.stacked import StackedChart
+from headway.documents.charts.waterfall import Step, WaterfallChart
+from headway.documents.entities import NUMBER, PERCENT, Figure, Number, Table, Unit, Width
+from headway.documents.errors import ChartMalformed
+from headway.documents.words import Words
+
+__all__ = [
+    "NUMBER",
+    "PERCENT",
+    "BarChart",
+    "Bars",
+    "CalibrationBin",
+    "CalibrationChart",
+    "Chart",
+    "ChartMalformed",
+    "ContributionChart",
+    "Counts",
+    "Event",
+    "Figure",
+    "GainsChart",
+    "GainsPoint",
+    "HeatRow",
+    "HeatmapChart",
+    "HistogramChart",
+    "LiftChart",
+    "LiftGroup",
+    "LineChart",
+    "MultiplesChart",
+    "Number",
+    "Panel",
+    "Reason",
+    "Rule",
+    "Series",
+    "SparklineChart",
+    "StackedChart",
+    "Step",
+    "Table",
+    "Unit",
+    "WaterfallChart",
+    "Width",
+    "Words",
+    "figure",
+    "gallery",
+    "render",
+    "stylesheet",
+    "wilson",
+]
