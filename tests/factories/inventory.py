@@ -173,24 +173,42 @@ def _release(case: dict[str, Any], number: int, environment: str) -> dict[str, A
 
 def _deployment(case: dict[str, Any], number: int, environment: str, state: str) -> dict[str, Any]:
     at = case["opened_at"] + timedelta(days=number)
+    return deployment(
+        f"{case['slug']}-{number}",
+        usecase=case["slug"],
+        id=f"dep_{case['slug']}_{number}",
+        environment=environment,
+        version=f"model:{case['slug']}@{number}",
+        release=_digest(case, number),
+        state=state,
+        arms=[{"name": "champion", "release": _digest(case, number), "share": 1.0}],
+        created_at=at,
+        changed_at=at,
+        expires_at=at + timedelta(days=14) if environment == "sandbox" else None,
+    )
+
+
+def deployment(name: str, *, usecase: str, **changes: Any) -> dict[str, Any]:
+    """The row of a deployment that is active in production, less what is changed."""
     return {
-        "id": f"dep_{case['slug']}_{number}",
-        "name": f"{case['slug']}-{number}",
-        "environment": environment,
-        "usecase": case["slug"],
-        "version": f"model:{case['slug']}@{number}",
-        "release": _digest(case, number),
-        "state": state,
+        "id": f"dep_{name}",
+        "name": name,
+        "environment": "production",
+        "usecase": usecase,
+        "version": f"model:{name}@1",
+        "release": digest(name),
+        "state": "active",
         "reason": None,
         "salt": "00",
-        "arms": [{"name": "champion", "release": _digest(case, number), "share": 1.0}],
+        "arms": [],
         "subject_field": None,
         "bands": [],
         "daily_limit": None,
         "created_by": "person:ana",
-        "created_at": at,
-        "changed_at": at,
-        "expires_at": at + timedelta(days=14) if environment == "sandbox" else None,
+        "created_at": START,
+        "changed_at": START,
+        "expires_at": None,
+        **changes,
     }
 
 

@@ -224,9 +224,9 @@ def _value_fault(name: str, of: Column, value: str) -> str | None:
         return f"{name}: a value has at most {LONGEST_SEARCH} characters and no NUL"
     if of.choices is not None and value not in (*of.choices, NOTHING):
         return f"{name} is one of {', '.join(of.choices)}; {value!r} is none"
-    if of.filter == "dates" and value != NOTHING and _dates(value) is None:
+    if of.filter == "dates" and value != NOTHING and date_range(value) is None:
         return f"{name}: write a day as 2026-03-01 or a range as 2026-03-01..2026-03-31, one end may be left out"
-    if of.filter == "numbers" and value != NOTHING and _numbers(value) is None:
+    if of.filter == "numbers" and value != NOTHING and number_range(value) is None:
         return f"{name}: write a number as 0.5 or a range as 0.5..0.9, one end may be left out"
     return None
 
@@ -258,7 +258,7 @@ def _filter(of: Column, values: tuple[str, ...]) -> ColumnElement[bool]:
     elif of.filter == "prefix":
         terms += [of.of.like(f"{escaped(value)}%", escape="\\") for value in told]
     else:
-        read = _dates if of.filter == "dates" else _numbers
+        read = date_range if of.filter == "dates" else number_range
         terms += [_between(of.of, *(read(value) or (None, None, True))) for value in told]
     return or_(false(), *terms)
 
@@ -270,7 +270,7 @@ def _between(of: SQLCoreOperations[Any], low: object, high: object, is_open: boo
     return and_(*terms)
 
 
-def _dates(text: str) -> tuple[datetime | None, datetime | None, bool] | None:
+def date_range(text: str) -> tuple[datetime | None, datetime | None, bool] | None:
     """The first moment and the first one after; a day as the end counts whole. None when it is no range of dates."""
     low, high = _ends(text)
     if not low and not high:
@@ -291,7 +291,8 @@ def _moment(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _numbers(text: str) -> tuple[Decimal | None, Decimal | None, bool] | None:
+def number_range(text: str) -> tuple[Decimal | None, Decimal | None, bool] | None:
+    """The least and the largest number of a filter; the last tells that the largest is left out."""
     low, high = _ends(text)
     try:
         ends = [Decimal(end) if end else None for end in (low, high)]

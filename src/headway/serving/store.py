@@ -160,6 +160,12 @@ def find_deployments(session: Session, asked: ListQuery, departments: Mapping[st
     return listing.found_as(found, (deployment_of(row[0]) for row in found.items))
 
 
+def deployment_names(session: Session) -> list[tuple[str, str]]:
+    """Name and use case of every deployment there is or was."""
+    query = select(DeploymentRow.name, DeploymentRow.usecase).distinct()
+    return [(name, usecase) for name, usecase in session.execute(query)]
+
+
 def deployed(session: Session) -> list[tuple[str, str, str]]:
     """Use case, environment and state of every deployment there is or was, each combination once."""
     query = select(DeploymentRow.usecase, DeploymentRow.environment, DeploymentRow.state).distinct()

@@ -20,6 +20,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
+from headway.catalog.adapters.newest import Newest, Term, newest
 from headway.catalog.errors import LakeBusy, UnknownTable
 from headway.kernel.database import psycopg_url
 from headway.kernel.errors import Invalid
@@ -116,6 +117,12 @@ class Lake:
             return scan.to_arrow()
         except (ValueError, TypeError) as error:  # pyiceberg's words for a wrong filter or column
             raise Invalid(f"table {table} cannot be read so: {error}") from error
+
+    def newest(
+        self, table: str, *, by: tuple[str, str], groups: Sequence[Sequence[Term]], last: int, counted: int
+    ) -> Newest:
+        """Read the newest rows that fulfil one term of every group; see ``newest``. Raises UnknownTable."""
+        return newest(self._load(table), by=by, groups=groups, last=last, counted=counted)
 
     def tag(self, table: str, name: str, snapshot: int | str) -> None:
         """Name a snapshot, which is then kept; the same name for the same snapshot again does nothing.

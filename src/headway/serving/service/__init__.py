@@ -1,7 +1,11 @@
 """The verbs of serving, one file an idea."""
 
 from headway.serving.service.chain import decision_chain
-from headway.serving.service.decisions import get_decision, list_decisions
+from headway.serving.service.decisions import (
+    find_decisions,
+    get_decision,
+    list_decisions,
+)
 from headway.serving.service.deployments import (
     department_of,
     deploy,
@@ -26,6 +30,7 @@ __all__ = [
     "deploy",
     "deploy_version",
     "deployed_states",
+    "find_decisions",
     "find_deployments",
     "get_decision",
     "get_deployment",
