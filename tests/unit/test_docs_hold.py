@@ -27,7 +27,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 SHOWN_FILE = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9-]+\.[a-z]+|[a-z_]+/[a-z_/-]+\.cedar)`")
 FUNCTION = re.compile(r"`(?:([A-Z]\w+)\.)?(_{0,2}[a-z]\w*)\(\)`")
 HEADWAY = re.compile(r"(?:^|[\s/(])headway ((?:[a-z-]+|FILE)\b.*)")
-WRITTEN_BY_THE_BUILD = {"cli.md", "api.md", "settings.md", "errors.md"}
+WRITTEN_BY_THE_BUILD = {"cli.md", "api.md", "settings.md", "errors.md", "client.md"}
 """Pages that ``headway dev reference`` writes and ``make docs`` guards; a link to one may run ahead of it."""
 
 

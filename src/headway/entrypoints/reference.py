@@ -28,6 +28,7 @@ def pages() -> dict[str, str]:
         "cli.md": _commands(),
         "api.md": _api(),
         "errors.md": _errors(),
+        "client.md": _client(),
     }
 
 
@@ -123,6 +124,35 @@ def _api() -> str:
             )
             lines.append(f"| `{method.upper()} {path}` | {text} |")
     return "\n".join(lines) + "\n"
+
+
+def _client() -> str:
+    from headway_client import Client
+    from headway_client.operations import ListOperation, Namespace, Operation
+
+    lines = [HEAD, "# Python client\n", "`client` is a `Client`; on an `AsyncClient` the same methods are awaited.", ""]
+    with Client("http://127.0.0.1:8460") as client:
+        spaces = {name: found for name, found in vars(client).items() if isinstance(found, Namespace)}
+    for space, namespace in sorted(spaces.items()):
+        lines += [f"## `client.{space}`\n", f"{_first_paragraph(type(namespace).__doc__)}\n"]
+        lines += ["| method | answers | what it does |", "|---|---|---|"]
+        for name, made in vars(type(namespace)).items():
+            if isinstance(made, Operation | ListOperation):
+                answers = _cell(str(inspect.signature(made.function).return_annotation).replace("Each[", "list["))
+                called = f"{name}({', '.join(_parameter(one) for one in made.parameters)})"
+                lines.append(f"| `{called}` | `{answers}` | {_first_paragraph(made.__doc__)} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    is_needed = parameter.default is inspect.Parameter.empty
+    named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    return (
+        parameter.name
+        if is_needed and not named
+        else f"{parameter.name}=" + ("..." if is_needed else repr(parameter.default))
+    )
 
 
 def _errors() -> str:
