@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from headway import __version__, ledger
 from headway.catalog.routes import router as catalog_router
+from headway.collaboration.routes import routers as collaboration_routers
 from headway.entrypoints import pages
 from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
@@ -87,6 +88,7 @@ def described() -> FastAPI:
         registry_router,
         serving_router,
         portfolio_router,
+        *collaboration_routers,
         jobs_router,
     ):
         app.include_router(router, prefix=PREFIX)

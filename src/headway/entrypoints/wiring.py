@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headway import catalog, identity, ledger, portfolio, registry, serving
 from headway.entrypoints import home
+from headway.entrypoints.subjects import EverySubject
 from headway.kernel.database import Database
 from headway.kernel.jobs import Jobs
 from headway.kernel.settings import Settings
@@ -15,14 +16,16 @@ def build(settings: Settings, database_url: str) -> Parts:
     """Build the parts on a database that has this version's tables."""
     database = Database(database_url)
     jobs = Jobs(database)
+    authorizer = identity.CedarAuthorizer(database)
     parts = Parts(
         settings=settings,
         database=database,
         storage=Storage(settings.storage),
         signer=home.read_keys(settings),
         jobs=jobs,
-        authorizer=identity.CedarAuthorizer(database),
+        authorizer=authorizer,
         authenticate=identity.authenticate,
+        subjects=EverySubject(authorizer, jobs, lambda: catalog.lake_of(parts)),
     )
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)

@@ -7,7 +7,7 @@ entity. ``Parts`` is put on the application by ``entrypoints.wiring``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,6 +20,7 @@ from headway.kernel.errors import Unauthenticated
 from headway.kernel.jobs import Jobs
 from headway.kernel.settings import Settings
 from headway.kernel.storage import Storage
+from headway.kernel.subjects import NoSubjects, Subjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Parts:
     authorizer: Authorizer
     authenticate: Callable[[Session, str], Actor]
     """Turns a bearer token into an actor, or raises Unauthenticated."""
+    subjects: Subjects = field(default_factory=NoSubjects)
+    """Knows what references name."""
 
 
 def parts(request: Request) -> Parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,14 +64,20 @@ def get_stored(session: Session, event_id: str) -> StoredEvent | None:
 
 
 def find_events(
-    session: Session, *, subject: str | None, type_: str | None, actor: str | None, before: str | None, limit: int
+    session: Session,
+    *,
+    subject: str | None,
+    types: Collection[str] | None,
+    actor: str | None,
+    before: str | None,
+    limit: int,
 ) -> list[Event]:
     """Read events, newest first, older than the id ``before``."""
     query = _events().order_by(EventRow.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(EventRow.subject == subject)
-    if type_ is not None:
-        query = query.where(EventRow.type == type_)
+    if types is not None:
+        query = query.where(EventRow.type.in_(types))
     if actor is not None:
         query = query.where(EventRow.actor == actor)
     if before is not None:
@@ -97,6 +103,12 @@ def list_events(session: Session, asked: ListQuery) -> Found[Event]:
     """Read the events asked for, the newest first unless another order is wanted."""
     found = listing.find(session, _events(), _LISTED, asked)
     return listing.found_as(found, (_event(row) for row in found.items))
+
+
+def events_from(session: Session, start: int, limit: int) -> list[Event]:
+    """Read events in the order of their leaves, from the leaf ``start`` on."""
+    query = _events().where(LeafRow.index >= start).order_by(LeafRow.index).limit(limit)
+    return [_event(row) for row in session.execute(query)]
 
 
 def take_waiting(session: Session, limit: int) -> list[StoredEvent]:

@@ -32,6 +32,7 @@ from headway.serving.errors import (
 )
 from headway.serving.service import (
     decision_chain,
+    department_of,
     deploy,
     deploy_version,
     deployed_states,
@@ -80,6 +81,7 @@ __all__ = [
     "UnknownGrant",
     "WrongState",
     "decision_chain",
+    "department_of",
     "deploy",
     "deploy_version",
     "deployed_states",

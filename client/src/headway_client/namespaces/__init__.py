@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic
 
 from headway_client.namespaces.catalog import Contracts, Products
+from headway_client.namespaces.collaboration import ActivityFeed, Comments, Tasks, Views, Watches
 from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
 from headway_client.namespaces.identity import Departments, People, Permissions, Roles, Sessions, Tokens
 from headway_client.namespaces.jobs import Jobs
@@ -20,7 +21,9 @@ class Everything(Generic[M]):
 
     def __init__(self, connection: M) -> None:
         self._connection = connection
+        self.activity = ActivityFeed(connection)
         self.approvals = Approvals(connection)
+        self.comments = Comments(connection)
         self.contracts = Contracts(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
@@ -43,6 +46,9 @@ class Everything(Generic[M]):
         self.sessions = Sessions(connection)
         self.snapshots = Snapshots(connection)
         self.solutions = Solutions(connection)
+        self.tasks = Tasks(connection)
         self.tokens = Tokens(connection)
         self.usecases = UseCases(connection)
         self.verdicts = Verdicts(connection)
+        self.views = Views(connection)
+        self.watches = Watches(connection)

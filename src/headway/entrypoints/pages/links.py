@@ -17,6 +17,7 @@ _PLACES = {
     "department": "/departments/{name}",
     "job": "/jobs/{name}",
     "policy": "/policies/{name}",
+    "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",
     "task": "/tasks/{name}",

@@ -10,6 +10,7 @@ from headway.identity.service.departments import (
     update_department,
 )
 from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
+from headway.identity.service.lookup import find_person, names_of, people_of
 from headway.identity.service.passwords import change_password
 from headway.identity.service.people import (
     add_person,
@@ -63,6 +64,7 @@ __all__ = [
     "effective_access",
     "ensure_department",
     "find_people",
+    "find_person",
     "find_session",
     "find_token",
     "get_actor",
@@ -80,8 +82,10 @@ __all__ = [
     "list_sessions",
     "list_tokens",
     "make_link",
+    "names_of",
     "open_session",
     "owner_of",
+    "people_of",
     "request_link",
     "resume",
     "revoke_role",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -101,17 +101,17 @@ def find(
     session: Session,
     *,
     subject: Ref | str | None = None,
-    type: str | None = None,
+    type: str | Collection[str] | None = None,
     actor: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Event]:
-    """Read events, newest first; ``cursor`` is the id that the page before ended with."""
+    """Read events, newest first; ``cursor`` is the id that the page before ended with. ``type``: one or several."""
     limit = max(1, min(limit, MAX_LIMIT))
     found = store.find_events(
         session,
         subject=str(subject) if subject is not None else None,
-        type_=type,
+        types=[type] if isinstance(type, str) else type,
         actor=actor,
         before=cursor,
         limit=limit + 1,
@@ -125,6 +125,15 @@ def find_events(session: Session, asked: ListQuery) -> Found[Event]:
     A filter of types or subjects takes what they begin with: ``usecase.`` or ``model:churn``.
     """
     return store.list_events(session, asked)
+
+
+def follow(session: Session, start: int, limit: int = 200) -> tuple[Event, ...]:
+    """Read events in the order of the tree, from the leaf ``start`` on.
+
+    Leaves are given by one sequencer after events were committed. So who goes on behind the last leaf it saw misses no
+    event and sees none twice; ids, which are made before the commit, do not give that.
+    """
+    return tuple(store.events_from(session, start, max(1, min(limit, MAX_LIMIT))))
 
 
 def erase(session: Session, actor: Actor, event_id: str, reason: str) -> Event:

@@ -1,0 +1,70 @@
+"""Use cases of collaboration, one file per idea."""
+
+from headway.collaboration.service.activity import list_activity, list_feed, tell_events
+from headway.collaboration.service.comments import (
+    add_comment,
+    all_comments,
+    count_comments,
+    delete_comment,
+    edit_comment,
+    get_comment,
+    list_comments,
+    list_versions,
+    reopen_comment,
+    resolve_comment,
+)
+from headway.collaboration.service.tasks import (
+    change_task,
+    create_task,
+    end_task,
+    get_task,
+    list_tasks,
+    reopen_task,
+)
+from headway.collaboration.service.views import (
+    change_view,
+    default_view,
+    get_view,
+    list_views,
+    pin_view,
+    remove_view,
+    save_view,
+    set_default_view,
+    unpin_view,
+)
+from headway.collaboration.service.watching import is_watching, list_watches, unwatch, watch
+
+__all__ = [
+    "add_comment",
+    "all_comments",
+    "change_task",
+    "change_view",
+    "count_comments",
+    "create_task",
+    "default_view",
+    "delete_comment",
+    "edit_comment",
+    "end_task",
+    "get_comment",
+    "get_task",
+    "get_view",
+    "is_watching",
+    "list_activity",
+    "list_comments",
+    "list_feed",
+    "list_tasks",
+    "list_versions",
+    "list_views",
+    "list_watches",
+    "pin_view",
+    "remove_view",
+    "reopen_comment",
+    "reopen_task",
+    "resolve_comment",
+    "save_view",
+    "set_default_view",
+    "tell_events",
+    "unpin_view",
+    "unwatch",
+    "watch",
+]

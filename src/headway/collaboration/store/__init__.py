@@ -1,0 +1,1 @@
+"""All SQL of collaboration, one file per idea."""

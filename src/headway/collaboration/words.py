@@ -1,0 +1,167 @@
+"""The words for every event: a sentence that can be translated, who said why, and which fields it is about.
+
+A message is a gettext id in English with named places; ``N_`` marks it for extraction. ``tests/unit`` walks the code
+and fails when an event that is recorded somewhere has no words here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+def N_(message: str) -> str:
+    """Mark a message for translation, by gettext's customary name."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How an event is told.
+
+    ``family``: the types whose payloads hold the same fields, so that an earlier one gives the value before.
+    ``fields``: the fields compared; None compares all, an empty tuple none. ``was``: fields whose payload names the
+    value before itself, as (field after, field before). ``for_audit``: only for those who may read the ledger.
+    """
+
+    message: str
+    why: str | None = "reason"
+    family: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = ()
+    was: tuple[tuple[str, str], ...] = ()
+    for_audit: bool = False
+
+
+_USECASE = ("usecase.opened", "usecase.updated")
+_PRODUCT = ("product.registered", "product.updated")
+_PRODUCT_FIELDS = ("contract_version", "rows", "failed_rows", "snapshot")
+_DEPARTMENT = ("department.added", "department.updated")
+_DEPLOYMENT = tuple(
+    f"deployment.{verb}" for verb in ("created", "changed", "limited", "suspended", "resumed", "retired", "expired")
+)
+_DEPLOYMENT_FIELDS = ("state", "version", "release", "arms", "daily_limit", "expires_at")
+_TASK = ("task.created", "task.changed")
+_VIEW = ("view.saved", "view.changed")
+_COMMENT = ("comment.added", "comment.edited")
+
+ERASED = N_("%(actor)s did something to %(subject)s (%(type)s); the details were erased")
+UNKNOWN = N_("%(actor)s: %(type)s on %(subject)s")
+
+TELLINGS: Mapping[str, Telling] = {
+    # people and places
+    "home.prepared": Telling(N_("%(subject)s was set up on this home"), for_audit=True),
+    "setup.done": Telling(N_("%(actor)s did the one-time set-up"), for_audit=True),
+    "person.added": Telling(N_("%(actor)s added %(name)s")),
+    "person.invited": Telling(N_("%(actor)s made a new invitation for %(subject)s"), for_audit=True),
+    "person.joined": Telling(N_("%(actor)s joined")),
+    "person.deactivated": Telling(N_("%(actor)s closed the account of %(subject)s")),
+    "role.granted": Telling(N_("%(actor)s gave %(subject)s the role %(role)s in %(department)s")),
+    "role.revoked": Telling(N_("%(actor)s took the role %(role)s in %(department)s from %(subject)s")),
+    "department.added": Telling(N_("%(actor)s added the department %(name)s")),
+    "department.updated": Telling(N_("%(actor)s changed the department %(name)s"), family=_DEPARTMENT, fields=None),
+    "account.locked": Telling(N_("Sign-in was locked for %(minutes)s minutes after failed attempts"), for_audit=True),
+    "session.opened": Telling(N_("%(actor)s signed in"), for_audit=True),
+    "session.closed": Telling(N_("%(actor)s ended a session"), for_audit=True),
+    "link.made": Telling(N_("%(actor)s made a one-time link to sign in for %(subject)s"), for_audit=True),
+    "password.changed": Telling(N_("%(actor)s changed their password"), for_audit=True),
+    "token.created": Telling(N_("%(actor)s made the token %(name)s for %(owner)s"), for_audit=True),
+    "token.revoked": Telling(N_("%(actor)s revoked a token of %(owner)s"), for_audit=True),
+    "access.denied": Telling(N_("%(actor)s was refused: %(action)s on %(resource)s"), for_audit=True),
+    "ledger.erased": Telling(N_("%(actor)s erased the personal details of %(subject)s"), for_audit=True),
+    # governance
+    "usecase.opened": Telling(N_("%(actor)s opened the use case %(title)s")),
+    "usecase.updated": Telling(N_("%(actor)s changed the use case %(subject)s"), family=_USECASE, fields=None),
+    "usecase.retired": Telling(N_("%(actor)s retired the use case %(subject)s")),
+    "usecase.reopened": Telling(N_("%(actor)s took the use case %(subject)s up again")),
+    "tier.decided": Telling(
+        N_("%(actor)s decided the legal tier: %(tier)s"), why="reasons", fields=("tier",), was=(("tier", "before"),)
+    ),
+    "pack.published": Telling(N_("The policy pack %(subject)s was published")),
+    "evidence.recorded": Telling(N_("%(actor)s recorded evidence for %(subject)s: %(type)s")),
+    "verdict.issued": Telling(N_("The gate answered %(result)s for %(subject)s in %(environment)s")),
+    "subject.revoked": Telling(N_("%(actor)s revoked %(subject)s for good")),
+    "approval.requested": Telling(N_("%(actor)s asked for approval of %(subject)s in %(environment)s")),
+    "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
+    "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
+    # data and models
+    "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
+    "product.updated": Telling(
+        N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
+    ),
+    "run.recorded": Telling(N_("%(actor)s trained %(version)s")),
+    "model.version_registered": Telling(N_("%(actor)s registered %(subject)s, learnt with %(learner)s")),
+    "model.alias_moved": Telling(
+        N_("%(actor)s pointed the alias %(alias)s of %(subject)s at version %(version)s"),
+        fields=("version",),
+        was=(("version", "before"),),
+    ),
+    "release.requested": Telling(N_("%(actor)s asked to release %(subject)s into %(environment)s")),
+    "release.approved": Telling(N_("%(actor)s approved the release of %(subject)s into %(environment)s")),
+    "release.rejected": Telling(N_("%(actor)s rejected the release of %(subject)s into %(environment)s")),
+    "release.released": Telling(N_("%(actor)s released %(subject)s into %(environment)s")),
+    "release.revoked": Telling(N_("%(actor)s revoked %(subject)s; no node serves it any more")),
+    # serving
+    "deployment.created": Telling(N_("%(actor)s deployed %(version)s as %(subject)s")),
+    "deployment.changed": Telling(
+        N_("%(actor)s deployed %(version)s as %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "deployment.expired": Telling(
+        N_("%(subject)s has reached its end and was suspended"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "deployment.suspended": Telling(
+        N_("%(actor)s suspended %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "deployment.resumed": Telling(N_("%(actor)s resumed %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS),
+    "deployment.retired": Telling(N_("%(actor)s retired %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS),
+    "deployment.limited": Telling(
+        N_("%(actor)s set the daily limit of %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "grant.given": Telling(N_("%(actor)s let %(principal)s use %(subject)s: %(scopes)s")),
+    "grant.revoked": Telling(N_("%(actor)s took back a grant on %(subject)s: %(scope)s")),
+    "segment.sealed": Telling(N_("%(records)s records of a decision log were taken in from %(actor)s"), for_audit=True),
+    "segment.refused": Telling(N_("A segment of a decision log was refused: %(subject)s"), for_audit=True),
+    "outcomes.imported": Telling(N_("%(actor)s brought in outcomes: %(added)s new of %(rows)s rows")),
+    # pilots
+    "pilot.started": Telling(N_("%(actor)s started the pilot %(name)s with %(solution)s")),
+    "pilot.retried": Telling(N_("%(actor)s took the pilot %(subject)s up again")),
+    "pilot.finished": Telling(N_("The pilot %(subject)s has ended; its report is there")),
+    "pilot.failed": Telling(N_("The pilot %(subject)s failed: %(detail)s"), why=None),
+    # working together
+    "comment.added": Telling(N_("%(actor)s commented on %(subject)s")),
+    "comment.edited": Telling(N_("%(actor)s edited a comment on %(subject)s"), family=_COMMENT, fields=("text",)),
+    "comment.resolved": Telling(N_("%(actor)s resolved a discussion on %(subject)s")),
+    "comment.reopened": Telling(N_("%(actor)s opened a discussion on %(subject)s again")),
+    "comment.deleted": Telling(N_("%(actor)s deleted a comment on %(subject)s")),
+    "task.created": Telling(N_("%(actor)s gave %(assignee)s a task: %(title)s")),
+    "task.changed": Telling(N_("%(actor)s changed the task %(title)s"), family=_TASK, fields=None),
+    "task.done": Telling(N_("%(actor)s did the task %(title)s"), why="note"),
+    "task.cancelled": Telling(N_("%(actor)s cancelled the task %(title)s"), why="note"),
+    "task.reopened": Telling(N_("%(actor)s opened the task %(title)s again"), why="note"),
+    "view.saved": Telling(N_("%(actor)s saved the view %(name)s"), for_audit=True),
+    "view.changed": Telling(N_("%(actor)s changed the view %(name)s"), family=_VIEW, fields=None, for_audit=True),
+    "view.removed": Telling(N_("%(actor)s removed the view %(name)s"), for_audit=True),
+}
+
+
+def fill(message: str, values: Mapping[str, str], translate: Callable[[str], str] | None = None) -> str:
+    """Put values into a message, translated when ``translate`` is given; a place without value shows a dash."""
+    text = translate(message) if translate else message
+    return text % _Dashes(values)
+
+
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def shown(value: object) -> str:
+    """Write a payload's value for people: texts as they are, lists with commas, yes and no, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(one) for one in value) or "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {shown(held)}" for name, held in value.items()) or "–"
+    return str(value)

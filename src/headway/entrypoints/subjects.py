@@ -1,0 +1,245 @@
+"""What references name, across all domains: title, address, department, who may read it, who has to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sqlalchemy.orm import Session
+
+from headway import catalog, governance, identity, ledger, portfolio, registry, serving
+from headway.entrypoints.pages.links import href
+from headway.identity import Role
+from headway.kernel.auth import Actor, Authorizer, Resource
+from headway.kernel.errors import Denied, Invalid, NotFound
+from headway.kernel.ids import Ref
+from headway.kernel.jobs import Jobs
+from headway.kernel.subjects import Subject, UnknownSubject
+
+MOST_APPROVERS = 100
+_APPROVING = (Role.council, Role.ai_office)
+
+
+class EverySubject:
+    """Knows the things of every domain, by the kind that their references start with."""
+
+    def __init__(self, authorizer: Authorizer, jobs: Jobs, lake: Callable[[], catalog.Lake]) -> None:
+        self._authorizer = authorizer
+        self._jobs = jobs
+        self._lake = lake
+        self._kinds: Mapping[str, Callable[[Session, Ref], Subject]] = {
+            "usecase": _usecase,
+            "product": _product,
+            "model": _model,
+            "release": _release,
+            "approval": _approval,
+            "run": _run,
+            "pilot": _pilot,
+            "deployment": _deployment,
+            "department": _department,
+            "person": _person,
+            "pack": _pack,
+            "event": _event,
+            "decision": self._decision,
+            "job": self._job,
+        }
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of things that can be spoken about."""
+        return tuple(self._kinds)
+
+    def describe(self, session: Session, ref: Ref | str) -> Subject:
+        """Describe a thing; raises UnknownSubject, also for kinds that nobody knows."""
+        try:
+            meant = ref if isinstance(ref, Ref) else Ref.parse(ref)
+        except Invalid as error:
+            raise UnknownSubject(error.message, hint=error.hint) from error
+        known = self._kinds.get(meant.kind)
+        if known is None:
+            raise UnknownSubject(f"things of the kind {meant.kind!r} cannot be spoken about")
+        try:
+            return known(session, meant)
+        except UnknownSubject:
+            raise
+        except (NotFound, Invalid) as error:
+            raise UnknownSubject(error.message, hint=error.hint) from error
+
+    def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
+        """Whether a person may read a thing, with the roles they hold now."""
+        try:
+            found = self.describe(session, ref)
+            actor = identity.get_actor(session, person)
+            self._authorizer.check(actor, found.action, found.resource)
+        except (NotFound, Denied):
+            return False
+        return True
+
+    def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who answers for a thing: who owns, sponsors or opened its use case, who began or asked for it."""
+        try:
+            named = tuple(_named(session, self._jobs, Ref.parse(str(ref))))
+        except (NotFound, Invalid):
+            return ()
+        found = [identity.find_person(session, text) for text in named if text]
+        return tuple(dict.fromkeys(person.ref for person in found if person is not None))
+
+    def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who may approve what was asked for: a release or an approval. Never who asked."""
+        try:
+            asked = self.describe(session, ref)
+        except UnknownSubject:
+            return ()
+        held = [one for role in _APPROVING for one in identity.list_roles(session, role=role, limit=1000).items]
+        people = dict.fromkeys(one.principal for one in held if one.principal.startswith("person:"))
+        active = identity.people_of(session, people)
+        able = [
+            ref for ref in people if ref in active and active[ref].is_active and self._may_approve(session, ref, asked)
+        ]
+        return tuple(able[:MOST_APPROVERS])
+
+    def _may_approve(self, session: Session, person: str, asked: Subject) -> bool:
+        actor: Actor = identity.get_actor(session, person)
+        try:
+            self._authorizer.check(actor, "release:approve", asked.resource)
+        except Denied:
+            return False
+        return True
+
+    def _decision(self, session: Session, ref: Ref) -> Subject:
+        found, _ = serving.get_decision(self._lake(), ref.slug)
+        department = serving.department_of(session, found.deployment, found.environment)
+        attributes = {"environment": found.environment}
+        title = f"{found.deployment} {found.id}"
+        return _subject(ref, title, "decision:read", department, **attributes)
+
+    def _job(self, session: Session, ref: Ref) -> Subject:
+        job = self._jobs.get(session, ref.slug)
+        return _subject(ref, f"{job.name} {job.id}", "job:read", None, owner=job.actor)
+
+
+def _subject(ref: Ref, title: str, action: str, department: str | None, **attributes: str) -> Subject:
+    resource = Resource(
+        kind=action.partition(":")[0], id=str(ref).partition(":")[2], department=department, attributes=attributes
+    )
+    return Subject(
+        ref=str(ref),
+        kind=ref.kind,
+        title=title,
+        href=href(str(ref)) or "/",
+        department=department,
+        action=action,
+        resource=resource,
+    )
+
+
+def _usecase(session: Session, ref: Ref) -> Subject:
+    found = governance.get_usecase(session, ref.slug)
+    return _subject(ref, found.title, "usecase:read", found.department)
+
+
+def _product(session: Session, ref: Ref) -> Subject:
+    found = catalog.get_product(session, ref.slug)
+    return _subject(ref, found.slug, "product:read", found.department)
+
+
+def _model(session: Session, ref: Ref) -> Subject:
+    if ref.mark is None:
+        model = registry.get_model(session, ref.slug)
+        return _subject(ref, model.name, "model:read", _of_usecase(session, model.usecase))
+    version = registry.get_version(session, ref)
+    title = f"{version.model} {version.version}"
+    return _subject(ref, title, "model:read", _of_usecase(session, version.usecase))
+
+
+def _release(session: Session, ref: Ref) -> Subject:
+    found = registry.get_release(session, ref.slug)
+    asked = {"environment": found.environment, "requested_by": found.requested_by}
+    title = f"{found.version.partition(':')[2]} → {found.environment}"
+    department = _of_usecase(session, found.usecase)
+    return _subject(ref, title, "release:read", department, **asked)
+
+
+def _approval(session: Session, ref: Ref) -> Subject:
+    found = governance.get_approval(session, ref.slug)
+    asked = {"environment": found.environment, "requested_by": found.requested_by}
+    title = f"{found.subject.partition(':')[2]} → {found.environment}"
+    department = _of_usecase(session, found.usecase)
+    return _subject(ref, title, "release:read", department, **asked)
+
+
+def _run(session: Session, ref: Ref) -> Subject:
+    found = registry.get_run(session, ref.slug)
+    title = f"{found.model} {found.version}"
+    return _subject(ref, title, "run:read", _of_usecase(session, found.usecase))
+
+
+def _pilot(session: Session, ref: Ref) -> Subject:
+    found = portfolio.get_pilot(session, ref.slug)
+    return _subject(ref, found.name, "pilot:read", found.department)
+
+
+def _deployment(session: Session, ref: Ref) -> Subject:
+    environment, slash, name = ref.slug.partition("/")
+    department = serving.department_of(session, name, environment) if slash else None
+    if department is None:
+        raise UnknownSubject(f"there is no {ref}", hint="write deployment:ENVIRONMENT/NAME")
+    return _subject(ref, f"{name} ({environment})", "deployment:read", department, environment=environment)
+
+
+def _department(session: Session, ref: Ref) -> Subject:
+    found = identity.get_department(session, ref.slug)
+    return _subject(ref, found.name, "department:read", ref.slug)
+
+
+def _person(session: Session, ref: Ref) -> Subject:
+    found = identity.get_person(session, ref.slug)
+    return _subject(ref, found.name, "person:read", None)
+
+
+def _pack(session: Session, ref: Ref) -> Subject:
+    found = governance.get_pack(session, ref.slug)
+    return _subject(ref, found.id, "policy:read", None)
+
+
+def _event(session: Session, ref: Ref) -> Subject:
+    found = ledger.get_event(session, ref.slug)
+    return _subject(ref, f"{found.type} {found.id}", "ledger:read", None)
+
+
+def _of_usecase(session: Session, usecase: str | None) -> str | None:
+    return governance.get_usecase(session, usecase).department if usecase else None
+
+
+def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
+    """Who is named by a thing, as it was written down: references, mail addresses, names."""
+    match ref.kind:
+        case "usecase":
+            yield from _of_case(session, ref.slug)
+        case "model" if ref.mark is not None:
+            version = registry.get_version(session, ref)
+            yield version.made_by
+            yield from _of_case(session, version.usecase)
+        case "model":
+            yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
+        case "release":
+            release = registry.get_release(session, ref.slug)
+            yield release.requested_by
+        case "approval":
+            yield governance.get_approval(session, ref.slug).requested_by
+        case "pilot":
+            yield portfolio.get_pilot(session, ref.slug).started_by
+        case "job":
+            yield jobs.get(session, ref.slug).actor
+        case "product":
+            yield catalog.get_product(session, ref.slug).registered_by
+        case "deployment":
+            environment, _, name = ref.slug.partition("/")
+            found = serving.get_deployment(session, name, environment)
+            yield found.created_by
+            yield from _of_case(session, found.usecase)
+
+
+def _of_case(session: Session, slug: str | None) -> Iterator[str | None]:
+    if slug is not None:
+        case = governance.get_usecase(session, slug)
+        yield from (case.owner, case.sponsor, case.opened_by)

@@ -1,0 +1,78 @@
+"""What a reference names, in the words that people and rules need: a title, an address, a department, who may read it.
+
+Lower packages know higher things by plain references. ``entrypoints.subjects`` knows every domain and answers for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from headway.kernel.auth import Resource
+from headway.kernel.errors import NotFound
+from headway.kernel.ids import Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Something that is named by a reference; who may do ``action`` to ``resource`` may read it."""
+
+    ref: str
+    kind: str
+    title: str
+    href: str
+    department: str | None
+    action: str
+    resource: Resource
+
+
+class UnknownSubject(NotFound):
+    """No such thing is there, or it is of a kind that nobody can speak about here."""
+
+    code = "subject.unknown"
+
+
+class Subjects(Protocol):
+    """Answers what references name and who has to do with them."""
+
+    def describe(self, session: Session, ref: Ref | str) -> Subject:
+        """Describe a thing; raises UnknownSubject, also for kinds that nobody knows."""
+
+    def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who answers for a thing: references of the people who own it, stand behind it or began it."""
+
+    def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who may approve what was asked for: a release or an approval. Never who asked."""
+
+    def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
+        """Whether a person may read a thing, with the roles they hold now."""
+
+
+class NoSubjects:
+    """Knows nothing, so that nothing can be spoken about."""
+
+    def describe(self, session: Session, ref: Ref | str) -> Subject:
+        """Refuse."""
+        raise UnknownSubject(f"nothing is known about {ref}")
+
+    def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Name nobody."""
+        return ()
+
+    def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Name nobody."""
+        return ()
+
+    def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
+        """Let nobody read."""
+        return False
+
+
+def readable(subjects: Subjects, permit: Callable[[str, Resource], None], session: Session, ref: str) -> Subject:
+    """Describe a thing to somebody who may read it; raises UnknownSubject, Denied."""
+    found = subjects.describe(session, ref)
+    permit(found.action, found.resource)
+    return found
