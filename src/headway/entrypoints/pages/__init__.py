@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headway.entrypoints.pages import assets, home, jobs, search, setup, signin, style
+from headway.entrypoints.pages import apipage, assets, help, home, jobs, search, setup, signin, style
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -21,6 +21,8 @@ ROUTERS = (
     search.router,
     jobs.router,
     style.router,
+    help.router,
+    apipage.router,
 )
 
 
