@@ -14,8 +14,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from headway.entrypoints.pages.render import render
-from headway.entrypoints.pages.viewer import looks_of, viewer_of
+from headway.entrypoints.pages.viewer import open_page
 from headway.kernel.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +56,7 @@ def show_areas(request: Request) -> Response:
     groups: dict[str, list[Operation]] = {}
     for operation in operations():
         groups.setdefault(operation.tag, []).append(operation)
-    return _show(request, "apipage/areas.html", title="API", groups=groups)
+    return open_page(request, "apipage/areas.html", title="API", groups=groups)
 
 
 @router.get("/api-reference/{tag}")
@@ -66,7 +65,7 @@ def show_area(tag: str, request: Request) -> Response:
     found = [operation for operation in operations() if operation.tag == tag]
     if not found:
         raise NotFound(f"the API has no area {tag}", hint="see /api-reference")
-    return _show(request, "apipage/area.html", title=tag.capitalize(), operations=found)
+    return open_page(request, "apipage/area.html", title=tag.capitalize(), operations=found)
 
 
 @cache
@@ -92,7 +91,7 @@ def _operation(document: Schema, method: str, path: str, found: Schema) -> Opera
         tag=found.get("tags", ["other"])[0],
         method=method,
         path=path,
-        summary=found.get("summary", ""),
+        summary=(found.get("description") or found.get("summary", "")).split("\n\n")[0],
         parameters=tuple(_parameters(document, found)),
         media=media,
         body=tuple(_fields(document, body)),
@@ -180,9 +179,3 @@ def _python(method: str, path: str, media: str, example: object) -> str:
     if media == "application/json":
         call += f", {example!r}"
     return f"from headway_client import Client\n\nwith Client.from_env() as client:\n    answer = {call})"
-
-
-def _show(request: Request, template: str, **context: object) -> Response:
-    viewer = viewer_of(request)
-    around = "base.html" if viewer else "open.html"
-    return render(request, template, {"viewer": viewer, "around": around, **context}, looks=looks_of(request))

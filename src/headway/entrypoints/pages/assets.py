@@ -54,9 +54,7 @@ def assets() -> dict[str, Asset]:
             "the front-end files are missing from this installation",
             hint="install a wheel of Headway, or run 'python hatch_build.py' in the source tree",
         )
-    charts = resources.files("headway.documents") / "charts.css"
-    if charts.is_file():
-        found["charts.css"] = _asset("charts.css", charts.read_bytes())
+    found["charts.css"] = _asset("charts.css", (resources.files("headway.documents") / "charts.css").read_bytes())
     return found
 
 

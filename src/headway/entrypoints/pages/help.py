@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from dataclasses import dataclass
@@ -22,8 +23,7 @@ from pygments.util import ClassNotFound
 
 from headway.entrypoints.pages.assets import FOREVER, MEDIA, version
 from headway.entrypoints.pages.navigation import N_
-from headway.entrypoints.pages.render import render
-from headway.entrypoints.pages.viewer import looks_of, viewer_of
+from headway.entrypoints.pages.viewer import open_page
 from headway.kernel.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -85,7 +85,7 @@ def show_contents(request: Request) -> Response:
         (kind, name, note, mark, [page for path, page in documents().items() if path.startswith(f"{kind}/")])
         for kind, name, note, mark in KINDS
     ]
-    return _show(request, "help/contents.html", title="Help", groups=groups)
+    return open_page(request, "help/contents.html", title="Help", groups=groups)
 
 
 @router.get("/help/{path:path}")
@@ -97,7 +97,7 @@ def show_document(path: str, request: Request) -> Response:
     if found is None:
         raise NotFound(f"the help has no page {path}", hint="see /help")
     body, headings = rendered(found.path)
-    return _show(request, "help/document.html", title=found.title, body=body, headings=headings, document=found)
+    return open_page(request, "help/document.html", title=found.title, body=body, headings=headings, document=found)
 
 
 @cache
@@ -113,7 +113,7 @@ def rendered(path: str) -> tuple[Markup, tuple[tuple[str, str], ...]]:
                 token.attrs[name] = _address(path, address)
     headings = tuple(
         (str(token.attrs.get("id", "")), following.content)
-        for token, following in zip(tokens, tokens[1:], strict=False)
+        for token, following in itertools.pairwise(tokens)
         if token.type == "heading_open" and token.tag == "h2"
     )
     return Markup(reader.renderer.render(tokens, reader.options, {})), headings  # noqa: S704  our own documents
@@ -151,14 +151,4 @@ def _picture(path: str) -> Response:
         file.read_bytes(),
         media_type=MEDIA[path[path.rfind(".") :]],
         headers={"cache-control": FOREVER.replace(", immutable", "").replace("31536000", "3600"), "etag": version()},
-    )
-
-
-def _show(request: Request, template: str, **context: object) -> Response:
-    viewer = viewer_of(request)
-    return render(
-        request,
-        template,
-        {"viewer": viewer, "around": "base.html" if viewer else "open.html", **context},
-        looks=looks_of(request),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from headway import documents
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer
@@ -55,6 +56,15 @@ def show_style(request: Request, viewer: CurrentViewer) -> Response:
         lanes=_lanes(),
         table=_table(request),
     )
+
+
+@router.get("/style/charts")
+def show_charts(viewer: CurrentViewer) -> Response:
+    """One chart of each kind."""
+    figures = {
+        name: documents.figure(chart, locale=viewer.looks.language) for name, chart in documents.gallery().items()
+    }
+    return viewer.page("style/charts.html", title=viewer.gettext("Charts"), figures=figures)
 
 
 def _entries() -> tuple[_Entry, ...]:

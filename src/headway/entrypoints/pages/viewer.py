@@ -163,6 +163,13 @@ def viewer_of(request: Request) -> Viewer | None:
         return None
 
 
+def open_page(request: Request, template: str, **context: Any) -> Response:  # noqa: ANN401  values of a template
+    """Render a page that everybody may see: in the whole frame for who is signed in, else in a plain one (``around``)."""
+    viewer = viewer_of(request)
+    around = "base.html" if viewer else "open.html"
+    return render(request, template, {"viewer": viewer, "around": around, **context}, looks=looks_of(request))
+
+
 def _resumed(request: Request, here: Parts) -> Viewer:
     secret = session_secret(request)
     with here.database.session() as session:
