@@ -26,6 +26,8 @@ except ImportError:  # run by hand
 ROOT = Path(__file__).resolve().parent
 FRONTEND = ROOT / "frontend"
 TARGET = Path("src/headway/entrypoints/pages/vendor")
+FONTS = Path("src/headway/documents/fonts")
+"""Of the house font as files that documents embed; browsers get their own form of it."""
 TEST_TARGET = Path("build/frontend")
 SOURCES = ("package.json", "package-lock.json", "files.json", ".npmrc")
 STAMP = "stamp.txt"
@@ -41,13 +43,13 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc,type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Run before the files of a build are collected."""
         bring()
-        build_data["artifacts"].append(f"/{TARGET.as_posix()}")
+        build_data["artifacts"] += [f"/{TARGET.as_posix()}", f"/{FONTS.as_posix()}"]
 
 
 def is_current() -> bool:
     """Whether the files are those of the sources."""
     kept = ROOT / TARGET / STAMP
-    return kept.exists() and kept.read_text().strip() == stamp()
+    return kept.exists() and kept.read_text().strip() == stamp() and (ROOT / FONTS).is_dir()
 
 
 def stamp() -> str:
@@ -70,6 +72,9 @@ def bring() -> None:
         shutil.rmtree(draft, ignore_errors=True)
         for name, source in wanted(listed).items():
             keep(modules / source, draft / name)
+        shutil.rmtree(ROOT / FONTS, ignore_errors=True)
+        for name, source in listed["fonts"].items():
+            keep(modules / source, ROOT / FONTS / name)
         for name, source in listed["test_files"].items():
             keep(modules / source, ROOT / TEST_TARGET / name)
         (draft / STAMP).write_text(stamp() + "\n")

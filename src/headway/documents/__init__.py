@@ -3,6 +3,7 @@
 Everything here is pure: values in, text or bytes out. A chart says the same on a page, on paper and as a table.
 """
 
+from headway.documents.adapters import pdf
 from headway.documents.charts.bars import BarChart, Bars
 from headway.documents.charts.calibration import CalibrationBin, CalibrationChart, wilson
 from headway.documents.charts.chart import Chart
@@ -17,8 +18,21 @@ from headway.documents.charts.rendering import figure, render, stylesheet
 from headway.documents.charts.sparkline import SparklineChart
 from headway.documents.charts.stacked import StackedChart
 from headway.documents.charts.waterfall import Step, WaterfallChart
+from headway.documents.document import (
+    Block,
+    Bullets,
+    Callout,
+    Charts,
+    Code,
+    Document,
+    Paragraph,
+    Section,
+    Span,
+    Text,
+    inline,
+)
 from headway.documents.entities import NUMBER, PERCENT, Figure, Number, Table, Unit, Width
-from headway.documents.errors import ChartMalformed
+from headway.documents.errors import ChartMalformed, DocumentFailed
 from headway.documents.words import Words
 
 __all__ = [
@@ -26,12 +40,19 @@ __all__ = [
     "PERCENT",
     "BarChart",
     "Bars",
+    "Block",
+    "Bullets",
     "CalibrationBin",
     "CalibrationChart",
+    "Callout",
     "Chart",
     "ChartMalformed",
+    "Charts",
+    "Code",
     "ContributionChart",
     "Counts",
+    "Document",
+    "DocumentFailed",
     "Event",
     "Figure",
     "GainsChart",
@@ -45,19 +66,25 @@ __all__ = [
     "MultiplesChart",
     "Number",
     "Panel",
+    "Paragraph",
     "Reason",
     "Rule",
+    "Section",
     "Series",
+    "Span",
     "SparklineChart",
     "StackedChart",
     "Step",
     "Table",
+    "Text",
     "Unit",
     "WaterfallChart",
     "Width",
     "Words",
     "figure",
     "gallery",
+    "inline",
+    "pdf",
     "render",
     "stylesheet",
     "wilson",

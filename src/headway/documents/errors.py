@@ -7,3 +7,9 @@ class ChartMalformed(Invalid):
     """The parts of a chart do not fit each other; nothing is drawn."""
 
     code = "documents.chart_malformed"
+
+
+class DocumentFailed(Invalid):
+    """A document cannot be set in type; its parts contradict each other or the standard for accessible PDF."""
+
+    code = "documents.document_failed"
