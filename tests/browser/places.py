@@ -1,0 +1,60 @@
+"""Where each page with parameters is looked at: one thing of each kind on the platform that was lived in."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tests.factories.lived_in import LivedIn
+
+
+@cache
+def _things(url: str, email: str) -> dict[str, Any]:
+    from tests.factories.lived_in import client_as
+
+    with client_as(url, email) as client:
+        verdicts = client.get("/verdicts", limit=1)["items"]
+        runs = client.get("/runs", limit=1)["items"]
+        events = client.get("/ledger/events", limit=1)["items"]
+        approvals = client.get("/approvals", limit=1)["items"]
+        packs = client.get("/packs")["items"]
+        return {
+            "verdict": verdicts[0]["id"],
+            "run": runs[0]["id"],
+            "event": events[0]["id"],
+            "approval": approvals[0]["id"],
+            "pack": packs[0]["id"],
+        }
+
+
+def places(lived_in: LivedIn) -> dict[str, str | None]:
+    """The address for each page with parameters; None where a journey looks at the page instead."""
+    pilot = lived_in.pilot
+    model, number = pilot["model"]["name"], pilot["model"]["version"]
+    here = _things(lived_in.url, lived_in.people["ada"].email)
+    slug, deployment, product = pilot["usecase"], pilot["deployment"]["name"], pilot["product"]
+    return {
+        "/resume/{form_id}": None,
+        "/help/{path:path}": "/help/reference/glossary",
+        "/api-reference/{tag}": "/api-reference/usecases",
+        "/usecases/{slug}": f"/usecases/{slug}",
+        "/usecases/{slug}/edit": f"/usecases/{slug}/edit",
+        "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
+        "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
+        "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
+        "/products/{name}": f"/products/{product}",
+        "/models/{name}": f"/models/{model}",
+        "/models/{name}/versions/{number}": f"/models/{model}/versions/{number}",
+        "/runs/{run_id}": f"/runs/{here['run']}",
+        "/jobs/{job_id}": None,
+        "/deployments/{name}": f"/deployments/{deployment}",
+        "/deployments/{name}/try": f"/deployments/{deployment}/try",
+        "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",
+        "/approvals/{approval_id}": f"/approvals/{here['approval']}",
+        "/releases/{release_id}": f"/releases/{lived_in.release}",
+        "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
+        "/policies/{pack_id}": f"/policies/{here['pack']}",
+        "/ledger/{event_id}": f"/ledger/{here['event']}",
+        "/people/{person_id}": f"/people/{lived_in.people['dora'].ref.removeprefix('person:')}",
+        "/departments/{slug}": "/departments/sales",
+    }

@@ -1,0 +1,78 @@
+"""Every page in both themes and two widths: nothing for axe, nothing on the console, nothing from elsewhere, not too heavy."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from headway.entrypoints import pages
+from tests.browser.conftest import Open
+from tests.browser.places import places
+from tests.factories.browser import SIZES
+from tests.factories.lived_in import LivedIn
+
+pytestmark = pytest.mark.e2e
+HEAVIEST_KB, HEAVIEST_WITH_CHARTS_KB = 250, 500
+# Addresses that are no pages: parts, streams, files, and doors that lead on.
+NO_PAGES = re.compile(
+    r"^/(static|session$|search$|jobs/tray$|inbox/count$)|/stream$|\.(xlsx|csv|pdf|json|zip|md|yaml|ics)$"
+    r"|/(export|download|envelope)$"
+)
+SHOTS = os.environ.get("HEADWAY_SHOTS")
+
+
+def page_routes() -> list[str]:
+    """The address of every page there is, with its parameters in braces."""
+    app = FastAPI()
+    pages.mount(app)
+    found = [r.path for r in app.routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())]
+    return sorted({path for path in found if not NO_PAGES.search(path)})
+
+
+def test_every_page_is_known_to_this_test(lived_in: LivedIn) -> None:
+    known = places(lived_in)
+    assert [path for path in page_routes() if "{" in path and path not in known] == []
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_wrong_with_any_page(lived_in: LivedIn, window: Open, theme: str, size: str) -> None:
+    known = places(lived_in)
+    wrong: dict[str, list[str]] = {}
+    watched = window("ada", theme=theme, size=size)
+    for path in page_routes():
+        address = known.get(path, path)
+        if address is None:
+            continue
+        status = watched.open(address)
+        told = watched.complaints()
+        if status != 200:
+            told.append(f"status {status}")
+        if SHOTS:
+            name = address.strip("/").replace("/", "-").replace("?", "_") or "home"
+            watched.page.screenshot(path=Path(SHOTS) / f"{name}-{theme}-{size}.png", full_page=True)
+        if told:
+            wrong[address] = told
+    assert wrong == {}
+
+
+def test_no_page_is_heavier_than_it_may_be(lived_in: LivedIn, window: Open) -> None:
+    known = places(lived_in)
+    heavy = {}
+    watched = window("ada")
+    watched.cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    for path in page_routes():
+        address = known.get(path, path)
+        if address is None:
+            continue
+        watched.open(address)
+        limit = HEAVIEST_WITH_CHARTS_KB if "chart-wide" in watched.source else HEAVIEST_KB
+        if watched.kb > limit:
+            heavy[address] = round(watched.kb)
+    assert heavy == {}

@@ -1,0 +1,147 @@
+"""A platform that people have lived in: departments, one person of every role, a pilot, a release, decisions, words about them.
+
+All of it is made by driving the API and the node, as users do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headway.solutions.sales import lead_scoring
+from headway_client import Client
+from tests.factories.running import Home, eventually
+from tests.factories.two_people import complete_usecase
+
+PASSWORD = "a long enough pass phrase for tests"
+ROLES = {
+    "ada": ("Ada Office", "ai_office", None),
+    "grace": ("Grace Council", "council", None),
+    "sven": ("Sven Sponsor", "sponsor", "sales"),
+    "hedy": ("Hedy Head", "department_head", "sales"),
+    "otto": ("Otto Owner", "data_owner", "sales"),
+    "dora": ("Dora Scientist", "data_scientist", "sales"),
+    "axel": ("Axel Auditor", "auditor", None),
+    "olga": ("Olga Operator", "operator", None),
+    "emil": ("Emil Employee", "employee", "sales"),
+    "nora": ("Nora Nobody", None, None),
+    "hugo": ("Hugo Hr", "department_head", "hr"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody with an account."""
+
+    ref: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivedIn:
+    """The platform and the names of what is in it."""
+
+    home: Home
+    url: str
+    people: dict[str, Person]
+    pilot: dict[str, Any]
+    release: str
+    approval: str
+    version: str
+    decisions: tuple[str, ...]
+    leads: Path
+
+    def client(self, who: str) -> Client:
+        """A client that acts as one of the people."""
+        return client_as(self.url, self.people[who].email)
+
+
+def live_in(home: Home) -> LivedIn:
+    """Bring a home up and do on it what people do in their first days."""
+    leads = home.path.parent / "leads.csv"
+    lead_scoring.write_example(leads, rows=2000, seed=11)
+    home.up()
+    url = f"http://127.0.0.1:{home.environ['HEADWAY_PORT']}"
+    with home.client() as local:
+        people = _people(local)
+    with client_as(url, people["dora"].email) as dora:
+        pilot = _pilot(dora, leads)
+    with client_as(url, people["ada"].email) as ada:
+        complete_usecase(ada, pilot["usecase"])
+        ada.post(
+            "/usecases",
+            {
+                "slug": "churn-warning",
+                "title": "Churn warning",
+                "department": "sales",
+                "purpose": "call before they leave",
+            },
+        )
+        ada.post("/usecases", {"slug": "cv-screening", "title": "CV screening", "department": "hr"})
+    version = f"model:{pilot['model']['name']}@{pilot['model']['version']}"
+    with client_as(url, people["dora"].email) as dora:
+        asked = dora.post("/releases", {"version": version, "environment": "pilot"})
+    with client_as(url, people["olga"].email) as olga:
+        token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
+    decisions = _decisions(home, pilot, token)
+    return LivedIn(
+        home=home,
+        url=url,
+        people=people,
+        pilot=pilot,
+        release=asked["id"],
+        approval=str(asked.get("approval") or ""),
+        version=version,
+        decisions=decisions,
+        leads=leads,
+    )
+
+
+def client_as(url: str, email: str) -> Client:
+    """Sign in over the API and give a client."""
+    with Client(url) as nobody:
+        secret = nobody.post("/sessions", {"email": email, "password": PASSWORD})["secret"]
+    return Client(url, secret)
+
+
+def _people(local: Client) -> dict[str, Person]:
+    for slug, name in (("sales", "Sales"), ("hr", "Human resources"), ("finance", "Finance")):
+        local.post("/departments", {"slug": slug, "name": name})
+    found = {}
+    for key, (name, role, department) in ROLES.items():
+        email = f"{key}@northwind.example"
+        invited = local.post("/people", {"name": name, "email": email})
+        ref = f"person:{invited['person']['id']}"
+        if role is not None:
+            local.post("/roles", {"principal": ref, "role": role, "department": department})
+        local.post("/sessions/join", {"code": invited["code"], "password": PASSWORD})
+        found[key] = Person(ref=ref, name=name, email=email)
+    return found
+
+
+def _pilot(client: Client, leads: Path) -> dict[str, Any]:
+    form = {
+        "solution": "sales.lead-scoring",
+        "department": "sales",
+        "label": "converted",
+        "time": "created_at",
+        "subject": "lead_id",
+        "exclude": ["onboarding_minutes"],
+        "value_per_success": "120 EUR",
+        "cost_per_action": "4 EUR",
+    }
+    started = client.post("/pilots", files={"file": leads}, data=form)
+    return client.wait(started["job"])
+
+
+def _decisions(home: Home, pilot: dict[str, Any], token: str) -> tuple[str, ...]:
+    """Ask the node for a few decisions and wait until the control plane knows them."""
+    records = lead_scoring.example_records(8, seed=3)
+    with home.node(token) as node:
+        answers = eventually(lambda: node.decide(pilot["deployment"]["name"], records), seconds=60)
+    ids = tuple(str(answer["decision"]) for answer in answers)
+    with home.client() as client:
+        eventually(lambda: client.get(f"/decisions/{ids[-1]}")["complete"], seconds=90)
+    return ids
