@@ -365,6 +365,23 @@ def test_client_and_server_agree_on_what_carries_secrets() -> None:
     assert retries.CARRIES_SECRETS.pattern == CARRIES_SECRETS.pattern
 
 
+SECRET_NAMES = re.compile(r"password|secret|^code$|^token$|passphrase|api_key")
+
+
+def test_what_holds_a_secret_lies_where_no_answers_are_kept() -> None:
+    """The server remembers answers, and digests of requests, by Idempotency-Key, but not on these addresses."""
+    open_to_it = []
+    for (method, path), operation in DOCUMENT.operations.items():
+        sent, told = DOCUMENT.body(operation), DOCUMENT.answer(operation)
+        names = {*(sent[1] if sent else {}).get("properties", {}), *(told or {}).get("properties", {})}
+        holds = sorted(name for name in names if SECRET_NAMES.search(name))
+        if method != "GET" and holds and not CARRIES_SECRETS.search(PREFIX + path):
+            open_to_it.append(f"{method} {path}: {holds}")
+    assert open_to_it == [], (
+        "add the address to CARRIES_SECRETS in src/headway/entrypoints/idempotency.py and in the client's retries.py"
+    )
+
+
 def test_the_missing_lines_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     without = [method for method in METHODS if method.key != ("GET", "/usecases/{slug}")]
     monkeypatch.setitem(globals(), "METHODS", without)

@@ -102,6 +102,20 @@ def test_the_async_client_is_as_steady(here: Parts, port: int) -> None:
         assert asyncio.run(go(url)) == ["d0", "d1", "d2", "d3"]
 
 
+def test_the_async_client_sends_a_file_again_whole(here: Parts, port: int, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("lead_id,region\n" + "".join(f"{i},north\n" for i in range(20_000)))
+
+    async def go(url: str) -> int:
+        async with AsyncClient(url, "t", retries=QUICK) as client:
+            made = await client.products.register(path, department="sales", name="leads")
+            return int(made["snapshot"]["rows"])
+
+    with flaky(port, "lose", "busy") as (url, proxy):
+        assert asyncio.run(go(url)) == 20_000
+        assert len(proxy.requests) == 3 and len(set(proxy.requests)) == 1
+
+
 def test_a_server_that_comes_up_late_is_waited_for(here: Parts) -> None:
     found = free_port()
     with Client(f"http://127.0.0.1:{found}", "t", retries=Retries(times=8, first_s=0.1, longest_s=0.5)) as client:
