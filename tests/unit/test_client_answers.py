@@ -263,11 +263,11 @@ def test_a_notebook_shows_text_and_nothing_of_it_is_markup(shown: str) -> None:
     }  # fmt: skip
     raw = evil(RAW)
     listing = of({"items": [raw], "next": "more"}).usecases.list()
-    made = {
+    made: dict[str, Any] = {
         "entity": UseCase(raw), "page": listing.page(), "listing": listing,
         "chain": DecisionChain(evil(chain)), "report": PilotReport(evil(report)),
-    }[shown]  # fmt: skip
-    html = made._repr_html_()
+    }  # fmt: skip
+    html = made[shown]._repr_html_()
     assert {tag for tag, _ in Tags(html).found} <= ALLOWED
     assert all(set(attributes) <= {"scope"} for _, attributes in Tags(html).found)
     assert "&lt;script&gt;" in html

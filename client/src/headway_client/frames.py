@@ -98,9 +98,9 @@ def records_of(frame: object) -> list[dict[str, object]]:
         table = cast("pandas.DataFrame", frame)
         rows: Sequence[Record] = table.astype(object).where(table.notna(), None).to_dict("records")
     elif _is_from(frame, "polars"):
-        table = cast("polars.DataFrame", frame)
-        collect = getattr(table, "collect", None)
-        rows = (collect() if collect else table).to_dicts()
+        if hasattr(frame, "collect"):
+            raise TypeError("a lazy frame has no rows yet: collect() it first")
+        rows = cast("polars.DataFrame", frame).to_dicts()
     elif isinstance(frame, Sequence) and all(isinstance(row, Mapping) for row in frame):
         rows = frame
     else:

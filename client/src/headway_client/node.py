@@ -109,9 +109,17 @@ class Node:
         found: Decision | list[Decision] = self._connection.run(_decide(deployment, record, subject), _decisions)
         return found
 
+    @overload
+    def decide_frame(
+        self, deployment: str, frame: Sequence[Record], *, portion: int = PORTION, on_progress: Told | None = None
+    ) -> list[Decision]: ...
+    @overload
     def decide_frame(
         self, deployment: str, frame: Frame, *, portion: int = PORTION, on_progress: Told | None = None
-    ) -> Frame:
+    ) -> Frame: ...
+    def decide_frame(
+        self, deployment: str, frame: object, *, portion: int = PORTION, on_progress: Told | None = None
+    ) -> object:
         """Ask for a decision on each row of a frame, some rows a request.
 
         Args: frame: of Polars or pandas, or a list of records. portion: rows a request at most; halved when the node
@@ -128,8 +136,7 @@ class Node:
                 if not (isinstance(error, TooLarge) and work.halve()):
                     _broke_off(error, work)
                     raise
-        made: Frame = frames.like(frame, work.answers, Decision)
-        return made
+        return frames.like(frame, work.answers, Decision)
 
     def report_outcome(self, outcome: Record | Sequence[Record]) -> Any:  # noqa: ANN401  one, or a list
         """Tell what came of decisions: one, or a list.
@@ -194,9 +201,17 @@ class AsyncNode:
         found: Decision | list[Decision] = await self._connection.run(_decide(deployment, record, subject), _decisions)
         return found
 
+    @overload
+    async def decide_frame(
+        self, deployment: str, frame: Sequence[Record], *, portion: int = PORTION, on_progress: Told | None = None
+    ) -> list[Decision]: ...
+    @overload
     async def decide_frame(
         self, deployment: str, frame: Frame, *, portion: int = PORTION, on_progress: Told | None = None
-    ) -> Frame:
+    ) -> Frame: ...
+    async def decide_frame(
+        self, deployment: str, frame: object, *, portion: int = PORTION, on_progress: Told | None = None
+    ) -> object:
         """Ask for a decision on each row of a frame, some rows a request; see ``Node.decide_frame``."""
         work = frames.Portions(frames.records_of(frame), portion, on_progress)
         while part := work.next():
@@ -206,8 +221,7 @@ class AsyncNode:
                 if not (isinstance(error, TooLarge) and work.halve()):
                     _broke_off(error, work)
                     raise
-        made: Frame = frames.like(frame, work.answers, Decision)
-        return made
+        return frames.like(frame, work.answers, Decision)
 
     async def report_outcome(self, outcome: Record | Sequence[Record]) -> Any:  # noqa: ANN401  one, or a list
         """Tell what came of decisions: one, or a list; see ``Node.report_outcome``."""
