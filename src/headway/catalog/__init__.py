@@ -4,10 +4,7 @@ A file comes in, a contract is inferred or checked, the rows become an Iceberg s
 """
 
 from headway.catalog.adapters.lake import Lake, LakeSnapshot, lake_of
-from headway.catalog.adapters.newest import (
-    Newest,
-    Term,
-)
+from headway.catalog.adapters.newest import Newest, Term
 from headway.catalog.contract import Column, columns_of, contract_digest, roles_of, to_yaml
 from headway.catalog.entities import (
     DataProduct,

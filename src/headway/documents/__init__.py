@@ -32,12 +32,18 @@ from headway.documents.document import (
     inline,
 )
 from headway.documents.entities import NUMBER, PERCENT, Figure, Number, Table, Unit, Width
-from headway.documents.errors import ChartMalformed, DocumentFailed
+from headway.documents.errors import ChartMalformed, DocumentFailed, SheetUnreadable
+from headway.documents.spreadsheets.csvtext import csv_lines, write_csv
+from headway.documents.spreadsheets.grid import Limits
+from headway.documents.spreadsheets.reading import ReadRow, ReadTable, as_text, read_table
+from headway.documents.spreadsheets.sheet import About, CellFault, Sheet, SheetColumn, Value
+from headway.documents.spreadsheets.workbook import write_xlsx
 from headway.documents.words import Words
 
 __all__ = [
     "NUMBER",
     "PERCENT",
+    "About",
     "BarChart",
     "Bars",
     "Block",
@@ -45,6 +51,7 @@ __all__ = [
     "CalibrationBin",
     "CalibrationChart",
     "Callout",
+    "CellFault",
     "Chart",
     "ChartMalformed",
     "Charts",
@@ -62,15 +69,21 @@ __all__ = [
     "HistogramChart",
     "LiftChart",
     "LiftGroup",
+    "Limits",
     "LineChart",
     "MultiplesChart",
     "Number",
     "Panel",
     "Paragraph",
+    "ReadRow",
+    "ReadTable",
     "Reason",
     "Rule",
     "Section",
     "Series",
+    "Sheet",
+    "SheetColumn",
+    "SheetUnreadable",
     "Span",
     "SparklineChart",
     "StackedChart",
@@ -78,14 +91,20 @@ __all__ = [
     "Table",
     "Text",
     "Unit",
+    "Value",
     "WaterfallChart",
     "Width",
     "Words",
+    "as_text",
+    "csv_lines",
     "figure",
     "gallery",
     "inline",
     "pdf",
+    "read_table",
     "render",
     "stylesheet",
     "wilson",
+    "write_csv",
+    "write_xlsx",
 ]

@@ -13,3 +13,9 @@ class DocumentFailed(Invalid):
     """A document cannot be set in type; its parts contradict each other or the standard for accessible PDF."""
 
     code = "documents.document_failed"
+
+
+class SheetUnreadable(Invalid):
+    """The file is no workbook or CSV that can be read, is too large, or lacks the columns that are needed."""
+
+    code = "documents.sheet_unreadable"

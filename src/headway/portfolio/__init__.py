@@ -14,12 +14,7 @@ from headway.portfolio.entities import (
     Stage,
     Standing,
 )
-from headway.portfolio.errors import (
-    ExpectationsUnmet,
-    PilotRunning,
-    StillAtWork,
-    UnknownPilot,
-)
+from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, StillAtWork, UnknownPilot
 from headway.portfolio.jobs import pilot_job
 from headway.portfolio.projection import Projection, project
 from headway.portfolio.service import (

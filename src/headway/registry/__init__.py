@@ -31,12 +31,7 @@ from headway.registry.jobs import training_job
 from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.preparation import check_rows
-from headway.registry.service.finding import (
-    find_models,
-    find_releases,
-    find_versions,
-    release_states,
-)
+from headway.registry.service.finding import find_models, find_releases, find_versions, release_states
 from headway.registry.service.models import (
     clear_suspect,
     find_version,

@@ -63,11 +63,15 @@ def _newest_first(file: tuple[Any, FileScanTask]) -> tuple[bool, float]:
 def _upper(table: Table, name: str, task: FileScanTask) -> Any:  # noqa: ANN401  the type of the column
     """The largest value of a column in a file, None when it is not known."""
     from pyiceberg.conversions import from_bytes
+    from pyiceberg.types import TimestamptzType
     from pyiceberg.utils.datetime import micros_to_timestamptz
 
     field = table.schema().find_field(name)
     kept = task.file.upper_bounds.get(field.field_id) if task.file.upper_bounds else None
-    return micros_to_timestamptz(from_bytes(field.field_type, kept)) if kept is not None else None
+    if kept is None or not isinstance(field.field_type, TimestamptzType):
+        return None
+    micros: Any = from_bytes(field.field_type, kept)
+    return micros_to_timestamptz(micros)
 
 
 def _read(table: Table, scan: Any, task: FileScanTask) -> pa.Table:  # noqa: ANN401  a scan of this table
@@ -95,14 +99,14 @@ def _term(term: Term) -> BooleanExpression:
     of = Reference(term.column)
     match term.operator:
         case "in":
-            return In(of, values=term.value)
+            return In(term=of, values=term.value)
         case "empty":
-            return IsNull(of)
+            return IsNull(term=of)
         case "starts":
-            return StartsWith(of, value=term.value)
+            return StartsWith(term=of, value=term.value)
         case ">=":
-            return GreaterThanOrEqual(of, value=term.value)
+            return GreaterThanOrEqual(term=of, value=term.value)
         case "<":
-            return LessThan(of, value=term.value)
+            return LessThan(term=of, value=term.value)
         case "<=":
-            return LessThanOrEqual(of, value=term.value)
+            return LessThanOrEqual(term=of, value=term.value)

@@ -11,14 +11,7 @@ from headway.portfolio.service.pilots import (
     settle_pilots,
     start_pilot,
 )
-from headway.portfolio.service.standing import (
-    board,
-    count_stages,
-    find_usecases,
-    get_standing,
-    retire_usecase,
-    stages,
-)
+from headway.portfolio.service.standing import board, count_stages, find_usecases, get_standing, retire_usecase, stages
 
 __all__ = [
     "board",
