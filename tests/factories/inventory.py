@@ -101,6 +101,15 @@ def _add_models(session: Session, cases: list[dict[str, Any]], dice: Random) -> 
     )
 
 
+def add_version(session: Session, usecase: str, subject_digest: str, *, number: int = 1) -> None:
+    """Write the first version of a use case's model under a digest of the caller's, without training anything."""
+    case = {"slug": usecase, "opened_at": START}
+    by = {"created_by": "person:ana", "created_at": START}
+    session.execute(insert(ModelRow), [{"name": usecase, "usecase": usecase, **by}])
+    session.execute(insert(VersionRow), [{**_version(case, number), "digest": subject_digest}])
+    session.execute(insert(RunRow), [_run(case, number)])
+
+
 def _digest(case: dict[str, Any], number: int) -> str:
     return digest(f"{case['slug']}@{number}")
 

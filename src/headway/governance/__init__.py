@@ -43,9 +43,11 @@ from headway.governance.errors import (
     UseCaseUnknown,
     VerdictUnknown,
 )
+from headway.governance.inventory import field_asked
 from headway.governance.service import (
     approve,
     attest,
+    changed_since,
     check_gate,
     classify,
     clear_suspect,
@@ -83,6 +85,7 @@ from headway.governance.service import (
     revoke,
     update_usecase,
     usecase_departments,
+    usecase_faults,
     waiting_approvals,
 )
 
@@ -124,6 +127,7 @@ __all__ = [
     "VerdictUnknown",
     "approve",
     "attest",
+    "changed_since",
     "check_gate",
     "classify",
     "clear_suspect",
@@ -131,6 +135,7 @@ __all__ = [
     "count_usecases",
     "decide_tier",
     "evaluate_gate",
+    "field_asked",
     "find_approvals",
     "find_usecases",
     "find_verdict",
@@ -162,5 +167,6 @@ __all__ = [
     "revoke",
     "update_usecase",
     "usecase_departments",
+    "usecase_faults",
     "waiting_approvals",
 ]

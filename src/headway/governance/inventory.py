@@ -17,6 +17,11 @@ WORDS = {
 MATERIAL = ("department", "solution", "purpose", "people_affected")
 
 
+def field_asked(line: str) -> str | None:
+    """Say which field of an entry a line of ``missing`` asks for; None when it asks for something else."""
+    return next((name for name, words in WORDS.items() if words == line), None)
+
+
 def material_digest(said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> str:
     """Hash what a tier decision depends on; a change of these re-opens the tier."""
     known = {name: value for name, value in risk.items() if value is not None}

@@ -43,6 +43,7 @@ from headway.registry.service.models import (
     set_alias,
 )
 from headway.registry.service.releases import (
+    approve_and_complete,
     approve_release,
     ask_release,
     complete_release,
@@ -78,6 +79,7 @@ __all__ = [
     "UnknownModel",
     "UnknownRelease",
     "UnknownRun",
+    "approve_and_complete",
     "approve_release",
     "ask_release",
     "check_rows",

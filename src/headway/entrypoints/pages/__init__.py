@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headway.entrypoints.pages import apipage, assets, help, home, jobs, search, setup, signin, style
+from headway.entrypoints.pages import (
+    apipage,
+    assets,
+    help,
+    home,
+    jobs,
+    search,
+    setup,
+    signin,
+    style,
+    usecase,
+    usecase_forms,
+    usecase_risk,
+    usecases,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -21,6 +35,10 @@ ROUTERS = (
     search.router,
     jobs.router,
     style.router,
+    usecases.router,
+    usecase_forms.router,
+    usecase_risk.router,
+    usecase.router,
     help.router,
     apipage.router,
 )

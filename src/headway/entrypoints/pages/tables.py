@@ -91,6 +91,11 @@ class TableView:
         """Whether a search or filter hides rows."""
         return bool(self.query.search or any(self.query.filters.values()))
 
+    @property
+    def cleared(self) -> str:
+        """The address of this view without search and filters."""
+        return self.address(q=None, page=None, **dict.fromkeys(one.name for one in self.filters))
+
     def chosen(self, name: str) -> tuple[str, ...]:
         """The values a filter is set to."""
         return self.query.filters.get(name, ())

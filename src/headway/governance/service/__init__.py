@@ -1,6 +1,13 @@
 """Use cases of governance, one file an idea."""
 
-from headway.governance.service.approving import approve, get_approval, list_approvals, reject, request_approval
+from headway.governance.service.approving import (
+    approve,
+    changed_since,
+    get_approval,
+    list_approvals,
+    reject,
+    request_approval,
+)
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.evidence import attest, list_evidence, record_evidence
 from headway.governance.service.finding import (
@@ -25,6 +32,7 @@ from headway.governance.service.usecases import (
     names_in,
     open_usecase,
     update_usecase,
+    usecase_faults,
 )
 from headway.governance.service.verdicts import (
     find_verdict,
@@ -37,6 +45,7 @@ from headway.governance.service.verdicts import (
 __all__ = [
     "approve",
     "attest",
+    "changed_since",
     "check_gate",
     "classify",
     "clear_suspect",
@@ -74,5 +83,6 @@ __all__ = [
     "revoke",
     "update_usecase",
     "usecase_departments",
+    "usecase_faults",
     "waiting_approvals",
 ]

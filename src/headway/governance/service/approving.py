@@ -103,6 +103,12 @@ def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Ap
     return _answer(session, actor, approval, ApprovalState.approved, reason)
 
 
+def changed_since(session: Session, approval: Approval) -> tuple[str, ...]:
+    """Name what changed after an approval was asked for, because of which nobody can give it any more; empty if nothing."""
+    at = clock.now()
+    return _changed(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=at))
+
+
 def reject(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
     """Say no, or take back an own request."""
     approval = _open(session, approval_id, reason)
@@ -170,13 +176,13 @@ def _open(session: Session, approval_id: str, reason: str) -> Approval:
     return found
 
 
+def _changed(approval: Approval, basis: Basis) -> tuple[str, ...]:
+    packs = ("packs",) if approval.pack_digest != basis.pack_digest else ()
+    return (*packs, "evidence, tier or use case") if approval.evidence_digest != basis.evidence_digest else packs
+
+
 def _refuse_drift(approval: Approval, basis: Basis) -> None:
-    changed = []
-    if approval.pack_digest != basis.pack_digest:
-        changed.append("packs")
-    if approval.evidence_digest != basis.evidence_digest:
-        changed.append("evidence, tier or use case")
-    if changed:
+    if changed := _changed(approval, basis):
         raise ApprovalDrift(
             f"{' and '.join(changed)} changed after {approval.id} was asked for",
             hint="ask for approval again; what was looked at is no longer what would be released",

@@ -135,7 +135,23 @@ def _known(risk: Mapping[str, Scalar | Sequence[str]]) -> dict[str, FactValue]:
     return {name: cast(FactValue, value) for name, value in told.items() if value is not None}
 
 
+def usecase_faults(
+    session: Session,
+    slug: str,
+    said: Mapping[str, str | None],
+    risk: Mapping[str, Scalar | Sequence[str]] | None = None,
+) -> list[Fault]:
+    """Tell everything that is wrong with an entry before it is written: texts, name, risk facts; nothing is changed."""
+    return _faults(session, slug, _cleaned(said), _known(risk or {}))
+
+
 def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> None:
+    if faults := _faults(session, slug, said, risk):
+        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
+    identity.get_department(session, str(said["department"]))
+
+
+def _faults(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> list[Fault]:
     faults = [
         Fault(rule="usecase.empty", column=name, message=f"{name} cannot be empty")
         for name in NEVER_EMPTY
@@ -148,10 +164,7 @@ def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Ma
         if value is not None and not facts.is_text(value):
             message = f"{name} must be a text of at most {facts.MAX_TEXT} characters without NUL"
             faults.append(Fault(rule="usecase.text", column=name, message=message))
-    faults += facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
-    if faults:
-        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
-    identity.get_department(session, str(said["department"]))
+    return faults + facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
 
 
 # --- tiers -------------------------------------------------------------------------------------------------------

@@ -196,6 +196,7 @@
     if (!fresh) { location.assign(address); return; }
     const focus = doc.activeElement && doc.activeElement.name, caret = doc.activeElement && doc.activeElement.selectionStart;
     old.replaceWith(fresh);
+    boards();
     const again = focus && $(`[name="${focus}"]`, fresh);
     if (again) { again.focus(); if (typeof caret === "number" && again.type === "search") again.setSelectionRange(caret, caret); }
     history.replaceState(null, "", address);
