@@ -1,7 +1,8 @@
 """Python client of the Headway API: ``Client("http://127.0.0.1:8460", token=...)`` or ``Client.from_env()``."""
 
 from headway_client.answer import Answer
-from headway_client.client import AsyncClient, Client
+from headway_client.async_client import AsyncClient
+from headway_client.client import Client
 from headway_client.errors import (
     Conflict,
     ContractBroken,

@@ -20,6 +20,7 @@ from headway_client.retries import Repeat
 
 File = str | os.PathLike[str] | tuple[str, bytes]
 """A file to send: its path, or a name and the bytes."""
+FileFields = Mapping[str, File]
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -55,6 +56,19 @@ def _opened(stack: ExitStack, file: File) -> tuple[str, Any]:
         return file
     path = Path(file)
     return path.name, stack.enter_context(path.open("rb"))
+
+
+def posting(
+    path: str,
+    json: object,
+    files: FileFields | None,
+    data: Mapping[str, object] | None,
+    headers: Mapping[str, str] | None,
+) -> Call:
+    """A POST as the plain methods of the clients take it: JSON, or files with a form beside them."""
+    if files is None:
+        return Call(method="POST", path=path, json=json, headers=headers or {})
+    return Call(method="POST", path=path, form=data or {}, files=files, headers=headers or {})
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

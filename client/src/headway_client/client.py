@@ -1,4 +1,4 @@
-"""The control plane's API, version 1: ``Client`` and ``AsyncClient`` with one namespace for each kind of thing.
+"""The control plane's API, version 1: ``Client`` with one namespace for each kind of thing.
 
 Besides the namespaces there are the plain ``get``, ``post``, ``put``, ``patch``, ``delete`` and ``items``, which take a
 path below ``/api/v1`` and answer JSON as it comes.
@@ -6,77 +6,23 @@ path below ``/api/v1`` and answer JSON as it comes.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Self
 
 import httpx
 
 from headway_client import home
 from headway_client.answer import Json
-from headway_client.answers.jobs import Job
-from headway_client.calls import Call, File
-from headway_client.connection import AsyncConnection, Connection, object_of
-from headway_client.errors import TimedOut, from_problem
+from headway_client.calls import Call, FileFields, posting
+from headway_client.connection import Connection, object_of
 from headway_client.namespaces import Everything
 from headway_client.retries import Retries
+from headway_client.waiting import HasJob, Progress, Waiting
 
 TIMEOUT = 600.0
 PREFIX = "/api/v1"
-FileFields = Mapping[str, File]
-Progress = Callable[[Job], object]
-_SOONEST_S, _LATEST_S = 0.2, 2.0
-
-
-@runtime_checkable
-class HasJob(Protocol):
-    """An answer that names the job that does the work, as of ``pilots.start``."""
-
-    @property
-    def job(self) -> str:
-        """Id of the job."""
-
-
-def patience(retries: int | Retries) -> Retries:
-    """How often to try again, given as a number or in full."""
-    return retries if isinstance(retries, Retries) else Retries(times=retries)
-
-
-def _post(
-    path: str,
-    json: object,
-    files: FileFields | None,
-    data: Mapping[str, object] | None,
-    headers: Mapping[str, str] | None,
-) -> Call:
-    if files is None:
-        return Call(method="POST", path=path, json=json, headers=headers or {})
-    return Call(method="POST", path=path, form=data or {}, files=files, headers=headers or {})
-
-
-class _Waiting:
-    """Waiting for a job, apart from how one sleeps."""
-
-    def __init__(self, job: str | HasJob, every: float | None, timeout: float) -> None:
-        self.job_id = job if isinstance(job, str) else job.job
-        self.pause = every or _SOONEST_S
-        self._growth, self._timeout = (1.0 if every else 1.2), timeout
-        self._deadline = time.monotonic() + timeout
-
-    def result(self, job: Job) -> Json | None:
-        """The result when the job is done, None while it runs; raises the error it failed with, or TimedOut."""
-        if job.status == "done":
-            return dict(job.result or {})
-        if job.status in ("failed", "cancelled"):
-            problem = job.error or {"detail": f"job {self.job_id} was {job.status}", "code": "job.cancelled"}
-            raise from_problem(problem, int(problem.get("status", 409)))
-        if time.monotonic() > self._deadline:
-            detail = f"job {self.job_id} still runs after {self._timeout:g} s"
-            raise TimedOut({"detail": detail, "code": "client.timeout"}, 504)
-        self.pause = min(_LATEST_S, self.pause * self._growth) if self._growth > 1 else self.pause
-        return None
 
 
 class Client(Everything[Connection]):
@@ -97,7 +43,7 @@ class Client(Everything[Connection]):
         retries: int | Retries = 3,
     ) -> None:
         address = base_url.rstrip("/") + PREFIX
-        super().__init__(Connection(address, token, transport=transport, timeout=timeout, retries=patience(retries)))
+        super().__init__(Connection(address, token, transport=transport, timeout=timeout, retries=Retries.of(retries)))
 
     @classmethod
     def from_env(cls, *, timeout: float | httpx.Timeout = TIMEOUT, retries: int | Retries = 3) -> Self:
@@ -110,7 +56,7 @@ class Client(Everything[Connection]):
     ) -> Self:
         """The same client with other patience: ``client.with_options(retries=0).jobs.list()``."""
         made = object.__new__(type(self))
-        chosen = None if retries is None else patience(retries)
+        chosen = None if retries is None else Retries.of(retries)
         Everything.__init__(made, self._connection.with_options(chosen, timeout))
         return made
 
@@ -166,7 +112,7 @@ class Client(Everything[Connection]):
         headers: Mapping[str, str] | None = None,
     ) -> Json:
         """Create or act. ``files`` names local files to send as a form beside ``data``; None values are left out."""
-        return object_of(self.send(_post(path, json, files, data, headers)))
+        return object_of(self.send(posting(path, json, files, data, headers)))
 
     def put(self, path: str, json: object = None) -> Json:
         """Replace."""
@@ -194,7 +140,7 @@ class Client(Everything[Connection]):
             every: seconds between looks; from 0.2 growing to 2 when left out. timeout: seconds to wait at most.
         Raises: the error that the job failed with; TimedOut.
         """
-        waiting = _Waiting(job, every, timeout)
+        waiting = Waiting(job, every, timeout)
         while True:
             seen = self.jobs.show(waiting.job_id)
             if on_progress:
@@ -203,125 +149,3 @@ class Client(Everything[Connection]):
             if result is not None:
                 return result
             time.sleep(waiting.pause)
-
-
-class AsyncClient(Everything[AsyncConnection]):
-    """The control plane's API for ``asyncio``; every method is that of ``Client``, to be awaited.
-
-    Args: as of ``Client``.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        token: str | None = None,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        timeout: float | httpx.Timeout = TIMEOUT,
-        retries: int | Retries = 3,
-    ) -> None:
-        address = base_url.rstrip("/") + PREFIX
-        super().__init__(
-            AsyncConnection(address, token, transport=transport, timeout=timeout, retries=patience(retries))
-        )
-
-    @classmethod
-    def from_env(cls, *, timeout: float | httpx.Timeout = TIMEOUT, retries: int | Retries = 3) -> Self:
-        """Connect to HEADWAY_URL with HEADWAY_TOKEN, or to what runs on this machine's home as its owner."""
-        found = home.find()
-        return cls(found.url, found.token, timeout=timeout, retries=retries)
-
-    def with_options(
-        self, *, retries: int | Retries | None = None, timeout: float | httpx.Timeout | None = None
-    ) -> Self:
-        """The same client with other patience."""
-        made = object.__new__(type(self))
-        chosen = None if retries is None else patience(retries)
-        Everything.__init__(made, self._connection.with_options(chosen, timeout))
-        return made
-
-    @property
-    def base_url(self) -> str:
-        """The address of the API."""
-        return self._connection.base_url
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    def __repr__(self) -> str:
-        return f"<AsyncClient of {self.base_url}>"
-
-    async def close(self) -> None:
-        """Give the connection back."""
-        await self._connection.close()
-
-    async def send(self, call: Call) -> httpx.Response:
-        """Send any request; raises the exception that fits a problem, NoAnswer when nothing answers."""
-        return await self._connection.send(call)
-
-    async def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
-        """Read; parameters that are None are left out."""
-        return object_of(await self.send(Call(method="GET", path=path, params=params)))
-
-    async def get_bytes(self, path: str, **params: Any) -> bytes:  # noqa: ANN401  query values of any simple type
-        """Read a document or export as it is."""
-        return (await self.send(Call(method="GET", path=path, params=params))).content
-
-    async def items(self, path: str, **params: Any) -> AsyncIterator[Json]:  # noqa: ANN401  query values of any simple type
-        """Read every item of a list, page by page."""
-        cursor = params.pop("cursor", None)
-        while True:
-            page = await self.get(path, cursor=cursor, **params)
-            for item in page["items"]:
-                yield item
-            cursor = page.get("next")
-            if not cursor:
-                return
-
-    async def post(
-        self,
-        path: str,
-        json: object = None,
-        *,
-        files: FileFields | None = None,
-        data: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Json:
-        """Create or act. ``files`` names local files to send as a form beside ``data``; None values are left out."""
-        return object_of(await self.send(_post(path, json, files, data, headers)))
-
-    async def put(self, path: str, json: object = None) -> Json:
-        """Replace."""
-        return object_of(await self.send(Call(method="PUT", path=path, json=json)))
-
-    async def patch(self, path: str, json: object = None) -> Json:
-        """Change some fields."""
-        return object_of(await self.send(Call(method="PATCH", path=path, json=json)))
-
-    async def delete(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
-        """Remove or revoke; parameters that are None are left out."""
-        return object_of(await self.send(Call(method="DELETE", path=path, params=params)))
-
-    async def wait(
-        self,
-        job: str | HasJob,
-        on_progress: Progress | None = None,
-        *,
-        every: float | None = None,
-        timeout: float = 3600,
-    ) -> Json:
-        """Wait for a job and return its result; see ``Client.wait``."""
-        waiting = _Waiting(job, every, timeout)
-        while True:
-            seen = await self.jobs.show(waiting.job_id)
-            if on_progress:
-                on_progress(seen)
-            result = waiting.result(seen)
-            if result is not None:
-                return result
-            await asyncio.sleep(waiting.pause)

@@ -16,7 +16,6 @@ import httpx
 from headway_client import frames, home
 from headway_client.answers.serving import Decision
 from headway_client.calls import Call
-from headway_client.client import patience
 from headway_client.connection import AsyncConnection, Connection, json_of
 from headway_client.errors import HeadwayError, TooLarge
 from headway_client.retries import Repeat, Retries
@@ -68,7 +67,9 @@ class Node:
         timeout: float | httpx.Timeout = TIMEOUT,
         retries: int | Retries = 3,
     ) -> None:
-        self._connection = Connection(base_url, token, transport=transport, timeout=timeout, retries=patience(retries))
+        self._connection = Connection(
+            base_url, token, transport=transport, timeout=timeout, retries=Retries.of(retries)
+        )
 
     @classmethod
     def local(cls, token: str | None = None) -> Self:
@@ -162,7 +163,7 @@ class AsyncNode:
         retries: int | Retries = 3,
     ) -> None:
         self._connection = AsyncConnection(
-            base_url, token, transport=transport, timeout=timeout, retries=patience(retries)
+            base_url, token, transport=transport, timeout=timeout, retries=Retries.of(retries)
         )
 
     @classmethod

@@ -49,6 +49,11 @@ class Retries:
     longest_s: float = 8.0
     patience_s: float = 60.0
 
+    @staticmethod
+    def of(told: int | Retries) -> Retries:
+        """How often to try again, given as a number or in full."""
+        return told if isinstance(told, Retries) else Retries(times=told)
+
     def wait(
         self,
         outcome: httpx.Response | httpx.TransportError,
