@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from headway import catalog, ledger, portfolio, serving
@@ -79,6 +80,14 @@ def test_a_file_goes_through_the_commands_to_a_shown_chain(here: Parts, run: Cli
     assert token not in json.dumps(listed), "the secret is stored nowhere"
     report = run.invoke(portfolio_cli.pilots_app, ["report", listed[0]["id"]])
     assert report.stdout.startswith("# Pilot: Lead scoring for sales")
+    printed = tmp_path / "report.pdf"
+    written = run.invoke(
+        portfolio_cli.pilots_app, ["report", listed[0]["id"], "--to", str(printed), "--output", "json"]
+    )
+    assert json.loads(written.stdout) == {"path": str(printed), "bytes": printed.stat().st_size}
+    reader = PdfReader(printed)
+    assert reader.metadata is not None and reader.metadata.title == "Pilot: Lead scoring for sales"
+    assert "What acting on the best first finds" in "".join(page.extract_text() for page in reader.pages)
 
     serving.publish_due(here)
     node = SmallNode(here, tmp_path / "node", principal=ACTOR.ref)

@@ -200,6 +200,13 @@ def test_a_pilot_finds_what_was_planted_and_says_so(running: Parts, leads: Path)
         pilot = portfolio.get_pilot(session, result["pilot"])
     assert pilot.state is portfolio.PilotState.done
     assert facts["projection"]["label"] == "projected"
+    assert len(portfolio.figures_of(facts)) == 4
+    tested = result["metrics"]["n_test"]
+    assert sum(facts["histogram"]["positives"]) + sum(facts["histogram"]["negatives"]) == tested
+    assert sum(row["rows"] for row in facts["lift"]) == sum(point["rows"] for point in facts["curve"]) == tested
+    with running.database.session() as session:
+        printed = portfolio.print_report(session, result["pilot"])
+    assert printed.startswith(b"%PDF-1.7")
     assert "EUR" in text
     assert len(facts["examples"]) == 3
     scores = [one["score"] for one in facts["examples"]]

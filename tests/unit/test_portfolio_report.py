@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from pypdf import PdfReader
+
+from headway.documents import Charts, Document, pdf
 from headway.kernel.money import Money
+from headway.portfolio.charts import figures_of
+from headway.portfolio.document import document_of
 from headway.portfolio.report import Example, Findings, facts_of, markdown_of
 from headway.portfolio.result import excluded_of, never_columns, projection_of, result_of, suspects_of
 from headway.solutions.sales.lead_scoring import solution
@@ -141,3 +149,73 @@ def test_a_test_without_a_lift_tells_no_lift_and_no_money() -> None:
     text = markdown_of(findings(bare, money=True))
     assert "times as many" not in text
     assert projection_of(bare, Money.parse("120 EUR"), Money.parse("4 EUR")) is None
+
+
+# --------------------------------------------------------------------------------------- charts and the document
+CURVE = [{"predicted": 0.05, "observed": 0.04, "rows": 400}, {"predicted": 0.3, "observed": 0.33, "rows": 350}]
+LIFT = [
+    {"tenth": 1, "rows": 75, "rate": 0.32, "lift": 3.2, "captured": 0.32},
+    {"tenth": 2, "rows": 675, "rate": 0.08, "lift": 0.8, "captured": 1.0},
+]
+HISTOGRAM = {"edges": [0.0, 0.25, 0.5], "positives": [20, 60], "negatives": [600, 70]}
+
+
+def whole() -> dict[str, Any]:
+    return facts_of(findings(card(curve=CURVE, lift=LIFT, histogram=HISTOGRAM), money=True))
+
+
+def test_a_report_shows_gains_calibration_scores_and_importances() -> None:
+    made = figures_of(whole())
+    assert [one.title for one in made] == [
+        "What acting on the best first finds", "Are its probabilities true?", "Scores by outcome", "What it looks at",
+    ]  # fmt: skip
+    assert "the best 10% hold 32.0% of all" in made[0].sentence
+    assert made[1].table.rows[1][:2] == ("30.0%", "33.0%")
+    assert made[2].table.headers == ("Score", "converted = no", "converted = yes")
+    assert made[2].table.rows[1][2] == "75.0%"
+    assert ">Band A<" in made[2].wide_svg
+
+
+def test_a_report_from_before_charts_were_kept_shows_what_it_has() -> None:
+    old = {name: value for name, value in facts_of(findings(card())).items() if name not in LATER}
+    assert [one.title for one in figures_of(old)] == ["What it looks at"]
+    assert "What happens next" not in {section.title for section in document(old).sections}
+    assert pdf(document(old)).startswith(b"%PDF")
+
+
+LATER = ("department", "label", "unit", "success", "bands", "curve", "lift", "histogram", "data", "next")
+
+
+def document(facts: Mapping[str, Any]) -> Document:
+    return document_of(facts, organisation="Northwind Group", department="Sales EMEA", made_on=date(2026, 3, 7))
+
+
+def test_the_document_holds_every_part_of_the_markdown_and_the_charts() -> None:
+    made = document(whole())
+    headings = re.findall("(?m)^## (.*)$", markdown_of(findings(card(), money=True)))
+    titles = [section.title for section in made.sections]
+    assert [h for h in headings if h not in titles] == ["Read this first", "Figures"], (
+        "which the document shows without a heading"
+    )
+    assert made.facts[0] == ("Department", "Sales EMEA")
+    charts = [
+        chart
+        for section in made.sections
+        for block in section.blocks
+        if isinstance(block, Charts)
+        for chart in block.charts
+    ]
+    assert len(charts) == 4
+
+
+def test_the_document_is_an_accessible_pdf_with_each_chart_told() -> None:
+    made = pdf(document(whole()))
+    assert made == pdf(document(whole()))
+    reader = PdfReader(io.BytesIO(made))
+    text = re.sub(r"[\s\u200b]+", "", "".join(page.extract_text() for page in reader.pages))
+    for said in (
+        "Pilot: Lead scoring for sales", "Northwind Group", "it ranks the right one higher in 78.0% of cases", "Read the intervals.",
+        "pages | viewed", "name the sponsor", "3440.00 EUR", "company_size.type",
+    ):  # fmt: skip
+        assert said.replace(" ", "") in text, said
+    assert reader.trailer["/Root"]["/Lang"] == "en"

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
-from headway.registry.metrics import calibration_curve, lift_table, log_loss, measure, roc_auc
+from headway.registry.metrics import calibration_curve, lift_table, log_loss, measure, roc_auc, score_histogram
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,22 @@ def test_the_interval_of_the_calibration_error_covers_a_known_error(gap: float) 
         assert interval.low <= found.ece <= interval.high
         covered += interval.low <= gap <= interval.high
     assert covered >= 47, "at least 78 % of 60; 95 % is what a large sample reaches"
+
+
+def test_histogram_counts_every_row_once_from_zero_to_a_round_score(
+    scored: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    y, p = scored
+    made = score_histogram(y, p)
+    assert len(made.edges) == len(made.positives) + 1 == len(made.negatives) + 1
+    assert made.edges[0] == 0
+    assert made.edges[-1] >= p.max()
+    assert round(made.edges[-1] * 20, 6) == round(made.edges[-1] * 20)
+    assert (sum(made.positives), sum(made.negatives)) == (int(y.sum()), int((1 - y).sum()))
+    inside = (p >= made.edges[3]) & (p < made.edges[4])
+    assert made.positives[3] == int(y[inside].sum())
+
+
+def test_histogram_of_small_scores_does_not_waste_its_ranges() -> None:
+    assert score_histogram(np.array([0.0, 1.0]), np.array([0.01, 0.04])).edges[-1] == 0.05
+    assert score_histogram(np.array([0.0, 1.0]), np.array([0.0, 1.0])).edges[-1] == 1.0

@@ -4,6 +4,8 @@
 """
 
 from headway.portfolio.adapters import Shelf, load_solutions, shelf
+from headway.portfolio.charts import figures_of
+from headway.portfolio.document import document_of
 from headway.portfolio.entities import (
     Blocker,
     BlockerKind,
@@ -26,6 +28,7 @@ from headway.portfolio.service import (
     get_report,
     get_standing,
     list_pilots,
+    print_report,
     retire_usecase,
     retry_pilot,
     settle_pilots,
@@ -70,6 +73,8 @@ __all__ = [
     "UnknownPilot",
     "board",
     "count_stages",
+    "document_of",
+    "figures_of",
     "find_pilots",
     "find_usecases",
     "get_pilot",
@@ -78,6 +83,7 @@ __all__ = [
     "list_pilots",
     "load_solutions",
     "pilot_job",
+    "print_report",
     "project",
     "retire_usecase",
     "retry_pilot",

@@ -115,10 +115,21 @@ def show_pilot(pilot_id: PilotId, output: OutputOption = terminal.Output.table) 
 
 
 @pilots_app.command("report")
-def show_report(pilot_id: PilotId, output: OutputOption = terminal.Output.table) -> None:
-    """Print a pilot's report: Markdown, or one JSON object."""
+def show_report(
+    pilot_id: PilotId,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", dir_okay=False, help="PDF file to write instead of printing.", show_default=False),
+    ] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Print a pilot's report: Markdown, or one JSON object; or write it as a PDF file."""
     with terminal.connect() as client:
-        if output is terminal.Output.json:
+        if to is not None:
+            data = client.get_bytes(f"/pilots/{pilot_id}/report", format="pdf")
+            to.write_bytes(data)
+            terminal.emit({"path": str(to), "bytes": len(data)}, output)
+        elif output is terminal.Output.json:
             terminal.emit(client.get(f"/pilots/{pilot_id}/report", format="json"), output)
         else:
             sys.stdout.write(client.get_bytes(f"/pilots/{pilot_id}/report", format="md").decode())

@@ -65,6 +65,16 @@ def facts_of(findings: Findings) -> dict[str, Any]:
         "missing_before_production": findings.result["verdict"]["missing"],
         "projection": _plain_projection(findings.projection),
         "result": findings.result,
+        "department": findings.department,
+        "label": card["label"],
+        "unit": findings.solution.decision.unit,
+        "success": findings.solution.decision.success,
+        "bands": card["policy"]["bands"],
+        "curve": card.get("curve"),
+        "lift": card.get("lift"),
+        "histogram": card.get("histogram"),
+        "data": _rows_told(findings.result),
+        "next": list(_next(findings)),
     }
 
 
@@ -74,7 +84,7 @@ def markdown_of(findings: Findings) -> str:
         ("", [f"# {title(findings)}", "", " ".join(_what(findings)), ""]),
         ("Read this first", _bullets(findings.card["warnings"])),
         ("How good it is", _bullets(_how_good(findings))),
-        ("Figures", _figures(findings.result["metrics"])),
+        ("Figures", _table(FIGURES_HEAD, figure_rows(findings.result["metrics"]))),
         ("Why it decides so", _why(findings)),
         ("Columns to look at before believing any figure", _columns(findings.result["suspects"])),
         ("Columns left out", _columns(findings.result["excluded"])),
@@ -160,21 +170,25 @@ def _lift(findings: Findings) -> Iterator[str]:
     )
 
 
-def _figures(metrics: Facts) -> list[str]:
-    words = {
-        "roc_auc": "ROC AUC (0.5 chance, 1 perfect)",
-        "average_precision": "average precision",
-        "log_loss": "log loss (lower is better)",
-        "brier": "Brier score (lower is better)",
-        "ece": "calibration error (lower is better)",
-        "lift_10": "lift in the best tenth",
-    }
+FIGURES_HEAD = ("figure", "value", "95 % interval")
+_FIGURES = {
+    "roc_auc": "ROC AUC (0.5 chance, 1 perfect)",
+    "average_precision": "average precision",
+    "log_loss": "log loss (lower is better)",
+    "brier": "Brier score (lower is better)",
+    "ece": "calibration error (lower is better)",
+    "lift_10": "lift in the best tenth",
+}
+
+
+def figure_rows(metrics: Facts) -> list[tuple[str, str, str]]:
+    """The figures of a model with their intervals, written out."""
     rows = []
-    for name, text in words.items():
+    for name, text in _FIGURES.items():
         value, interval = metrics[name], metrics["intervals"].get(name)
         shown = f"{interval[0]:.4f} to {interval[1]:.4f}" if interval else "-"
         rows.append((text, "-" if value is None else f"{value:.4f}", shown))
-    return _table(("figure", "value", "95 % interval"), rows)
+    return rows
 
 
 def _why(findings: Findings) -> list[str]:
@@ -193,13 +207,17 @@ def _why(findings: Findings) -> list[str]:
 
 
 def _data(findings: Findings) -> list[str]:
-    quality = findings.result["quality"]
-    lines = [
-        f"{findings.result['rows']:,} rows; {quality['failed_rows']:,} of them break a rule of the contract "
-        f"(quality {quality['score']:.4f} of 1). Every fault is kept with row, column, rule and value.",
-    ]
+    lines = [_rows_told(findings.result)]
     broken = findings.quality_rules[:SHOWN_FAULTS]
     return lines + (["", *_table(("rule", "rows"), [(rule, str(rows)) for rule, rows in broken])] if broken else [])
+
+
+def _rows_told(result: Facts) -> str:
+    quality = result["quality"]
+    return (
+        f"{result['rows']:,} rows; {quality['failed_rows']:,} of them break a rule of the contract "
+        f"(quality {quality['score']:.4f} of 1). Every fault is kept with row, column, rule and value."
+    )
 
 
 def _worth(findings: Findings) -> list[str]:

@@ -192,14 +192,17 @@ def retry_pilot(pilot_id: str, tx: Tx, here: HereParts, actor: CurrentActor, per
 @router.get(
     "/pilots/{pilot_id}/report",
     response_model=None,
-    responses={200: {"content": {"text/markdown": {}, "application/json": {}}}},
+    responses={200: {"content": {"text/markdown": {}, "application/json": {}, "application/pdf": {}}}},
 )
 def show_report(
-    pilot_id: str, tx: Tx, here: HereParts, permit: Permit, format: Literal["md", "json"] = "md"
+    pilot_id: str, tx: Tx, here: HereParts, permit: Permit, format: Literal["md", "json", "pdf"] = "md"
 ) -> Response | dict[str, Any]:
-    """Show a pilot's report, as Markdown or as plain values."""
+    """Show a pilot's report: as Markdown, as plain values, or as a tagged PDF to file and print."""
     found = service.get_pilot(tx, pilot_id)
     permit("pilot:read", Resource(kind="pilot", id=pilot_id, department=found.department))
+    if format == "pdf":
+        headers = {"content-disposition": f'inline; filename="{found.name}-{pilot_id}.pdf"'}
+        return Response(service.print_report(tx, pilot_id), media_type="application/pdf", headers=headers)
     text, facts = service.get_report(tx, here.storage, pilot_id)
     return facts if format == "json" else Response(text, media_type="text/markdown; charset=utf-8")
 

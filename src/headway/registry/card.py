@@ -40,8 +40,9 @@ def files_of(model: TrainedModel, contract: Mapping[str, object], libraries: Map
         EVALUATION_FILE: canonical_json(
             {name: facts[name] for name in ("metrics", "split", "choice", "calibration")}
             | {
-                "curve": _plain(model.curve),
-                "lift": _plain(model.lift),
+                "curve": facts["curve"],
+                "lift": facts["lift"],
+                "histogram": facts["histogram"],
                 "comparison": facts["comparison"],
                 "importances": facts["importances"],
             }
@@ -88,6 +89,9 @@ def card_facts(model: TrainedModel) -> dict[str, object]:
         "choice": _plain(model.choice),
         "calibration": _plain(model.calibration),
         "metrics": metrics_facts(model),
+        "curve": _plain(model.curve),
+        "lift": _plain(model.lift),
+        "histogram": _plain(model.histogram),
         "comparison": _plain(model.comparison),
         "importances": _plain(model.importances),
         "suspects": _plain(model.suspects),

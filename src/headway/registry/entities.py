@@ -9,7 +9,7 @@ from typing import Literal
 
 from headway.kernel.errors import Scalar
 from headway.kernel.settings import Environment
-from headway.registry.metrics import CurvePoint, LiftRow, Metrics
+from headway.registry.metrics import CurvePoint, LiftRow, Metrics, ScoreHistogram
 from headway.runtime import Release as RuntimeRelease
 
 SuspectKind = Literal[
@@ -217,6 +217,7 @@ class TrainedModel:
     metrics: Metrics
     curve: tuple[CurvePoint, ...]
     lift: tuple[LiftRow, ...]
+    histogram: ScoreHistogram
     importances: tuple[Importance, ...]
     comparison: Comparison | None
     parity: ParityReport

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,6 +61,15 @@ class LiftRow:
     rate: float
     lift: float
     captured: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreHistogram:
+    """How many rows of either answer have a score in each range; ``edges`` rise from 0, one more than ranges."""
+
+    edges: tuple[float, ...]
+    positives: tuple[int, ...]
+    negatives: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,3 +246,16 @@ def lift_table(y: Floats, p: Floats, parts: int = 10) -> tuple[LiftRow, ...]:
             LiftRow(tenth=tenth, rows=len(index), rate=rate, lift=rate / overall, captured=found / float(y.sum()))
         )
     return tuple(rows)
+
+
+def score_histogram(y: Floats, p: Floats, bins: int = 20) -> ScoreHistogram:
+    """Count rows of either answer by score, from 0 to the first multiple of 0.05 above every score."""
+    top = min(1.0, max(1, math.ceil(float(p.max(initial=0.0)) * 20)) / 20)
+    edges = np.linspace(0.0, top, bins + 1)
+    positives, _ = np.histogram(p[y == 1], edges)
+    negatives, _ = np.histogram(p[y == 0], edges)
+    return ScoreHistogram(
+        edges=tuple(round(float(edge), 6) for edge in edges),
+        positives=tuple(int(count) for count in positives),
+        negatives=tuple(int(count) for count in negatives),
+    )

@@ -30,7 +30,7 @@ from headway.registry.entities import (
 )
 from headway.registry.features import encode_frame, freeze_features
 from headway.registry.learners import Fitted, fit
-from headway.registry.metrics import Metrics, calibration_curve, lift_table, measure
+from headway.registry.metrics import Metrics, calibration_curve, lift_table, measure, score_histogram
 from headway.registry.policy import check_policy_spec, freeze_policy
 from headway.registry.preparation import Prepared, prepare
 from headway.registry.quick import cross_fit, halves_of
@@ -110,6 +110,7 @@ def fit_model(
         metrics=metrics,
         curve=calibration_curve(prepared.y[split.test], fitted.test),
         lift=lift_table(prepared.y[split.test], fitted.test),
+        histogram=score_histogram(prepared.y[split.test], fitted.test),
         importances=_importances(engine, features, x[split.test]),
         comparison=comparison,
         parity=held,

@@ -60,3 +60,7 @@ class Pilots(Namespace[M]):
     @get("/pilots/{pilot_id}/report", fixed={"format": "md"})
     def report_markdown(self, pilot_id: str) -> str:
         """Show a pilot's report as Markdown."""
+
+    @get("/pilots/{pilot_id}/report", fixed={"format": "pdf"})
+    def report_pdf(self, pilot_id: str) -> bytes:
+        """Give a pilot's report as a tagged PDF."""

@@ -11,6 +11,7 @@ from headway.portfolio.service.pilots import (
     settle_pilots,
     start_pilot,
 )
+from headway.portfolio.service.printing import print_report
 from headway.portfolio.service.standing import board, count_stages, find_usecases, get_standing, retire_usecase, stages
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "get_report",
     "get_standing",
     "list_pilots",
+    "print_report",
     "retire_usecase",
     "retry_pilot",
     "settle_pilots",
