@@ -43,8 +43,8 @@ def charts_of(facts: Facts) -> dict[str, Chart]:
 
 
 def _gains(facts: Facts) -> Chart | None:
-    rows = facts.get("lift")
-    whole = sum(row["rows"] for row in rows or ())
+    rows = facts.get("lift") or ()
+    whole = sum(row["rows"] for row in rows)
     if not whole or any(row["captured"] is None for row in rows):
         return None
     taken, points = 0, []
