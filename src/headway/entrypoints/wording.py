@@ -9,6 +9,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from headway import collaboration
+
 PAGES = Path(__file__).parent / "pages"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {
@@ -24,6 +26,8 @@ def said() -> Catalog:
         PAGES, METHODS, options_map=OPTIONS, keywords=KEYWORDS, comment_tags=("NOTE:",)
     ):
         found.add(message, None, [(file, 0)], auto_comments=comments, context=context)
+    for told in collaboration.TELLINGS.values():
+        found.add(told.message, None, [("collaboration/words.py", 0)])
     return found
 
 

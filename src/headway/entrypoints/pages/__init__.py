@@ -18,10 +18,13 @@ from headway.entrypoints.pages import (
     setup,
     signin,
     style,
+    tasks,
+    together,
     usecase,
     usecase_forms,
     usecase_risk,
     usecases,
+    views,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +42,9 @@ ROUTERS = (
     usecase_forms.router,
     usecase_risk.router,
     usecase.router,
+    together.router,
+    tasks.router,
+    views.router,
     help.router,
     apipage.router,
 )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from headway.collaboration import Mention
+from headway.entrypoints.pages.links import href
+
+_NAMED = re.compile(r"@\[[^\]]*\]\((person:[\w-]+)\)")
 
 
 @cache
@@ -17,3 +24,13 @@ def _reader() -> MarkdownIt:
 def to_html(text: str | None) -> Markup:
     """Render CommonMark with tables; HTML in it is shown as text, pictures as links."""
     return Markup(_reader().render(text or ""))  # noqa: S704  the reader escapes what people wrote
+
+
+def with_mentions(text: str, mentions: Iterable[Mention]) -> Markup:
+    """Render what somebody said, with the people they mentioned as links to their pages."""
+    names = {mention.person: mention.name for mention in mentions}
+
+    def linked(found: re.Match[str]) -> str:
+        return f"[@{names.get(found[1], found[1])}]({href(found[1])})"
+
+    return to_html(_NAMED.sub(linked, text))

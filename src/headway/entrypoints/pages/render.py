@@ -57,6 +57,7 @@ def environment() -> Environment:
         percent=words.percent,
         money=words.money,
         markdown=markdown.to_html,
+        mentions=markdown.with_mentions,
         pretty=_pretty,
         svg=_svg,
         short_digest=_short_digest,
