@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from headway import identity
+from headway import catalog, identity
 from headway.entrypoints.http import create_app
 from headway.entrypoints.pages.viewer import SESSION_COOKIE
+from headway.entrypoints.subjects import EverySubject
 from headway.identity import Role
 from headway.kernel.auth import Actor
 from headway.kernel.ids import Ref
@@ -27,7 +28,8 @@ HOST = "http://headway.test"
 def application(parts: Parts) -> FastAPI:
     """The whole application with the real rules and real sign-in."""
     authorizer = identity.CedarAuthorizer(parts.database)
-    return create_app(replace(parts, authorizer=authorizer, authenticate=identity.authenticate))
+    subjects = EverySubject(authorizer, parts.jobs, lambda: catalog.lake_of(parts))
+    return create_app(replace(parts, authorizer=authorizer, authenticate=identity.authenticate, subjects=subjects))
 
 
 class Browser:

@@ -17,7 +17,8 @@ from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from headway import identity
+from headway import collaboration, identity
+from headway.collaboration import SavedView
 from headway.entrypoints.pages import kept, words
 from headway.entrypoints.pages.render import render
 from headway.identity import NewToken
@@ -104,6 +105,12 @@ class Viewer:
     def places(self, session: Session, action: str) -> frozenset[str] | None:
         """The departments in which somebody may do an action; None when everywhere."""
         return identity.departments_where(self.parts.authorizer, session, self.actor, action)
+
+    def pins(self) -> tuple[SavedView, ...]:
+        """The saved views that somebody pinned into their navigation, in their order."""
+        with self.parts.database.session() as session:
+            found = collaboration.list_views(session, self.actor)
+        return tuple(sorted((view for view in found if view.is_pinned), key=lambda view: view.position or 0))
 
     def gettext(self, message: str, **values: object) -> str:
         """Translate a message for this person; ``%(name)s`` are filled in."""
