@@ -43,12 +43,23 @@ class Call:
         """What httpx is told; files are open meanwhile."""
         made: dict[str, Any] = {"headers": dict(self.headers), "params": texts(self.params)}
         with ExitStack() as stack:
-            if self.form is not None or self.files:
+            if self.form is not None and not self.files:
+                made["files"] = _parts(texts(self.form))
+            elif self.files:
                 made["data"] = texts(self.form or {})
                 made["files"] = {name: _opened(stack, file) for name, file in self.files.items()}
             elif self.json is not None:
                 made["json"] = plain(self.json)
             yield made
+
+
+def _parts(form: Mapping[str, Any]) -> list[tuple[str, tuple[None, str]]]:
+    """A form without a file, written as one with files is: the server reads it in the same way."""
+    return [
+        (name, (None, str(value)))
+        for name, values in form.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
 
 
 def _opened(stack: ExitStack, file: File) -> tuple[str, Any]:

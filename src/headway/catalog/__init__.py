@@ -7,8 +7,10 @@ from headway.catalog.adapters.lake import Lake, LakeSnapshot, lake_of
 from headway.catalog.adapters.newest import Newest, Term
 from headway.catalog.contract import Column, columns_of, contract_digest, roles_of, to_yaml
 from headway.catalog.entities import (
+    ColumnPreview,
     DataProduct,
     FaultPage,
+    FilePreview,
     Kind,
     ProductSnapshot,
     QualityReport,
@@ -16,6 +18,7 @@ from headway.catalog.entities import (
     Roles,
     RuleResult,
     Sample,
+    Upload,
 )
 from headway.catalog.errors import (
     ColumnsDiffer,
@@ -24,6 +27,7 @@ from headway.catalog.errors import (
     UnknownColumn,
     UnknownProduct,
     UnknownTable,
+    UnknownUpload,
     UnreadableFile,
 )
 from headway.catalog.jobs import REGISTER, register_job
@@ -33,24 +37,32 @@ from headway.catalog.service import (
     export_faults,
     faults,
     find_products,
+    find_upload,
+    forget_due_uploads,
     forget_upload,
     get_product,
     get_snapshot,
+    get_upload,
+    keep_upload,
     list_products,
     list_snapshots,
+    preview_file,
     quality_of,
     read_snapshot,
     register_product,
     sample,
     slug_of,
+    use_upload,
 )
 
 __all__ = [
     "REGISTER",
     "Column",
+    "ColumnPreview",
     "ColumnsDiffer",
     "DataProduct",
     "FaultPage",
+    "FilePreview",
     "InvalidContract",
     "Kind",
     "Lake",
@@ -67,7 +79,9 @@ __all__ = [
     "UnknownColumn",
     "UnknownProduct",
     "UnknownTable",
+    "UnknownUpload",
     "UnreadableFile",
+    "Upload",
     "check_file",
     "columns_of",
     "contract_digest",
@@ -75,12 +89,17 @@ __all__ = [
     "export_faults",
     "faults",
     "find_products",
+    "find_upload",
+    "forget_due_uploads",
     "forget_upload",
     "get_product",
     "get_snapshot",
+    "get_upload",
+    "keep_upload",
     "lake_of",
     "list_products",
     "list_snapshots",
+    "preview_file",
     "quality_of",
     "read_snapshot",
     "register_job",
@@ -89,4 +108,5 @@ __all__ = [
     "sample",
     "slug_of",
     "to_yaml",
+    "use_upload",
 ]

@@ -85,6 +85,33 @@ def add_product(
         terminal.say(note)
 
 
+@product_app.command("preview")
+def preview_file(
+    *,
+    file: File,
+    department: Annotated[str, typer.Option(help="Department whose data this is.")],
+    output: OutputOption = Output.table,
+) -> None:
+    """Show what the columns of a file hold and which roles they may play; the file waits a week for a pilot."""
+    with terminal.connect() as client:
+        kept = client.post("/uploads", files={"file": file}, data={"department": department})
+    if output is Output.json:
+        terminal.emit(kept, output)
+        return
+    seen = kept["preview"]
+    rows = [
+        {
+            **{name: one[name] for name in ("name", "kind", "missing", "distinct")},
+            "examples": ", ".join(one["examples"]),
+            "personal data": one["personal"] or "",
+        }
+        for one in seen["columns"]
+    ]
+    terminal.emit(rows, output)
+    guess = {role: value for role, value in seen["guess"].items() if value}
+    terminal.say(f"{seen['rows']:,} rows; a guess at the roles: {guess or 'none'}; upload {kept['id']}")
+
+
 @product_app.command("list")
 def list_products(
     *,

@@ -110,6 +110,49 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnPreview:
+    """A column of a file that was looked at and not registered; restricted values are masked."""
+
+    name: str
+    kind: Kind
+    rows: int
+    missing: int
+    distinct: int
+    examples: tuple[str, ...]
+    values: tuple[str, ...]  # all of them, where there are few
+    personal: str | None  # kind of personal data
+    classification: str | None
+    is_special: bool  # a special category of GDPR article 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePreview:
+    """What a file holds, and which roles its columns may play."""
+
+    filename: str
+    file_kind: FileKind
+    rows: int
+    size_bytes: int
+    columns: tuple[ColumnPreview, ...]
+    guess: Roles
+    notes: tuple[str, ...]  # what reading had to decide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that waits in object storage for what a person makes of it."""
+
+    id: str
+    department: str
+    digest: str
+    file_key: str
+    preview: FilePreview
+    uploaded_by: str
+    created_at: datetime
+    kept_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultPage:
     """A page of a report's faults."""
 

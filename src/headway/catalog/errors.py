@@ -41,6 +41,12 @@ class UnknownProduct(NotFound):
     code = "catalog.unknown_product"
 
 
+class UnknownUpload(NotFound):
+    """There is no upload of this id, or it was not used in time and is gone."""
+
+    code = "catalog.unknown_upload"
+
+
 class UnknownTable(NotFound):
     """The lake holds no table, snapshot or tag of this name."""
 

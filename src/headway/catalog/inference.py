@@ -156,6 +156,12 @@ def positive_of(label: ColumnProfile) -> str | None:
     return found[0] if len(values) == 2 and len(found) == 1 else None
 
 
+def names_rows(one: ColumnProfile) -> bool:
+    """Whether a column is named like an identifier and no two rows share its value."""
+    is_countable = one.rows >= UNIQUE_ROWS and one.distinct == one.rows and one.kind in ("string", "integer")
+    return is_countable and _IDENTIFIER.search(personal.words_of(one.name)) is not None
+
+
 def _keys(profiles: Sequence[ColumnProfile], roles: Roles) -> list[str]:
     """Columns that identify a row, the best first."""
     found = [one for one in profiles if _is_unique(one, roles)]
@@ -165,7 +171,7 @@ def _keys(profiles: Sequence[ColumnProfile], roles: Roles) -> list[str]:
 def _is_unique(one: ColumnProfile, roles: Roles) -> bool:
     if one.rows < UNIQUE_ROWS or one.distinct < one.rows or one.kind not in ("string", "integer"):
         return False
-    return one.name == roles.subject or _IDENTIFIER.search(personal.words_of(one.name)) is not None
+    return one.name == roles.subject or names_rows(one)
 
 
 def _property(one: ColumnProfile, roles: Roles, keys: list[str], read_as: TextType | None) -> SchemaProperty:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
@@ -15,18 +11,26 @@ from fastapi.responses import StreamingResponse
 from headway.catalog import service
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
-from headway.catalog.entities import DataProduct, FaultPage, ProductSnapshot, QualityReport, Registration, Sample
+from headway.catalog.entities import (
+    DataProduct,
+    FaultPage,
+    ProductSnapshot,
+    QualityReport,
+    Registration,
+    Sample,
+    Upload,
+)
 from headway.catalog.jobs import REGISTER
 from headway.kernel import ids
 from headway.kernel.auth import Resource
 from headway.kernel.canonical import file_digest
 from headway.kernel.errors import Invalid, TooLarge
 from headway.kernel.paging import MAX_LIMIT, Page
-from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
+from headway.kernel.receiving import received, sent_name
+from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 router = APIRouter()
 _BACKGROUND_BYTES = 64 * 1_048_576
-_CHUNK = 1_048_576
 _CONTRACT_BYTES = 4_000_000
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Form(min_length=1, max_length=200)]
@@ -75,8 +79,8 @@ def register(
         "exclude": [column for column in exclude if column] if exclude is not None else None,
         "contract_text": _contract_text(contract),
     }
-    filename = _filename(file)
-    with _received(here, file) as source:
+    filename = sent_name(file.filename)
+    with received(file.file, here.settings.max_upload_bytes) as source:
         if background or source.stat().st_size > _BACKGROUND_BYTES:
             key = "uploads/" + file_digest(source).removeprefix("sha256-")
             here.storage.ensure(key, source)
@@ -191,22 +195,38 @@ def show_sample(
     return service.sample(tx, lake_of(here), slug, limit=limit)
 
 
+@router.post("/uploads", tags=["products"], status_code=status.HTTP_201_CREATED)
+def keep_upload(
+    *, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, file: UploadFile, department: Text
+) -> Upload:
+    """Keep a file for a pilot or a product, and say what its columns hold; the same file again is the same upload."""
+    slug = ids.slug(department)
+    permit("upload:create", Resource(kind="upload", id="new", department=slug))
+    with received(file.file, here.settings.max_upload_bytes) as source:
+        return service.keep_upload(
+            tx, actor, here.storage, source=source, filename=sent_name(file.filename), department=slug
+        )
+
+
+@router.get("/uploads/{upload_id}", tags=["products"])
+def show_upload(upload_id: str, tx: Tx, permit: Permit) -> Upload:
+    """Show a file that waits: its columns, what they hold, and a guess at their roles."""
+    found = service.get_upload(tx, upload_id)
+    permit("upload:read", Resource(kind="upload", id=upload_id, department=found.department))
+    return found
+
+
 @router.post("/contracts/check", tags=["contracts"])
 def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> QualityReport:
     """Hold a file to a contract without keeping either."""
     permit("product:read", Resource(kind="product", id="all"))
     text = _contract_text(contract)
-    with _received(here, file) as source:
-        return service.check_file(source, _filename(file), text or "")
+    with received(file.file, here.settings.max_upload_bytes) as source:
+        return service.check_file(source, sent_name(file.filename), text or "")
 
 
 def _resource(product: DataProduct) -> Resource:
     return Resource(kind="product", id=product.slug, department=product.department)
-
-
-def _filename(file: UploadFile) -> str:
-    """The file's name without folders, as its sender knows it."""
-    return Path((file.filename or "").replace("\\", "/")).name[:200] or "file"
 
 
 def _contract_text(contract: UploadFile | None) -> str | None:
@@ -219,20 +239,3 @@ def _contract_text(contract: UploadFile | None) -> str | None:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid(f"the contract is not UTF-8 text: byte {error.start}") from error
-
-
-@contextmanager
-def _received(here: Parts, file: UploadFile) -> Iterator[Path]:
-    """The upload as a file on this machine, gone at the end."""
-    limit, size = here.settings.max_upload_bytes, 0
-    with TemporaryDirectory(prefix="headway-") as folder:
-        path = Path(folder) / "upload"
-        with path.open("wb") as out:
-            while chunk := file.file.read(_CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    raise TooLarge(
-                        f"the file is larger than {limit:,} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit"
-                    )
-                out.write(chunk)
-        yield path

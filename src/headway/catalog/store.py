@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from headway.catalog import contract as odcs
-from headway.catalog.entities import DataProduct, FileKind, ProductSnapshot, QualityReport, RuleResult
-from headway.catalog.tables import ContractRow, ProductRow, QualityRunRow, SnapshotRow
+from headway.catalog.entities import (
+    ColumnPreview,
+    DataProduct,
+    FileKind,
+    FilePreview,
+    ProductSnapshot,
+    QualityReport,
+    Roles,
+    RuleResult,
+    Upload,
+)
+from headway.catalog.tables import ContractRow, ProductRow, QualityRunRow, SnapshotRow, UploadRow
 from headway.kernel import listing
 from headway.kernel.errors import Fault
 from headway.kernel.listing import Column, Found, Listing, ListQuery
@@ -208,6 +218,65 @@ def add_report(session: Session, made: QualityReport, faults_key: str | None) ->
         )
     )
     session.flush()
+
+
+def upload(session: Session, upload_id: str) -> Upload | None:
+    """An upload by its id."""
+    row = session.get(UploadRow, upload_id)
+    return _upload(row) if row is not None else None
+
+
+def upload_of(session: Session, digest: str, department: str) -> Upload | None:
+    """The upload of a file in a department."""
+    asked = select(UploadRow).where(UploadRow.digest == digest, UploadRow.department == department)
+    row = session.scalars(asked).one_or_none()
+    return _upload(row) if row is not None else None
+
+
+def add_upload(session: Session, made: Upload) -> None:
+    """Keep an upload."""
+    plain = {name: getattr(made, name) for name in made.__dataclass_fields__}
+    session.add(UploadRow(**{**plain, "preview": asdict(made.preview)}))
+    session.flush()
+
+
+def hold_upload(session: Session, upload_id: str, until: datetime) -> None:
+    """Let an upload wait longer."""
+    asked = update(UploadRow).where(UploadRow.id == upload_id).values(kept_until=until)
+    session.execute(asked, execution_options={"synchronize_session": "fetch"})
+
+
+def file_waits(session: Session, file_key: str, now: datetime) -> bool:
+    """Whether an upload still waits with this file."""
+    waiting = (UploadRow.file_key == file_key) & (UploadRow.kept_until >= now)
+    return bool(session.scalar(select(func.count()).where(waiting)))
+
+
+def take_due_uploads(session: Session, now: datetime) -> list[str]:
+    """Drop the uploads whose time is over; gives the keys of their files."""
+    return list(session.scalars(delete(UploadRow).where(UploadRow.kept_until < now).returning(UploadRow.file_key)))
+
+
+def _upload(row: UploadRow) -> Upload:
+    return Upload(
+        id=row.id,
+        department=row.department,
+        digest=row.digest,
+        file_key=row.file_key,
+        preview=_preview(cast(Mapping[str, Any], row.preview)),
+        uploaded_by=row.uploaded_by,
+        created_at=row.created_at,
+        kept_until=row.kept_until,
+    )
+
+
+def _preview(plain: Mapping[str, Any]) -> FilePreview:
+    columns = tuple(
+        ColumnPreview(**{**one, "examples": tuple(one["examples"]), "values": tuple(one["values"])})
+        for one in plain["columns"]
+    )
+    guess = Roles(**{**plain["guess"], "exclude": tuple(plain["guess"]["exclude"])})
+    return FilePreview(**{**plain, "columns": columns, "guess": guess, "notes": tuple(plain["notes"])})
 
 
 def _product(session: Session, row: ProductRow) -> DataProduct:

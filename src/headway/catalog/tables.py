@@ -95,3 +95,19 @@ class QualityRunRow(Base):
     faults_key: Mapped[str | None] = mapped_column(Text)
     skipped: Mapped[list[str]] = mapped_column(JSONB)
     checked_at: Mapped[datetime]
+
+
+class UploadRow(Base):
+    """A file that waits in object storage for what a person makes of it."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (UniqueConstraint("digest", "department"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    department: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    file_key: Mapped[str] = mapped_column(Text, index=True)
+    preview: Mapped[dict[str, object]] = mapped_column(JSONB)
+    uploaded_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    kept_until: Mapped[datetime] = mapped_column(index=True)

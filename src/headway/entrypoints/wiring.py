@@ -40,12 +40,13 @@ def publish(parts: Parts) -> None:
 
 
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, end pilots whose job ended, put events into the tree.
+    """Do what is due, once: take in decision logs, end pilots whose job ended, forget uploads nobody used, put events into the tree.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
     serving.take_in_due(parts)
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
+        catalog.forget_due_uploads(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)

@@ -29,10 +29,12 @@ from headway.portfolio.service import (
     get_standing,
     list_pilots,
     print_report,
+    repeat_pilot,
     retire_usecase,
     retry_pilot,
     settle_pilots,
     stages,
+    start_from_upload,
     start_pilot,
 )
 from headway.portfolio.solution import (
@@ -85,10 +87,12 @@ __all__ = [
     "pilot_job",
     "print_report",
     "project",
+    "repeat_pilot",
     "retire_usecase",
     "retry_pilot",
     "settle_pilots",
     "shelf",
     "stages",
+    "start_from_upload",
     "start_pilot",
 ]

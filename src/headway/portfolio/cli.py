@@ -143,6 +143,20 @@ def retry_pilot(pilot_id: PilotId, output: OutputOption = terminal.Output.table)
         terminal.emit(client.wait(started["job"], _Teller()), output)
 
 
+@pilots_app.command("repeat")
+def repeat_pilot(
+    pilot_id: PilotId,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out as well; may be repeated.")
+    ] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Start a pilot like an ended one from the same file, with more columns left out, and wait for its result."""
+    with terminal.connect() as client:
+        started = client.post(f"/pilots/{pilot_id}/repeat", json={"exclude": exclude or []})
+        terminal.emit(client.wait(started["job"], _Teller()), output)
+
+
 @solutions_app.callback()
 def solutions() -> None:
     """See which solutions are installed."""  # a callback keeps the verb where a noun has only one

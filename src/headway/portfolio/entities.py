@@ -109,6 +109,8 @@ class Pilot:
     result: Mapping[str, Any] | None
     error: Mapping[str, Any] | None
     """The problem (RFC 9457) that a failed pilot ended with."""
+    can_retry: bool
+    """It failed after its file was taken in, so that it can be taken up again where it failed."""
     started_by: str
     started_at: datetime
     ended_at: datetime | None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
+import dataclasses
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile, status
@@ -13,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from headway import governance
 from headway.kernel import ids, listing_text
-from headway.kernel.auth import Resource
+from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import file_digest
-from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.errors import Invalid
 from headway.kernel.listing import Found
 from headway.kernel.money import Money
 from headway.kernel.paging import MAX_LIMIT, Page
-from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
+from headway.kernel.receiving import received, sent_name
+from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.portfolio import service
 from headway.portfolio.adapters import shelf
 from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Stage, Standing
@@ -44,6 +43,14 @@ class Reason(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Repetition(BaseModel):
+    """What the new pilot leaves out beside what the one before left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    exclude: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
 
 
 @router.get("/solutions")
@@ -118,7 +125,8 @@ def start_pilot(
     here: HereParts,
     actor: CurrentActor,
     permit: Permit,
-    file: UploadFile,
+    file: UploadFile | None = None,
+    upload: OptionalText = None,
     solution: Text,
     department: Text,
     label: Text,
@@ -132,34 +140,48 @@ def start_pilot(
     currency: OptionalText = None,
     name: OptionalText = None,
 ) -> StartedPilot:
-    """Start a pilot in the sandbox from a file; the answer names the job that does it."""
+    """Start a pilot in the sandbox from a file, or from an upload; the answer names the job that does it."""
     slug = ids.slug(department)
     permit("pilot:start", Resource(kind="pilot", id="new", department=slug))
     default = (currency or here.settings.currency).upper()
-    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
-        path = Path(folder) / "file"
-        with path.open("wb") as stream:
-            shutil.copyfileobj(file.file, stream)
+    asked = PilotRequest(
+        name=name or solution.rpartition(".")[2],
+        solution=solution,
+        department=slug,
+        filename="",
+        file_key="",
+        file_digest="",
+        label=label,
+        positive=positive or None,
+        time=time or None,
+        ordered=ordered,
+        subject=subject or None,
+        exclude=tuple(column for column in exclude or [] if column),
+        value_per_success=_amount(value_per_success, default),
+        cost_per_action=_amount(cost_per_action, default),
+    )
+    found = shelf(here.settings.solutions)
+    if upload:
+        started = service.start_from_upload(tx, actor, here.jobs, found, upload_id=upload, request=asked)
+    else:
+        started = _from_file(tx, here, actor, file, asked)
+    return StartedPilot(pilot=started.id, job=started.job)
+
+
+def _from_file(tx: Session, here: Parts, actor: Actor, file: UploadFile | None, asked: PilotRequest) -> Pilot:
+    if file is None or not file.filename:
+        raise Invalid("there is no file", hint="send it as the form field 'file' with a filename, or name an 'upload'")
+    with received(file.file, here.settings.max_upload_bytes) as path:
         digest = file_digest(path)
-        request = PilotRequest(
-            name=name or solution.rpartition(".")[2],
-            solution=solution,
-            department=slug,
-            filename=_filename(file, path, here.settings.max_upload_bytes),
+        request = dataclasses.replace(
+            asked,
+            filename=sent_name(file.filename),
             file_key="uploads/" + digest.removeprefix("sha256-"),
             file_digest=digest,
-            label=label,
-            positive=positive or None,
-            time=time or None,
-            ordered=ordered,
-            subject=subject or None,
-            exclude=tuple(column for column in exclude or [] if column),
-            value_per_success=_amount(value_per_success, default),
-            cost_per_action=_amount(cost_per_action, default),
         )
         started = service.start_pilot(tx, actor, here.jobs, shelf(here.settings.solutions), request=request)
         here.storage.ensure(request.file_key, path)
-    return StartedPilot(pilot=started.id, job=started.job)
+    return started
 
 
 @router.get("/pilots")
@@ -189,6 +211,19 @@ def retry_pilot(pilot_id: str, tx: Tx, here: HereParts, actor: CurrentActor, per
     return StartedPilot(pilot=started.id, job=started.job)
 
 
+@router.post("/pilots/{pilot_id}/repeat", status_code=status.HTTP_202_ACCEPTED)
+def repeat_pilot(
+    *, pilot_id: str, body: Repetition, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
+) -> StartedPilot:
+    """Start a pilot like this one from the same file, with more columns left out."""
+    found = service.get_pilot(tx, pilot_id)
+    permit("pilot:start", Resource(kind="pilot", id=pilot_id, department=found.department))
+    started = service.repeat_pilot(
+        tx, actor, here.jobs, shelf(here.settings.solutions), pilot_id, storage=here.storage, exclude=body.exclude
+    )
+    return StartedPilot(pilot=started.id, job=started.job)
+
+
 @router.get(
     "/pilots/{pilot_id}/report",
     response_model=None,
@@ -205,14 +240,6 @@ def show_report(
         return Response(service.print_report(tx, pilot_id), media_type="application/pdf", headers=headers)
     text, facts = service.get_report(tx, here.storage, pilot_id)
     return facts if format == "json" else Response(text, media_type="text/markdown; charset=utf-8")
-
-
-def _filename(file: UploadFile, path: Path, limit: int) -> str:
-    if not file.filename:
-        raise Invalid("the file has no name", hint="send it as the form field 'file' with a filename")
-    if path.stat().st_size > limit:
-        raise TooLarge(f"{file.filename} is larger than {limit} bytes", hint="HEADWAY_MAX_UPLOAD_BYTES sets the limit")
-    return Path(file.filename).name
 
 
 def _amount(text: str | None, currency: str) -> str | None:

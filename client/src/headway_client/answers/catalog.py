@@ -99,3 +99,53 @@ class Sample(Answer):
     columns: list[str]
     masked: list[str]
     rows: list[dict[str, Any]]
+
+
+class ColumnPreview(Answer):
+    """A column of a file that was looked at and not registered; restricted values are masked."""
+
+    name: str
+    kind: str
+    rows: int
+    missing: int
+    distinct: int
+    examples: list[str]
+    values: list[str]
+    personal: str | None
+    classification: str | None
+    is_special: bool
+
+
+class RolesGuess(Answer):
+    """Which columns may play which part."""
+
+    label: str | None
+    positive: str | None
+    time: str | None
+    subject: str | None
+    exclude: list[str]
+
+
+class FilePreview(Answer):
+    """What a file holds, and which roles its columns may play."""
+
+    filename: str
+    file_kind: str
+    rows: int
+    size_bytes: int
+    columns: list[ColumnPreview]
+    guess: RolesGuess
+    notes: list[str]
+
+
+class Upload(Answer):
+    """A file that waits in object storage for what a person makes of it."""
+
+    id: str
+    department: str
+    digest: str
+    file_key: str
+    preview: FilePreview
+    uploaded_by: str
+    created_at: datetime
+    kept_until: datetime

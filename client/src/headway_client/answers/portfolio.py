@@ -41,6 +41,7 @@ class Pilot(Answer):
     request: dict[str, Any]
     result: dict[str, Any] | None
     error: dict[str, Any] | None
+    can_retry: bool
     started_by: str
     started_at: datetime
     ended_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic
 
-from headway_client.namespaces.catalog import Contracts, Products
+from headway_client.namespaces.catalog import Contracts, Products, Uploads
 from headway_client.namespaces.collaboration import ActivityFeed, Comments, Tasks, Views, Watches
 from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
 from headway_client.namespaces.identity import Departments, People, Permissions, Roles, Sessions, Tokens
@@ -48,6 +48,7 @@ class Everything(Generic[M]):
         self.solutions = Solutions(connection)
         self.tasks = Tasks(connection)
         self.tokens = Tokens(connection)
+        self.uploads = Uploads(connection)
         self.usecases = UseCases(connection)
         self.verdicts = Verdicts(connection)
         self.views = Views(connection)

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from headway_client.answers.catalog import DataProduct, Fault, ProductSnapshot, QualityReport, Registration, Sample
+from headway_client.answers.catalog import (
+    DataProduct,
+    Fault,
+    ProductSnapshot,
+    QualityReport,
+    Registration,
+    Sample,
+    Upload,
+)
 from headway_client.answers.jobs import Started
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
@@ -77,6 +85,18 @@ class Products(Namespace[M]):
     @get("/products/{slug}/sample")
     def sample(self, slug: str, *, limit: int = 20) -> Sample:
         """Show the first rows of the current snapshot; values of restricted columns are masked."""
+
+
+class Uploads(Namespace[M]):
+    """Files that wait for a pilot or a product."""
+
+    @post("/uploads", files=("file",))
+    def keep(self, file: File, *, department: str) -> Upload:
+        """Keep a file and say what its columns hold; the same file again is the same upload."""
+
+    @get("/uploads/{upload_id}")
+    def show(self, upload_id: str) -> Upload:
+        """Show a file that waits: its columns, what they hold, and a guess at their roles."""
 
 
 class Contracts(Namespace[M]):

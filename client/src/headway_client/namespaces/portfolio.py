@@ -24,8 +24,9 @@ class Pilots(Namespace[M]):
     @post("/pilots", files=("file",))
     def start(
         self,
-        file: File,
+        file: File | None = None,
         *,
+        upload: str | None = None,
         solution: str,
         department: str,
         label: str,
@@ -39,7 +40,7 @@ class Pilots(Namespace[M]):
         currency: str | None = None,
         name: str | None = None,
     ) -> StartedPilot:
-        """Start a pilot in the sandbox from a file; ``client.wait(started)`` waits for its result."""
+        """Start a pilot in the sandbox from a file or an upload; ``client.wait(started)`` waits for its result."""
 
     @lists("/pilots")
     def list(self, *, department: str | None = None) -> Each[Pilot]:
@@ -52,6 +53,10 @@ class Pilots(Namespace[M]):
     @post("/pilots/{pilot_id}/retry")
     def retry(self, pilot_id: str) -> StartedPilot:
         """Take a failed pilot up again where it failed."""
+
+    @post("/pilots/{pilot_id}/repeat")
+    def repeat(self, pilot_id: str, *, exclude: Sequence[str] = ()) -> StartedPilot:
+        """Start a pilot like this one from the same file, with more columns left out."""
 
     @get("/pilots/{pilot_id}/report", fixed={"format": "json"})
     def report(self, pilot_id: str) -> PilotReport:

@@ -14,7 +14,16 @@ from headway.catalog.service.reading import (
     read_snapshot,
     sample,
 )
-from headway.catalog.service.registering import forget_upload, register_product, slug_of
+from headway.catalog.service.registering import register_product, slug_of
+from headway.catalog.service.uploading import (
+    find_upload,
+    forget_due_uploads,
+    forget_upload,
+    get_upload,
+    keep_upload,
+    preview_file,
+    use_upload,
+)
 
 __all__ = [
     "check_file",
@@ -22,14 +31,20 @@ __all__ = [
     "export_faults",
     "faults",
     "find_products",
+    "find_upload",
+    "forget_due_uploads",
     "forget_upload",
     "get_product",
     "get_snapshot",
+    "get_upload",
+    "keep_upload",
     "list_products",
     "list_snapshots",
+    "preview_file",
     "quality_of",
     "read_snapshot",
     "register_product",
     "sample",
     "slug_of",
+    "use_upload",
 ]

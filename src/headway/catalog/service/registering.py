@@ -142,12 +142,6 @@ def register_product(
     return known
 
 
-def forget_upload(session: Session, storage: Storage, file_key: str) -> None:
-    """Remove an uploaded file of which no product was made."""
-    if not store.file_is_kept(session, file_key):
-        storage.delete(file_key)
-
-
 def _known_before(task: _Task) -> Registration | None:
     """The registration of this very file with the same roles, if there was one and it is current."""
     product = task.known

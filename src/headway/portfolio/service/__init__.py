@@ -13,6 +13,7 @@ from headway.portfolio.service.pilots import (
 )
 from headway.portfolio.service.printing import print_report
 from headway.portfolio.service.standing import board, count_stages, find_usecases, get_standing, retire_usecase, stages
+from headway.portfolio.service.starting import repeat_pilot, start_from_upload
 
 __all__ = [
     "board",
@@ -26,9 +27,11 @@ __all__ = [
     "get_standing",
     "list_pilots",
     "print_report",
+    "repeat_pilot",
     "retire_usecase",
     "retry_pilot",
     "settle_pilots",
     "stages",
+    "start_from_upload",
     "start_pilot",
 ]
