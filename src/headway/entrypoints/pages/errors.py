@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from headway.entrypoints.pages.render import go, render
+from headway.entrypoints.pages.streams import SIGNED_OUT, is_stream
 from headway.entrypoints.pages.viewer import SignInNeeded, Viewer, looks_of, viewer_of
 from headway.kernel.errors import HeadwayError, problem
 
@@ -51,6 +52,8 @@ def tell(request: Request, error: HeadwayError) -> Response:
 
 
 def _sign_in(request: Request, error: SignInNeeded) -> Response:
+    if is_stream(request):
+        return Response(SIGNED_OUT, media_type="text/event-stream", headers={"cache-control": "no-store"})
     if request.headers.get("accept", "").startswith("application/json"):
         return JSONResponse(problem(error), 401, media_type=MEDIA)
     address = "/sign-in" + (f"?next={quote(error.following, safe='/')}" if error.following != "/" else "")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
 
-from headway.entrypoints.pages import words
-from headway.entrypoints.pages.render import environment
-from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
+from headway import portfolio
+from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.streams import draw, follow, stream
+from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
+from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.kernel.auth import Resource
+from headway.kernel.errors import HeadwayError
 from headway.kernel.jobs import Job, JobStatus
+from headway.kernel.listing import ListQuery
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
 TRAY = 6
-EVERY_SECONDS = 1.0
-LONGEST_SECONDS = 300.0
-"""A stream ends after this time; the browser opens the next one, which asks anew who is there."""
 OPEN = (JobStatus.queued, JobStatus.running)
 
 
@@ -34,69 +33,138 @@ def show_tray(viewer: CurrentViewer, tx: Tx) -> Response:
 @router.get("/jobs/stream")
 async def stream_tray(viewer: CurrentViewer) -> Response:
     """Send the tray whenever a job of one's own moves, until none is open."""
-    return stream(viewer.request, _trays(viewer))
+
+    def part() -> tuple[str, bool]:
+        with viewer.parts.database.session() as session:
+            jobs = viewer.parts.jobs.list(session, TRAY, actor=viewer.actor.ref).items
+        return draw(viewer, "jobs/tray_inside.html", tray=jobs), any(job.status in OPEN for job in jobs)
+
+    return stream(follow(viewer, "tray", part))
+
+
+@router.get("/jobs")
+def show_jobs(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
+    """One's own jobs, or everybody's for those who may see them."""
+    may_see_all = viewer.may("job:read", _listed(None))
+    is_all = may_see_all and request.query_params.get("whose") == "all"
+    viewer.permit("job:read", _listed(None if is_all else viewer.actor.ref))
+    view = _table(request, viewer, tx, is_all=is_all)
+    return viewer.page(
+        "jobs/list.html",
+        title=viewer.gettext("Jobs"),
+        view=view,
+        is_all=is_all,
+        may_see_all=may_see_all,
+        names=names(tx, [job.actor for job in view.rows]),
+    )
+
+
+@router.get("/jobs/{job_id}")
+def show_job(job_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """One job: what it is doing or has done, what came of it."""
+    job = viewer.parts.jobs.get(tx, job_id)
+    viewer.permit("job:read", _resource(job))
+    return viewer.page(
+        "jobs/job.html",
+        title=viewer.gettext("Job"),
+        crumbs=[(viewer.gettext("Jobs"), "/jobs")],
+        job=job,
+        is_open=job.status in OPEN,
+        may_cancel=job.status in OPEN and viewer.may("job:cancel", _resource(job)),
+        made=made_by(viewer, tx, job),
+        names=names(tx, [job.actor]),
+    )
 
 
 @router.get("/jobs/{job_id}/stream")
 async def stream_job(job_id: str, viewer: CurrentViewer) -> Response:
     """Send the live part of a job's page until it has ended."""
-    return stream(viewer.request, _moves(viewer, job_id))
+
+    def part() -> tuple[str, bool]:
+        with viewer.parts.database.session() as session:
+            job = viewer.parts.jobs.get(session, job_id)
+        viewer.permit("job:read", _resource(job))
+        return draw(viewer, "jobs/steps.html", job=job), job.status in OPEN
+
+    return stream(follow(viewer, "job", part))
 
 
-def stream(request: Request, events: AsyncIterator[str]) -> Response:
-    """Answer with server-sent events; nothing between us and the browser may hold them back."""
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+@router.get("/jobs/{job_id}/ended")
+def show_ended(job_id: str, viewer: CurrentViewer) -> Response:
+    """Send a page that followed a job to its end to the page of what it is now."""
+    return viewer.go(f"/jobs/{job_id}")
 
 
-def event(name: str, body: str) -> str:
-    """Write one event of the stream (WHATWG HTML, section 9.2.6)."""
-    return f"event: {name}\n" + "".join(f"data: {line}\n" for line in body.splitlines()) + "\n"
+@router.post("/jobs/{job_id}/cancel")
+def cancel_job(job_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Cancel a job; one that runs ends at its next step."""
+    jobs = viewer.parts.jobs
+    viewer.permit("job:cancel", _resource(jobs.get(tx, job_id)))
+    try:
+        with tx.begin_nested():
+            jobs.cancel(tx, job_id)
+    except HeadwayError as error:
+        return viewer.go(f"/jobs/{job_id}", error.message)
+    return viewer.go(f"/jobs/{job_id}", viewer.gettext("Cancelled; a running job ends at its next step"))
 
 
-async def _trays(viewer: Viewer) -> AsyncIterator[str]:
-    told, waited = "", 0.0
-    while waited < LONGEST_SECONDS and not await viewer.request.is_disconnected():
-        body, is_busy = await run_in_threadpool(_tray, viewer)
-        if body != told:
-            told = body
-            yield event("tray", body)
-        if not is_busy:
-            yield event("ended", "tray")
-            return
-        waited += EVERY_SECONDS
-        await asyncio.sleep(EVERY_SECONDS)
+def made_by(viewer: Viewer, session: Session, job: Job) -> list[tuple[str, str]]:
+    """What came of a job: (label, address) of the pages about it."""
+    found = []
+    if job.name == "pilot":
+        asked = ListQuery(filters={"job": (job.id,)}, limit=1)
+        found += [
+            (viewer.gettext("Pilot %(name)s", name=pilot.name), f"/pilots/{pilot.id}")
+            for pilot in portfolio.find_pilots(session, asked).items
+        ]
+    result = job.result or {}
+    if job.name == "product" and "product" in result:
+        found.append(
+            (viewer.gettext("Data product %(name)s", name=result["product"]), f"/products/{result['product']}")
+        )
+    if job.name == "training" and "version" in result:
+        model, _, number = str(result["version"]).removeprefix("model:").partition("@")
+        text = viewer.gettext("Version %(number)s of %(name)s", number=number, name=model)
+        found.append((text, f"/models/{model}/versions/{number}"))
+    return found
 
 
-def _tray(viewer: Viewer) -> tuple[str, bool]:
-    with viewer.parts.database.session() as session:
-        jobs = viewer.parts.jobs.list(session, TRAY, actor=viewer.actor.ref).items
-    with words.speaking(viewer.looks.language):
-        body = environment().get_template("jobs/tray_inside.html").render(tray=jobs)
-    return body, any(job.status in OPEN for job in jobs)
+def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) -> TableView:
+    _ = viewer.gettext
+    query = query_of(request, sort="created_at", descending=True, filters=("status", "name"))
+    asked = query if is_all else replace(query, filters={**query.filters, "actor": (viewer.actor.ref,)})
+    found = replace(viewer.parts.jobs.find(session, asked), query=query)
+    states = {"queued": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed")}
+    kinds = {"pilot": _("Pilot"), "product": _("Data product"), "training": _("Training")}
+    return view_of(
+        request,
+        found,
+        name="jobs",
+        caption=_("Jobs"),
+        columns=(
+            Column(name="name", label=_("What")),
+            Column(name="status", label=_("State")),
+            Column(name="message", label=_("Where it stands"), is_sortable=False, is_wide=True),
+            *((Column(name="actor", label=_("Asked for by")),) if is_all else ()),
+            Column(name="created_at", label=_("Asked for"), kind="date"),
+            Column(name="ended_at", label=_("Ended"), kind="date"),
+        ),
+        filters=(
+            Filter(name="status", label=_("All states"), choices=(*states.items(), ("cancelled", _("cancelled")))),
+            Filter(name="name", label=_("All kinds"), choices=tuple(kinds.items())),
+        ),
+        empty={
+            "title": _("No jobs yet"),
+            "text": _("Whatever takes longer than a moment runs as a job: pilots, training, large files."),
+            "href": "/pilots/new",
+            "action": _("Start a pilot"),
+            "icon": "activity",
+        },
+    )
 
 
-async def _moves(viewer: Viewer, job_id: str) -> AsyncIterator[str]:
-    told, waited = "", 0.0
-    while waited < LONGEST_SECONDS and not await viewer.request.is_disconnected():
-        body, is_open = await run_in_threadpool(_job_part, viewer, job_id)
-        if body != told:
-            told = body
-            yield event("job", body)
-        if not is_open:
-            yield event("ended", job_id)
-            return
-        waited += EVERY_SECONDS
-        await asyncio.sleep(EVERY_SECONDS)
-
-
-def _job_part(viewer: Viewer, job_id: str) -> tuple[str, bool]:
-    with viewer.parts.database.session() as session:
-        job = viewer.parts.jobs.get(session, job_id)
-    viewer.permit("job:read", _resource(job))
-    with words.speaking(viewer.looks.language):
-        body = environment().get_template("jobs/steps.html").render(job=job)
-    return body, job.status in OPEN
+def _listed(owner: str | None) -> Resource:
+    return Resource(kind="job", id="mine" if owner else "all", attributes={"owner": owner})
 
 
 def _resource(job: Job) -> Resource:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -135,15 +135,19 @@ def looks_of(request: Request) -> Looks:
     return Looks(language=language, theme=theme if theme in THEMES else "auto")
 
 
-async def own_form(request: Request) -> FormData:
-    """The form of a request, once it is known that it was sent from our own pages; raises ForgedRequest."""
+async def own_form(request: Request) -> AsyncIterator[FormData]:
+    """The form of a request, once it is known that it was sent from our own pages; raises ForgedRequest.
+
+    Its files are closed once the request has been answered.
+    """
     if request.method not in UNSAFE:
-        return FormData()
+        yield FormData()
+        return
     check_origin(request)
-    form = await request.form(max_fields=5000)
-    token = str(form.get("csrf") or request.headers.get("x-csrf-token", ""))
-    request.state.csrf_holds = check_csrf(session_secret(request), token)
-    return form
+    async with request.form(max_fields=5000) as form:
+        token = str(form.get("csrf") or request.headers.get("x-csrf-token", ""))
+        request.state.csrf_holds = check_csrf(session_secret(request), token)
+        yield form
 
 
 OwnForm = Annotated[FormData, Depends(own_form)]
