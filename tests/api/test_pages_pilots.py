@@ -145,7 +145,7 @@ def test_a_use_case_brings_its_department_solution_and_name(dana: Browser, ready
 
 def test_a_failed_pilot_says_why_and_what_to_do(dana: Browser, ready: Parts, leads: bytes) -> None:
     send_file(dana, leads)
-    dana.send("/pilots/new", exclude="region")
+    dana.send("/pilots/new", exclude="source")
     [pilot] = pilots(ready)
     told = {"code": "x", "detail": "the label has no values", "hint": "choose another column", "status": 422}
     with ready.database.session() as session:
@@ -158,7 +158,7 @@ def test_a_failed_pilot_says_why_and_what_to_do(dana: Browser, ready: Parts, lea
     assert "without uploading it" in shown
     again = page.text.split('href="/pilots/new?upload=')[1].split('"')[0].replace("&amp;", "&")
     proposal = form_of(dana.get(f"/pilots/new?upload={again}").text, "/pilots/new")
-    assert (proposal["label"], proposal["exclude"]) == ("converted", "region")
+    assert (proposal["label"], proposal["exclude"]) == ("converted", "source")
 
 
 def test_a_pilot_that_failed_later_is_taken_up_again(dana: Browser, ready: Parts, leads: bytes) -> None:
