@@ -134,6 +134,35 @@ def test_sessions_are_seen_and_ended_by_their_person_and_the_ai_office_alone(app
     assert ada.delete("/sessions/ses_none").status_code == 404
 
 
+def test_identity_providers_are_kept_by_the_ai_office_and_seen_by_auditors(app: FastAPI, database: Database) -> None:
+    _, office = local_owner(database)
+    _, watching = join(database, "Ada", (Role.auditor, None))
+    _, secret = join(database, "Bo", (Role.operator, None))
+    ada, eve, bob = client(app, office), client(app, watching), client(app, secret)
+    body = {
+        "label": "Work",
+        "issuer": "http://localhost:9",
+        "client_id": "headway",
+        "secret_name": "env:HEADWAY_SECRET_WORK",
+    }
+    assert bob.post("/identity-providers", json={"id": "work", **body}).status_code == 403
+    made = ada.post("/identity-providers", json={"id": "work", **body})
+    assert made.status_code == 201
+    assert made.json()["scopes"] == ["openid", "profile", "email"]
+    assert ada.post("/identity-providers", json={"id": "work", **body}).status_code == 409
+    groups = [{"group": "g", "role": "auditor", "department": None}]
+    assert ada.put("/identity-providers/work", json=body | {"group_roles": groups}).json()["group_roles"] == groups
+    assert ada.put("/identity-providers/other", json=body).status_code == 404
+    assert [p["id"] for p in eve.get("/identity-providers").json()["items"]] == ["work"]
+    assert bob.get("/identity-providers/work").status_code == 403
+    checks = {c["name"]: c["is_good"] for c in ada.post("/identity-providers/work/test").json()["items"]}
+    assert checks == {"discovery": False, "secret": False}
+    wrong = ada.post("/identity-providers", json=body | {"id": "x", "secret_name": "env:HOME", "scopes": ["email"]})
+    assert (wrong.status_code, len(wrong.json()["faults"])) == (422, 2)
+    assert ada.delete("/identity-providers/work").status_code == 200
+    assert ada.get("/identity-providers/work").status_code == 404
+
+
 def test_a_link_made_by_the_ai_office_signs_in_once(app: FastAPI, database: Database) -> None:
     _, office = local_owner(database)
     bo, secret = join(database, "Bo", (Role.operator, None))

@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from httpx import Request, Response
 from typer.testing import CliRunner
 
-from headway.identity.cli import department_app, person_app, role_app, session_app, token_app
+from headway.identity.cli import department_app, person_app, provider_app, role_app, session_app, token_app
 from headway.identity.routes import routers
 from headway.kernel import terminal
 from headway.kernel.database import Database
+from headway.kernel.errors import Invalid
 from headway.kernel.web import Parts
-from headway_client import Client, Denied, Unauthenticated
+from headway_client import Client, Conflict, Denied, NotFound, Unauthenticated
 from tests.factories.asgi import AppTransport
 from tests.factories.identity import PASSWORD, api, join, local_owner
 
@@ -105,6 +106,38 @@ def test_tokens_are_made_listed_and_revoked(call: Caller, database: Database) ->
     assert call(token_app, "revoke", str(made["id"]), token=secret)["revoked_at"]
     signed_in = call(token_app, "sign-in", "--email", "ada@example.org", token="", text=f"{PASSWORD}\n")
     assert str(signed_in["secret"]).startswith("hws_")
+
+
+def test_identity_providers_are_added_replaced_listed_and_removed(call: Caller, database: Database) -> None:
+    _, owner = local_owner(database)
+    call(department_app, "add", "sales", token=owner)
+    what = ("--label", "Work", "--issuer", "https://id.example.org/", "--client-id", "headway")
+    call(
+        provider_app,
+        "add",
+        "work",
+        *what,
+        "--group",
+        "CN=ds,OU=x=data_scientist@sales",
+        "--domain",
+        "example.org",
+        token=owner,
+    )
+    shown = call(provider_app, "show", "work", token=owner)
+    assert shown["group_roles"] == [{"group": "CN=ds,OU=x", "role": "data_scientist", "department": "sales"}]
+    assert shown["mail_domains"] == ["example.org"]
+    with pytest.raises(Conflict):
+        call(provider_app, "add", "work", *what, token=owner)
+    changed = call(provider_app, "add", "work", *what, "--creates-people", "--replace", token=owner)
+    assert (changed["creates_people"], changed["group_roles"]) == (True, [])
+    listed = call(provider_app, "list", token=owner)["items"]
+    assert isinstance(listed, list)
+    assert [entry["id"] for entry in listed] == ["work"]
+    with pytest.raises(Invalid):
+        call(provider_app, "add", "x", *what, "--group", "no role", token=owner)
+    call(provider_app, "remove", "work", token=owner)
+    with pytest.raises(NotFound):
+        call(provider_app, "test", "work", token=owner)
 
 
 def test_a_link_is_made_and_a_password_changed(call: Caller, database: Database) -> None:

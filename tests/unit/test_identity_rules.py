@@ -153,7 +153,7 @@ def test_an_approval_that_does_not_say_who_asked_is_refused() -> None:
 
 def test_services_do_not_decide() -> None:
     service = Actor(ref="service:ci", name="ci", roles=(RoleGrant(role="ai_office"),))
-    for action in ("release:approve", "tier:decide", "role:grant"):
+    for action in ("release:approve", "tier:decide", "role:grant", "person:link", "provider:manage"):
         assert ASKED.explain(service, action, thing("release", **RELEASE)).rule == "people-decide"
     assert allowed(service, "gate:evaluate")
 

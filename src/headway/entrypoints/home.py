@@ -66,6 +66,8 @@ def prepare_database(settings: Settings, database_url: str) -> str | None:
         path = settings.keys / CLI_TOKEN
         with database.session() as session:
             home = identity.setup_home(session, renew_token=not path.exists())
+            if settings.oidc_file:
+                identity.apply_provider_file(session, settings.oidc_file)
         if home.token is not None:
             path.touch(mode=0o600)
             path.write_text(home.token)

@@ -71,12 +71,16 @@ class SignInLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
-    """A role that a principal holds; no department means everywhere."""
+    """A role that a principal holds; no department means everywhere.
+
+    ``source`` is ``hand``, or ``provider:ID`` for one that follows from a group there.
+    """
 
     id: str
     principal: str
     role: Role
     department: str | None
+    source: str
     granted_by: str
     granted_at: datetime
 
@@ -214,3 +218,77 @@ class EffectiveAccess:
     principal: str
     name: str
     departments: tuple[DepartmentAccess, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRole:
+    """Members of a group at a provider hold a role; no department means everywhere."""
+
+    group: str
+    role: Role
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConfig:
+    """What is set of an identity provider.
+
+    ``secret_name`` names the client secret (``env:HEADWAY_SECRET_...`` or ``file:NAME``), None: a public client. Without
+    ``mail_domains`` any address is let in. ``trusts_mail``: a verified address there is the person who has it here.
+    """
+
+    id: str
+    label: str
+    issuer: str
+    client_id: str
+    secret_name: str | None = None
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    groups_claim: str = "groups"
+    group_roles: tuple[GroupRole, ...] = ()
+    creates_people: bool = False
+    mail_domains: tuple[str, ...] = ()
+    trusts_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityProvider:
+    """An identity provider that people sign in with; ``source`` is ``api`` or the settings' ``file``."""
+
+    id: str
+    label: str
+    issuer: str
+    client_id: str
+    secret_name: str | None
+    scopes: tuple[str, ...]
+    groups_claim: str
+    group_roles: tuple[GroupRole, ...]
+    creates_people: bool
+    mail_domains: tuple[str, ...]
+    trusts_mail: bool
+    source: Literal["api", "file"]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderCheck:
+    """One thing that was looked at when a provider was tested."""
+
+    name: str
+    is_good: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A sign-in begun at a provider: where to send the browser, and what it must bring back in a cookie."""
+
+    url: str
+    binding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A sign-in at a provider that was accepted: the session's token, and where the person wanted to go."""
+
+    token: NewToken
+    next: str

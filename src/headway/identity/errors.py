@@ -107,6 +107,30 @@ class WrongPassword(Denied):
     code = "identity.wrong_password"
 
 
+class ProviderNotFound(NotFound):
+    """No identity provider has this id."""
+
+    code = "identity.provider_not_found"
+
+
+class ProviderExists(Conflict):
+    """The id of the identity provider is taken, or it is kept in a file."""
+
+    code = "identity.provider_exists"
+
+
+class ProviderUnavailable(Unavailable):
+    """The identity provider does not answer, or answers what cannot be used."""
+
+    code = "identity.provider_unavailable"
+
+
+class OidcRefused(Unauthenticated):
+    """The sign-in at the identity provider is not accepted here; ``values['rule']`` says why."""
+
+    code = "identity.oidc_refused"
+
+
 class AlreadySetUp(Conflict):
     """The one-time set-up was done."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,6 +54,7 @@ class RoleRow(Base):
             "principal",
             "role",
             text("coalesce(department, '')"),
+            "source",
             unique=True,
             postgresql_where=text("revoked_at is null"),
         ),
@@ -64,6 +65,7 @@ class RoleRow(Base):
     principal: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     department: Mapped[str | None] = mapped_column(ForeignKey("identity.departments.slug"))
+    source: Mapped[str] = mapped_column(Text, server_default=text("'hand'"))
     granted_by: Mapped[str] = mapped_column(Text)
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -136,3 +138,54 @@ class FailureRow(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     key: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class ProviderRow(Base):
+    """An identity provider; ``secret_name`` says where the client secret is, never what it is."""
+
+    __tablename__ = "providers"
+    __table_args__ = (CheckConstraint("source in ('api', 'file')", name="source"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(Text)
+    issuer: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str] = mapped_column(Text)
+    secret_name: Mapped[str | None] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(JSONB)
+    groups_claim: Mapped[str] = mapped_column(Text)
+    group_roles: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB)
+    creates_people: Mapped[bool]
+    mail_domains: Mapped[list[str]] = mapped_column(JSONB)
+    trusts_mail: Mapped[bool]
+    source: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class OidcStateRow(Base):
+    """A sign-in under way at a provider: taken once, by the browser that began it, within ten minutes."""
+
+    __tablename__ = "oidc_states"
+    __table_args__ = (SCHEMA,)
+
+    hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(Text)
+    binding_hash: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(Text)
+    verifier: Mapped[str] = mapped_column(Text)
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    next: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+
+
+class ExternalAccountRow(Base):
+    """Who a person is at a provider."""
+
+    __tablename__ = "external_accounts"
+    __table_args__ = (UniqueConstraint("issuer", "person_id"), SCHEMA)
+
+    issuer: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(ForeignKey("identity.people.id"))
+    linked_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime]

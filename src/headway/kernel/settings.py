@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
-from headway.kernel.errors import Fault, Invalid
+from headway.kernel.errors import Fault, Invalid, Unavailable
 
 Environment = Literal["sandbox", "pilot", "production"]
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
@@ -68,6 +69,10 @@ class Settings:
     """Comma-separated solution ids that may load; default is all installed."""
     public_url: str | None = None
     """Address at which people reach this control plane, for links that leave it; default is the one it listens on."""
+    oidc_file: Path | None = None
+    """YAML file of identity providers; those in it are added at start, and others that came from it are removed."""
+    secrets_folder: Path | None = None
+    """Folder that ``file:NAME`` in a provider's secret is looked up in; default is secrets in the home."""
     session_idle_minutes: int = 480
     """Minutes after which a session that is not used ends."""
     session_days: int = 7
@@ -129,6 +134,25 @@ class Settings:
     def segment_key_file(self) -> Path:
         """File of the key that encrypts decision-log segments."""
         return self.segment_key or self.keys / "segment.key"
+
+
+SECRET = re.compile(r"env:HEADWAY_SECRET_[A-Z0-9_]+|file:[A-Za-z0-9][A-Za-z0-9._-]*")
+"""How a secret is named. Only what was put there to be a secret can be named, so that nothing else can be sent out."""
+
+
+def read_secret(settings: Settings, reference: str, environ: Mapping[str, str] | None = None) -> str:
+    """Read a secret by its name, ``env:HEADWAY_SECRET_...`` or ``file:NAME``; raises Invalid, Unavailable."""
+    kind, _, name = reference.partition(":")
+    if not SECRET.fullmatch(reference):
+        raise Invalid(f"{reference!r} names no secret", hint="write env:HEADWAY_SECRET_NAME or file:NAME")
+    if kind == "env":
+        found, place = (os.environ if environ is None else environ).get(name, ""), f"the variable {name}"
+    else:
+        path = (settings.secrets_folder or settings.home / "secrets") / name
+        found, place = (path.read_text() if path.is_file() else ""), f"the file {path}"
+    if not found.strip():
+        raise Unavailable(f"{place} is missing or empty", hint="put the secret there for the server")
+    return found.strip()
 
 
 def _read(kind: str, text: str) -> object:

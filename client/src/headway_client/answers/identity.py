@@ -71,6 +71,7 @@ class HeldRole(Answer):
     principal: str
     role: str
     department: str | None
+    source: str
     granted_by: str
     granted_at: datetime
 
@@ -152,3 +153,37 @@ class EffectiveAccess(Answer):
     principal: str
     name: str
     departments: list[DepartmentAccess]
+
+
+class GroupRole(Answer):
+    """Members of a group at a provider hold a role; no department means everywhere."""
+
+    group: str
+    role: str
+    department: str | None
+
+
+class IdentityProvider(Answer):
+    """An identity provider that people sign in with; ``source`` is ``api`` or the settings' ``file``."""
+
+    id: str
+    label: str
+    issuer: str
+    client_id: str
+    secret_name: str | None
+    scopes: list[str]
+    groups_claim: str
+    group_roles: list[GroupRole]
+    creates_people: bool
+    mail_domains: list[str]
+    trusts_mail: bool
+    source: str
+    created_at: datetime
+
+
+class ProviderCheck(Answer):
+    """One thing that was looked at when a provider was tested."""
+
+    name: str
+    is_good: bool
+    message: str

@@ -7,7 +7,15 @@ from typing import Generic
 from headway_client.namespaces.catalog import Contracts, Products, Uploads
 from headway_client.namespaces.collaboration import ActivityFeed, Comments, Tasks, Views, Watches
 from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
-from headway_client.namespaces.identity import Departments, People, Permissions, Roles, Sessions, Tokens
+from headway_client.namespaces.identity import (
+    Departments,
+    IdentityProviders,
+    People,
+    Permissions,
+    Roles,
+    Sessions,
+    Tokens,
+)
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.portfolio import Pilots, Solutions
@@ -30,6 +38,7 @@ class Everything(Generic[M]):
         self.deployments = Deployments(connection)
         self.evidence = EvidenceRecords(connection)
         self.grants = Grants(connection)
+        self.identity_providers = IdentityProviders(connection)
         self.jobs = Jobs(connection)
         self.ledger = Ledger(connection)
         self.models = Models(connection)

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from headway_client.answers.identity import (
@@ -11,16 +11,18 @@ from headway_client.answers.identity import (
     EffectiveAccess,
     Explanation,
     HeldRole,
+    IdentityProvider,
     Invitation,
     NewToken,
     Person,
+    ProviderCheck,
     SignInLink,
     Token,
     UserSession,
     WhoAmI,
 )
 from headway_client.lists import Page
-from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post
+from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
 from headway_client.words import Role
 
 
@@ -156,6 +158,62 @@ class Tokens(Namespace[M]):
     @delete("/tokens/{token_id}")
     def revoke(self, token_id: str) -> Token:
         """End a token at once."""
+
+
+class IdentityProviders(Namespace[M]):
+    """Identity providers that people sign in with."""
+
+    @lists("/identity-providers", is_paged=False)
+    def list(self) -> Each[IdentityProvider]:
+        """List identity providers by label."""
+
+    @get("/identity-providers/{provider_id}")
+    def show(self, provider_id: str) -> IdentityProvider:
+        """Show an identity provider."""
+
+    @post("/identity-providers")
+    def add(
+        self,
+        *,
+        id: str,
+        label: str,
+        issuer: str,
+        client_id: str,
+        secret_name: str | None = None,
+        scopes: Sequence[str] | None = None,
+        groups_claim: str = "groups",
+        group_roles: Sequence[Mapping[str, str | None]] | None = None,
+        creates_people: bool = False,
+        mail_domains: Sequence[str] | None = None,
+        trusts_mail: bool = False,
+    ) -> IdentityProvider:
+        """Add an identity provider."""
+
+    @put("/identity-providers/{provider_id}")
+    def replace(
+        self,
+        provider_id: str,
+        *,
+        label: str,
+        issuer: str,
+        client_id: str,
+        secret_name: str | None = None,
+        scopes: Sequence[str] | None = None,
+        groups_claim: str = "groups",
+        group_roles: Sequence[Mapping[str, str | None]] | None = None,
+        creates_people: bool = False,
+        mail_domains: Sequence[str] | None = None,
+        trusts_mail: bool = False,
+    ) -> IdentityProvider:
+        """Change an identity provider; what is left out gets its default. Roles follow at each person's next sign-in."""
+
+    @delete("/identity-providers/{provider_id}")
+    def remove(self, provider_id: str) -> IdentityProvider:
+        """Remove an identity provider, the roles it gave, its links to people and the sessions opened with it."""
+
+    @post("/identity-providers/{provider_id}/test")
+    def test(self, provider_id: str) -> Page[ProviderCheck]:
+        """Look at what a sign-in with a provider needs, without signing in."""
 
 
 class Permissions(Namespace[M]):

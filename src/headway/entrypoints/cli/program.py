@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "role": ("headway.identity.cli", "role_app", "Grant and take back roles."),
     "token": ("headway.identity.cli", "token_app", "Make and revoke API tokens."),
     "session": ("headway.identity.cli", "session_app", "See where you are signed in, and end sessions."),
+    "provider": ("headway.identity.cli", "provider_app", "Keep identity providers (OpenID Connect)."),
     "job": ("headway.kernel.cli", "app", "Follow durable jobs."),
     "dev": ("headway.entrypoints.cli.dev", "app", "Tools for those who build Headway."),
 }

@@ -3,6 +3,7 @@
 from headway.identity.routes.departments import department_router
 from headway.identity.routes.people import person_router
 from headway.identity.routes.permissions import me_router
+from headway.identity.routes.providers import provider_router
 from headway.identity.routes.roles import role_router
 from headway.identity.routes.sessions import session_router, setup_router
 from headway.identity.routes.tokens import token_router
@@ -16,5 +17,6 @@ routers = (
     person_router,
     role_router,
     token_router,
+    provider_router,
     me_router,
 )

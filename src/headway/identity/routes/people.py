@@ -70,7 +70,7 @@ def invite_person(person_id: str, tx: Tx, actor: CurrentActor, permit: Permit) -
 @person_router.post("/{person_id}/link", status_code=Created)
 def make_link(person_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> SignInLink:
     """Make a link with which a person, named by id or mail address, signs in once, within 15 minutes."""
-    permit("person:manage", Resource(kind="person", id=person_id))
+    permit("person:link", Resource(kind="person", id=person_id))
     return service.make_link(tx, actor, person_id, outside_url=here.settings.outside_url)
 
 

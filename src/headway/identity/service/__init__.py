@@ -11,6 +11,7 @@ from headway.identity.service.departments import (
 )
 from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
 from headway.identity.service.lookup import find_person, names_of, people_of
+from headway.identity.service.oidc import begin_oidc, finish_oidc, oidc_logout_url
 from headway.identity.service.passwords import change_password
 from headway.identity.service.people import (
     add_person,
@@ -20,6 +21,15 @@ from headway.identity.service.people import (
     invite_person,
     join,
     list_people,
+)
+from headway.identity.service.providers import (
+    add_provider,
+    apply_provider_file,
+    get_provider,
+    list_providers,
+    remove_provider,
+    replace_provider,
+    try_provider,
 )
 from headway.identity.service.roles import get_actor, get_role, grant_role, list_roles, revoke_role, roles_of
 from headway.identity.service.sessions import START as SESSION_START
@@ -52,8 +62,11 @@ __all__ = [
     "LinkPurpose",
     "add_department",
     "add_person",
+    "add_provider",
+    "apply_provider_file",
     "attempt",
     "authenticate",
+    "begin_oidc",
     "change_password",
     "close_session",
     "close_sessions",
@@ -67,9 +80,11 @@ __all__ = [
     "find_person",
     "find_session",
     "find_token",
+    "finish_oidc",
     "get_actor",
     "get_department",
     "get_person",
+    "get_provider",
     "get_role",
     "get_session",
     "get_token",
@@ -78,14 +93,18 @@ __all__ = [
     "join",
     "list_departments",
     "list_people",
+    "list_providers",
     "list_roles",
     "list_sessions",
     "list_tokens",
     "make_link",
     "names_of",
+    "oidc_logout_url",
     "open_session",
     "owner_of",
     "people_of",
+    "remove_provider",
+    "replace_provider",
     "request_link",
     "resume",
     "revoke_role",
@@ -96,6 +115,7 @@ __all__ = [
     "setup_home",
     "sign_in",
     "token_hash",
+    "try_provider",
     "update_department",
     "use_link",
 ]

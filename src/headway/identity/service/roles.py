@@ -15,12 +15,21 @@ from headway.kernel.errors import Conflict, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
+BY_HAND = "hand"
+
 
 def grant_role(
-    session: Session, actor: Actor, *, principal: Ref, role: Role, department: str | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    principal: Ref,
+    role: Role,
+    department: str | None = None,
+    source: str = BY_HAND,
 ) -> HeldRole:
     """Give a person or service a role in a department and all below it; without department everywhere.
 
+    Args: source: where it comes from. What is given by hand and by a provider is held twice, and ends separately.
     Raises: PersonNotFound, DepartmentNotFound, Invalid: not a principal; Conflict: the person is not active.
     """
     _check_principal(session, principal)
@@ -30,13 +39,16 @@ def grant_role(
         principal=str(principal),
         role=role,
         department=where,
+        source=source,
         granted_by=actor.ref,
         granted_at=clock.now(),
     )
     if store.add_role(session, held):
         _record(session, actor, "role.granted", held)
     return next(
-        found for found in store.roles(session, principal=str(principal), role=role) if found.department == where
+        found
+        for found in store.roles(session, principal=str(principal), role=role, source=source)
+        if found.department == where
     )
 
 
@@ -110,5 +122,5 @@ def _record(session: Session, actor: Actor, type_: str, held: HeldRole) -> None:
         actor=actor,
         type=type_,
         subject=Ref.parse(held.principal),
-        payload={"role": held.role, "department": held.department, "id": held.id},
+        payload={"role": held.role, "department": held.department, "source": held.source, "id": held.id},
     )

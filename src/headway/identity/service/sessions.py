@@ -150,6 +150,14 @@ def close_sessions(
     return tuple(get_session(session, held.id) for held in ending)
 
 
+def close_sessions_by(session: Session, actor: Actor, how: str) -> None:
+    """End every session that was opened in one way, for example with a provider that is removed."""
+    ending = store.open_sessions_by(session, how, clock.now())
+    store.end_sessions(session, [held.id for held in ending], clock.now())
+    for held in ending:
+        _record_end(session, actor, held)
+
+
 def _close_replaced(session: Session, actor: Actor, secret: str) -> None:
     found = store.session_by_hash(session, token_hash(secret))
     if found is not None and found[0].ended_at is None:

@@ -20,6 +20,7 @@ def add_role(session: Session, role: HeldRole) -> bool:
         "principal": role.principal,
         "role": role.role.value,
         "department": role.department,
+        "source": role.source,
         "granted_by": role.granted_by,
         "granted_at": role.granted_at,
     }
@@ -44,12 +45,18 @@ def roles(
     principal: str | None = None,
     role: Role | None = None,
     department: str | None = None,
+    source: str | None = None,
     after: str | None = None,
     limit: int = 1000,
 ) -> list[HeldRole]:
     """Read the roles that are held."""
     query = select(RoleRow).where(RoleRow.revoked_at.is_(None)).order_by(RoleRow.id).limit(limit)
-    for column, wanted in ((RoleRow.principal, principal), (RoleRow.role, role), (RoleRow.department, department)):
+    for column, wanted in (
+        (RoleRow.principal, principal),
+        (RoleRow.role, role),
+        (RoleRow.department, department),
+        (RoleRow.source, source),
+    ):
         if wanted is not None:
             query = query.where(column == wanted)
     if after is not None:
@@ -60,7 +67,7 @@ def roles(
 def role_grants(session: Session, principal: str) -> tuple[RoleGrant, ...]:
     """Read what a principal holds, as actors carry it."""
     held = roles(session, principal=principal)
-    return tuple(RoleGrant(role=role.role.value, department=role.department) for role in held)
+    return tuple(dict.fromkeys(RoleGrant(role=role.role.value, department=role.department) for role in held))
 
 
 def others_in_ai_office(session: Session, principal: str, role_id: str | None) -> bool:
@@ -83,6 +90,7 @@ def _role(row: RoleRow) -> HeldRole:
         principal=row.principal,
         role=Role(row.role),
         department=row.department,
+        source=row.source,
         granted_by=row.granted_by,
         granted_at=row.granted_at,
     )

@@ -66,6 +66,11 @@ def open_sessions(session: Session, person_id: str, at: datetime) -> list[UserSe
     return [_session(row) for row in session.scalars(ordered.execution_options(populate_existing=True))]
 
 
+def open_sessions_by(session: Session, how: str, at: datetime) -> list[UserSession]:
+    """Read the sessions that were opened in one way and have not ended."""
+    return [_session(row) for row in session.scalars(select(SessionRow).where(SessionRow.how == how, *_is_open(at)))]
+
+
 def touch_session(session: Session, held: UserSession, at: datetime) -> datetime:
     """Note that a session was used, at most once a minute; returns the last use as it is written now."""
     if at - held.last_used_at < USED_EVERY:
