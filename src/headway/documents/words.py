@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -149,7 +150,8 @@ class Words:
         return "de" if self.locale.replace("_", "-").split("-")[0].lower() == "de" else "en"
 
     @property
-    def _babel(self) -> str:
+    def babel(self) -> str:
+        """The locale as Babel spells it."""
         return self.locale.replace("-", "_")
 
     def say(self, key: str, **parts: object) -> str:
@@ -161,9 +163,7 @@ class Words:
         clean = finite(value)
         if clean is None:
             return MISSING
-        if unit.digits is not None:
-            return self._write(clean, unit, unit.digits)
-        return self._write(clean, unit, _digits(clean, unit), trim=unit.kind == "number")
+        return _number(self, clean, unit)
 
     def signed(self, value: Number, unit: Unit = NUMBER) -> str:
         """Write a change, always with its sign."""
@@ -186,18 +186,11 @@ class Words:
                 texts = [self._compact(v, unit, compact_digits) for v in values]
                 if len(set(texts)) == len(texts):
                     return texts
-        return [self._write(v, unit, digits) for v in values]
+        return [self.written(v, unit, digits) for v in values]
 
     def moment(self, value: Moment, skeleton: str = "yMMMd") -> str:
         """Write a day or a time by a CLDR skeleton."""
-        from babel.dates import format_date, format_skeleton
-
-        if skeleton == "QQQ":  # a quarter alone is a field, not a skeleton
-            return str(format_date(value, skeleton, locale=self._babel))
-        if isinstance(value, datetime) and skeleton == "yMMMd" and (value.hour, value.minute) != (0, 0):
-            day = format_skeleton("yMMMd", value, locale=self._babel)
-            return f"{day}, {format_skeleton('Hm', value, locale=self._babel)}"
-        return str(format_skeleton(skeleton, value, locale=self._babel))
+        return _moment(self, value, value.isoformat(), skeleton)
 
     def _compact_from(self) -> float:
         return 1e6 if self.language == "de" else 1e4
@@ -206,33 +199,33 @@ class Words:
         from babel.numbers import format_compact_currency, format_compact_decimal
 
         if abs(value) >= 1e15 or 0 < abs(value) < self._compact_from() / 10:
-            return self._write(value, unit, 0)
+            return self.written(value, unit, 0)
         if unit.kind == "money":
-            text = str(format_compact_currency(value, unit.currency, locale=self._babel, fraction_digits=digits))
+            text = str(format_compact_currency(value, unit.currency, locale=self.babel, fraction_digits=digits))
         else:
-            text = format_compact_decimal(value, locale=self._babel, fraction_digits=digits) + unit.suffix
+            text = format_compact_decimal(value, locale=self.babel, fraction_digits=digits) + unit.suffix
         return "−" + text[1:] if text.startswith("-") else text
 
-    def _write(self, value: float, unit: Unit, digits: int, *, trim: bool = False) -> str:
+    def written(self, value: float, unit: Unit, digits: int, *, trim: bool = False) -> str:
         """Write with so many decimals, and with a minus as wide as the plus."""
-        text = self._written(value, unit, digits, trim=trim)
+        text = self._plain(value, unit, digits, trim=trim)
         return "−" + text[1:] if text.startswith("-") else text
 
-    def _written(self, value: float, unit: Unit, digits: int, *, trim: bool) -> str:
+    def _plain(self, value: float, unit: Unit, digits: int, *, trim: bool) -> str:
         from babel.numbers import format_currency, format_decimal, format_percent, format_scientific
 
         value = round(value, digits + (2 if unit.kind == "percent" else 0)) + 0.0
         if abs(value) >= 1e15 or digits > 9:
-            text = str(format_scientific(value, "0.###E0", locale=self._babel))
+            text = str(format_scientific(value, "0.###E0", locale=self.babel))
             return f"{text} {unit.currency}" if unit.kind == "money" else text + unit.suffix
         decimals = "." + ("#" if trim else "0") * digits if digits else ""
         if unit.kind == "percent":
             percent = " %" if self.language == "de" else "%"
-            return str(format_percent(value, f"#,##0{decimals}{percent}", locale=self._babel))
+            return str(format_percent(value, f"#,##0{decimals}{percent}", locale=self.babel))
         if unit.kind == "money":
             pattern = f"#,##0{decimals} ¤" if self.language == "de" else f"¤#,##0{decimals}"
-            return str(format_currency(value, unit.currency, pattern, locale=self._babel, currency_digits=False))
-        return f"{format_decimal(value, f'#,##0{decimals}', locale=self._babel)}{unit.suffix}"
+            return str(format_currency(value, unit.currency, pattern, locale=self.babel, currency_digits=False))
+        return f"{format_decimal(value, f'#,##0{decimals}', locale=self.babel)}{unit.suffix}"
 
 
 def _decimals(step: float) -> int:
@@ -253,3 +246,24 @@ def _digits(value: float, unit: Unit) -> int:
         return 0
     size = math.floor(math.log10(abs(value)))
     return max(0, min(3 - size, 12))
+
+
+# A figure is written for two drawings and a table, and axes repeat: what was written is kept.
+@lru_cache(maxsize=8192)
+def _number(words: Words, value: float, unit: Unit) -> str:
+    if unit.digits is not None:
+        return words.written(value, unit, unit.digits)
+    return words.written(value, unit, _digits(value, unit), trim=unit.kind == "number")
+
+
+@lru_cache(maxsize=4096)
+def _moment(words: Words, value: Moment, written: str, skeleton: str) -> str:
+    """Write a moment; equal times of two zones are not written alike, so ``written`` is part of what is kept."""
+    from babel.dates import format_date, format_skeleton
+
+    if skeleton == "QQQ":  # a quarter alone is a field, not a skeleton
+        return str(format_date(value, skeleton, locale=words.babel))
+    if isinstance(value, datetime) and skeleton == "yMMMd" and (value.hour, value.minute) != (0, 0):
+        day = format_skeleton("yMMMd", value, locale=words.babel)
+        return f"{day}, {format_skeleton('Hm', value, locale=words.babel)}"
+    return str(format_skeleton(skeleton, value, locale=words.babel))

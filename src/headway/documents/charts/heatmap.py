@@ -64,6 +64,8 @@ class HeatmapChart:
 
     def draw(self, canvas: Canvas) -> float:
         """Column names, cells with their figures where they fit, and a key."""
+        figures = [figure for figure, _ in self._cells]
+        low, high = min(figures), max(figures)
         most = canvas.width * (0.3 if canvas.is_narrow else 0.34)
         left = min(most, max((text_width(row.name) for row in self.rows), default=0.0) + GAP)
         step = (canvas.width - left - 1) / len(self.columns)
@@ -74,7 +76,9 @@ class HeatmapChart:
             canvas.text(left - GAP, baseline(y + tall / 2), row.name, "hw-name", anchor="end", room=left - GAP + 1)
             for at, value in enumerate(row.values):
                 tip = f"{row.name}, {self.columns[at]}: {said[at]}"
-                self._cell(canvas, left + at * step, y, step, tall, value=value, text=said[at] if fits else "", tip=tip)
+                shade = self._shade(value, low, high)
+                text = said[at] if fits else ""
+                self._cell(canvas, left + at * step, y, step, tall, shade=shade, text=text, tip=tip)
             y += tall
         return self._key(canvas, left, y + 10)
 
@@ -103,24 +107,24 @@ class HeatmapChart:
         return deep + 8
 
     def _cell(
-        self, canvas: Canvas, x: float, y: float, wide: float, tall: float, *, value: Number, text: str, tip: str
+        self, canvas: Canvas, x: float, y: float, wide: float, tall: float, *, shade: str, text: str, tip: str
     ) -> None:
-        clean = finite(value)
-        if clean is None:
+        if not shade:
             canvas.hatched(x + 1, y + 1, wide - 2, tall - 2, tip)
             return
-        shade = self._shade(clean)
         canvas.rect(x + 1, y + 1, wide - 2, tall - 2, f"hw-cell hw-{shade}", tip=tip, r=2)
         canvas.text(x + wide / 2, baseline(y + tall / 2), text, f"hw-celltext hw-on-{shade}", anchor="middle")
 
-    def _shade(self, value: float) -> str:
-        figures = [figure for figure, _ in self._cells]
+    def _shade(self, value: Number, low: float, high: float) -> str:
+        """The step of colour; empty where nothing is known."""
+        clean = finite(value)
+        if clean is None:
+            return ""
         if self.middle is None:
-            low, high = min(figures), max(figures)
-            share = (value - low) / (high - low) if high > low else 0.5
+            share = (clean - low) / (high - low) if high > low else 0.5
             return f"h{min(STEPS - 1, int(share * STEPS))}"
-        far = max(abs(figure - self.middle) for figure in figures) or 1.0
-        share = (value - self.middle) / far
+        far = max(high - self.middle, self.middle - low) or 1.0
+        share = (clean - self.middle) / far
         return f"d{min(STEPS - 1, max(0, round((share + 1) / 2 * (STEPS - 1))))}"
 
     def _key(self, canvas: Canvas, left: float, y: float) -> float:
