@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0014_identity_providers"
-down_revision: str | None = "0013_collaboration"
+revision = "0015_identity_providers"
+down_revision: str | None = "0014_uploads"
 branch_labels = None
 depends_on = None
 
