@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import Client
 
+from headway import collaboration, ledger
 from headway.entrypoints.http import PREFIX, create_app
 from headway.identity import Role
 from headway.kernel.web import Parts
@@ -188,3 +189,68 @@ def test_what_is_watched_is_listed(ada: Client) -> None:
     assert [one["subject"] for one in ada.get("/watches").json()["items"]] == ["usecase:leads"]
     assert not ada.put("/watches", json={"subject": "usecase:leads", "is_watching": False}).json()["is_watching"]
     assert ada.get("/watches").json()["items"] == []
+
+
+# ------------------------------------------------------------------------------------------------ inbox
+def test_the_inbox_is_ones_own(app: FastAPI, parts: Parts, ada: Client, hana: Client) -> None:
+    say(ada, "@hana@example.org cannot read this")
+    with signed_in(app, parts, "Bo", (Role.employee, "sales")) as bo:
+        say(ada, "@bo@example.org can")
+        tell_all(app)
+        mentions = list(bo.get("/inbox", params={"topic": "mention"}).json()["items"])
+        assert [one["excerpt"] for one in mentions] == ["@bo@example.org can"]
+        before = bo.get("/inbox/unread").json()["unread"]
+        assert bo.patch(f"/inbox/{mentions[0]['id']}", json={"read": True}).json()["read_at"]
+        assert bo.get("/inbox/unread").json()["unread"] == before - 1
+        assert bo.post("/inbox/read", json={}).json() == {"unread": 0}
+        assert ada.patch(f"/inbox/{mentions[0]['id']}", json={"read": False}).status_code == 404
+    assert hana.get("/inbox", params={"topic": "mention"}).json()["items"] == []
+
+
+def tell_all(app: FastAPI) -> None:
+    """Put events into the tree and tell people, as the worker does."""
+    here = app.state.parts
+    ledger.sequence(here.database, here.storage, here.signer, trusted={here.signer.key_id: here.signer.public})
+    with here.database.session() as session:
+        collaboration.tell(session, here.subjects, has_mail=False)
+
+
+def test_preferences_are_shown_and_changed(ada: Client) -> None:
+    shown = ada.get("/preferences").json()
+    assert shown["channels"]["mention"] == {"inbox": True, "email": "now", "webhook": "now"}
+    quiet = {"quiet_from": "20:00", "quiet_until": "07:00", "time_zone": "Europe/Berlin", "language": "de"}
+    never = {"inbox": True, "email": "never", "webhook": "never"}
+    changed = ada.patch("/preferences", json={**quiet, "channels": {"mention": never}}).json()
+    assert (changed["quiet_from"], changed["language"], changed["channels"]["mention"]) == ("20:00", "de", never)
+    assert changed["channels"]["task"] == shown["channels"]["task"]
+    assert ada.patch("/preferences", json={"quiet_from": None, "quiet_until": None}).json()["quiet_from"] is None
+    for wrong in (
+        {"time_zone": "Mars"},
+        {"channels": {"moon": never}},
+        {"digest_at": "25:00"},
+        {"quiet_from": "10:00"},
+    ):
+        assert ada.patch("/preferences", json=wrong).status_code == 422
+
+
+def test_webhooks_are_ones_own_and_those_of_the_organisation_the_ai_offices(
+    ada: Client, hana: Client, office: Client
+) -> None:
+    made = ada.post("/webhooks", json={"url": "https://hooks.example.org/x"}).json()
+    assert made["secret"].startswith("whsec_")
+    assert [one["id"] for one in ada.get("/webhooks").json()["items"]] == [made["webhook"]["id"]]
+    assert "secret" not in ada.get("/webhooks").text
+    for asked in (
+        hana.post(f"/webhooks/{made['webhook']['id']}/renew"),
+        hana.delete(f"/webhooks/{made['webhook']['id']}"),
+    ):
+        assert asked.status_code == 403
+    assert ada.post(f"/webhooks/{made['webhook']['id']}/renew").json()["secret"] != made["secret"]
+    assert ada.delete(f"/webhooks/{made['webhook']['id']}").status_code == 200
+    everything = {"url": "https://hooks.example.org/all", "organisation": True}
+    assert ada.post("/webhooks", json=everything).status_code == 403
+    assert ada.get("/webhooks", params={"organisation": True}).status_code == 403
+    assert office.post("/webhooks", json=everything).json()["webhook"]["owner"] == "department:org"
+    assert len(office.get("/webhooks", params={"organisation": True}).json()["items"]) == 1
+    refused = ada.post("/webhooks", json={"url": "http://169.254.169.254/latest"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "collaboration.address_refused")

@@ -102,3 +102,25 @@ def test_a_refusal_reaches_the_terminal_as_an_error() -> None:
     done = RUNNER.invoke(cli.comment_app, ["add", "department:hr", "Hello"])
     assert isinstance(done.exception, Exception)
     assert type(done.exception).__name__ in ("NotFound", Denied.__name__)
+
+
+def test_the_inbox_at_the_terminal() -> None:
+    assert got(cli.inbox_app, "list", "--unread")["items"] == []
+    assert got(cli.inbox_app, "unread") == {"unread": 0}
+    assert got(cli.inbox_app, "read", "--topic", "mention") == {"unread": 0}
+    assert got(cli.inbox_app, "watch", "usecase:leads")["is_watching"]
+    assert "usecase:leads" in run(cli.inbox_app, "watching")
+    assert not got(cli.inbox_app, "watch", "usecase:leads", "--stop")["is_watching"]
+    assert "mention: inbox, mail now, webhook now" in run(cli.inbox_app, "preferences")
+    words = ("--quiet-from", "20:00", "--quiet-until", "07:00", "--topic", "job", "--email", "digest")
+    changed = got(cli.inbox_app, "preferences", *words)
+    assert (changed["quiet_from"], changed["channels"]["job"]["email"]) == ("20:00", "digest")
+    assert got(cli.inbox_app, "preferences", "--no-quiet")["quiet_from"] is None
+
+
+def test_webhooks_at_the_terminal() -> None:
+    made = got(cli.inbox_app, "webhook-add", "https://hooks.example.org/x")
+    assert "https://hooks.example.org/x" in run(cli.inbox_app, "webhooks")
+    assert "whsec_" in run(cli.inbox_app, "webhook-renew", made["webhook"]["id"])
+    got(cli.inbox_app, "webhook-remove", made["webhook"]["id"])
+    assert got(cli.inbox_app, "webhooks")["items"] == []

@@ -37,6 +37,13 @@ OWN = {
     ("GET", "/views"),
     ("POST", "/views"),
     ("GET", "/watches"),
+    ("GET", "/inbox"),
+    ("GET", "/inbox/unread"),
+    ("POST", "/inbox/read"),
+    ("GET", "/preferences"),
+    ("PATCH", "/preferences"),
+    ("GET", "/webhooks"),
+    ("POST", "/webhooks"),
 }
 # Of these, what a token may do whatever its scopes.
 OWN_WITHOUT_SCOPE = {
@@ -63,6 +70,7 @@ WORTH = {
     "value_per_success": "5 EUR",
     "page": "/usecases",
     "sharing": "nobody",
+    "url": "https://hooks.example.org/",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway.kernel.errors import Conflict, Denied, Invalid, NotFound
+from headway.kernel.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 
 
 class CommentNotFound(NotFound):
@@ -81,3 +81,15 @@ class PreferencesInvalid(Invalid):
     """A wish about notifications cannot be met: an unknown kind, time zone or time."""
 
     code = "collaboration.preferences_invalid"
+
+
+class DeliveryFailed(Unavailable):
+    """A message could not be handed over; it is tried again."""
+
+    code = "collaboration.delivery_failed"
+
+
+class DeliveryRefused(Conflict):
+    """A message will never be taken; it is not tried again."""
+
+    code = "collaboration.delivery_refused"

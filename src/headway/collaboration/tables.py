@@ -207,7 +207,7 @@ class PreferencesRow(Base):
 
 
 class WebhookRow(Base):
-    """An address that notifications are posted to; the secret signs them, so it must be kept."""
+    """An address that notifications are posted to. Its secret is made of the salt and the platform's key when needed."""
 
     __tablename__ = "webhooks"
     __table_args__ = (Index("ix_webhooks_owner", "owner"), SCHEMA)
@@ -215,7 +215,7 @@ class WebhookRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     owner: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
-    secret: Mapped[str] = mapped_column(Text)
+    salt: Mapped[str] = mapped_column(Text)
     is_active: Mapped[bool]
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]

@@ -55,6 +55,11 @@ TELLINGS: Mapping[str, Telling] = {
     "person.invited": Telling(N_("%(actor)s made a new invitation for %(subject)s"), for_audit=True),
     "person.joined": Telling(N_("%(actor)s joined")),
     "person.deactivated": Telling(N_("%(actor)s closed the account of %(subject)s")),
+    "person.linked": Telling(N_("%(subject)s signs in with an identity provider from now on"), for_audit=True),
+    "role.kept": Telling(N_("%(subject)s keeps the role %(role)s: %(why)s"), why=None, for_audit=True),
+    "provider.added": Telling(N_("%(actor)s added the identity provider %(subject)s"), for_audit=True),
+    "provider.changed": Telling(N_("%(actor)s changed the identity provider %(subject)s"), for_audit=True),
+    "provider.removed": Telling(N_("%(actor)s removed the identity provider %(subject)s"), for_audit=True),
     "role.granted": Telling(N_("%(actor)s gave %(subject)s the role %(role)s in %(department)s")),
     "role.revoked": Telling(N_("%(actor)s took the role %(role)s in %(department)s from %(subject)s")),
     "department.added": Telling(N_("%(actor)s added the department %(name)s")),
@@ -84,6 +89,7 @@ TELLINGS: Mapping[str, Telling] = {
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
     # data and models
+    "upload.kept": Telling(N_("%(actor)s sent a file"), for_audit=True),
     "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
@@ -140,7 +146,23 @@ TELLINGS: Mapping[str, Telling] = {
     "view.saved": Telling(N_("%(actor)s saved the view %(name)s"), for_audit=True),
     "view.changed": Telling(N_("%(actor)s changed the view %(name)s"), family=_VIEW, fields=None, for_audit=True),
     "view.removed": Telling(N_("%(actor)s removed the view %(name)s"), for_audit=True),
+    "preferences.changed": Telling(N_("%(actor)s changed how they are told"), for_audit=True),
+    "webhook.added": Telling(N_("%(actor)s added a webhook of %(owner)s to %(host)s"), for_audit=True),
+    "webhook.renewed": Telling(N_("%(actor)s renewed the secret of a webhook to %(host)s"), for_audit=True),
+    "webhook.removed": Telling(N_("%(actor)s removed a webhook to %(host)s"), for_audit=True),
 }
+
+# What notifications say beside the sentences of events.
+TASK_SOON = N_("The task %(title)s is due on %(due_on)s")
+TASK_LATE = N_("The task %(title)s was due on %(due_on)s")
+JOB_DONE = N_("Your job %(name)s is done")
+JOB_FAILED = N_("Your job %(name)s failed: %(detail)s")
+REFUSED = N_("The gate does not let %(subject)s in: %(reason)s")
+MENTIONED = N_("%(actor)s mentioned you in a comment on %(subject)s")
+DIGEST_SUBJECT = N_("%(count)s things in Headway concern you")
+SEVERAL = N_("This happened, and concerns you:")
+OPEN_IT = N_("Open")
+FOOT = N_("Choose what you are told, and how:")
 
 
 def fill(message: str, values: Mapping[str, str], translate: Callable[[str], str] | None = None) -> str:

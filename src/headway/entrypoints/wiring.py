@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from headway import catalog, identity, ledger, portfolio, registry, serving
+from headway import catalog, collaboration, identity, ledger, portfolio, registry, serving
 from headway.entrypoints import home
+from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
 from headway.kernel.database import Database
 from headway.kernel.jobs import Jobs
@@ -14,6 +15,7 @@ from headway.kernel.web import Parts
 
 def build(settings: Settings, database_url: str) -> Parts:
     """Build the parts on a database that has this version's tables."""
+    collaboration.check_mail(settings)
     database = Database(database_url)
     jobs = Jobs(database)
     authorizer = identity.CedarAuthorizer(database)
@@ -30,6 +32,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("training", registry.training_job)
+    jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.bind(parts)
     return parts
 
@@ -40,7 +43,7 @@ def publish(parts: Parts) -> None:
 
 
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, end pilots whose job ended, forget uploads nobody used, put events into the tree.
+    """Do what is due, once: take in decision logs, end pilots whose job ended, forget uploads, fill the tree, tell people.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
@@ -50,3 +53,4 @@ def housekeeping(parts: Parts) -> None:
         catalog.forget_due_uploads(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)
+    collaboration.notify_due(parts)

@@ -9,9 +9,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from headway import collaboration
-
 PAGES = Path(__file__).parent / "pages"
+TOLD = Path(__file__).parents[1] / "collaboration"
+"""Where the words of events and notifications are; pages and mails speak them."""
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {
     "templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"},
@@ -22,12 +22,11 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 def said() -> Catalog:
     """Everything that pages say, with the files it is said in."""
     found = Catalog(project="headway", charset="utf-8")
-    for file, _, message, comments, context in extract_from_dir(
-        PAGES, METHODS, options_map=OPTIONS, keywords=KEYWORDS, comment_tags=("NOTE:",)
-    ):
-        found.add(message, None, [(file, 0)], auto_comments=comments, context=context)
-    for told in collaboration.TELLINGS.values():
-        found.add(told.message, None, [("collaboration/words.py", 0)])
+    for folder in (PAGES, TOLD):
+        for file, _, message, comments, context in extract_from_dir(
+            folder, METHODS, options_map=OPTIONS, keywords=KEYWORDS, comment_tags=("NOTE:",)
+        ):
+            found.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return found
 
 

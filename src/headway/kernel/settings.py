@@ -79,6 +79,12 @@ class Settings:
     """Days after which a session ends however busy it is."""
     currency: str = "EUR"
     """Currency of amounts given without one (ISO 4217)."""
+    smtp_url: str | None = None
+    """Mail server, as smtp://user:password@host:587?starttls=1 or smtps://host; without one no mail is sent."""
+    mail_from: str | None = None
+    """Mail address that notifications come from; needed with ``smtp_url``."""
+    webhook_hosts: str | None = None
+    """Hosts, addresses and networks inside your own that webhooks may reach, as chat.internal,10.1.0.0/16."""
 
     @staticmethod
     def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -22,6 +22,7 @@ class JobRow(Base):
         CheckConstraint("status in ('queued', 'running', 'done', 'failed', 'cancelled')", name="status"),
         CheckConstraint("(status in ('queued', 'running')) = (ended_at is null)", name="ended"),
         CheckConstraint("(status = 'failed') = (error is not null)", name="error"),
+        Index("ix_jobs_ended_at", "ended_at"),
         Index("ix_jobs_open", "id", postgresql_where=text("status in ('queued', 'running')")),
         SCHEMA,
     )

@@ -35,6 +35,14 @@ class Activity(Answer):
     is_erased: bool
 
 
+class Channels(Answer):
+    """How somebody is told about one topic."""
+
+    inbox: bool
+    email: str
+    webhook: str
+
+
 class Mention(Answer):
     """A person named in a comment."""
 
@@ -67,6 +75,57 @@ class CommentVersion(Answer):
     number: int
     text: str
     at: datetime
+
+
+class Webhook(Answer):
+    """An address that notifications are posted to: a person's own, or the organisation's."""
+
+    id: str
+    owner: str
+    url: str
+    is_active: bool
+    created_by: str
+    created_at: datetime
+    failures: int
+    last_error: str | None
+    last_sent_at: datetime | None
+
+
+class NewWebhook(Answer):
+    """A webhook just made, or with a new secret; ``secret`` is shown this once."""
+
+    webhook: Webhook
+    secret: str
+
+
+class Notification(Answer):
+    """What a person is told. ``message``, ``values`` and ``sentence`` are those of an activity."""
+
+    id: str
+    topic: str
+    type: str
+    subject: str
+    actor: str
+    actor_name: str
+    message: str
+    values: dict[str, str]
+    sentence: str
+    excerpt: str
+    at: datetime
+    read_at: datetime | None
+    archived_at: datetime | None
+
+
+class Preferences(Answer):
+    """How a person likes to be told. Times are ``HH:MM`` in their time zone; between the quiet ones nothing is sent."""
+
+    person: str
+    language: str
+    time_zone: str
+    quiet_from: str | None
+    quiet_until: str | None
+    digest_at: str
+    channels: dict[str, Channels]
 
 
 class Removed(Answer):
@@ -110,6 +169,12 @@ class Task(Answer):
     ended_by: str | None
     ended_at: datetime | None
     is_overdue: bool
+
+
+class Unread(Answer):
+    """How much you have not read."""
+
+    unread: int
 
 
 class Watch(Answer):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Generic
 
 from headway_client.namespaces.catalog import Contracts, Products, Uploads
-from headway_client.namespaces.collaboration import ActivityFeed, Comments, Tasks, Views, Watches
+from headway_client.namespaces.collaboration import (
+    ActivityFeed,
+    Comments,
+    Inbox,
+    OwnPreferences,
+    Tasks,
+    Views,
+    Watches,
+    Webhooks,
+)
 from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
 from headway_client.namespaces.identity import (
     Departments,
@@ -39,6 +48,7 @@ class Everything(Generic[M]):
         self.evidence = EvidenceRecords(connection)
         self.grants = Grants(connection)
         self.identity_providers = IdentityProviders(connection)
+        self.inbox = Inbox(connection)
         self.jobs = Jobs(connection)
         self.ledger = Ledger(connection)
         self.models = Models(connection)
@@ -47,6 +57,7 @@ class Everything(Generic[M]):
         self.people = People(connection)
         self.permissions = Permissions(connection)
         self.pilots = Pilots(connection)
+        self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
         self.releases = Releases(connection)
         self.revocations = Revocations(connection)
@@ -62,3 +73,4 @@ class Everything(Generic[M]):
         self.verdicts = Verdicts(connection)
         self.views = Views(connection)
         self.watches = Watches(connection)
+        self.webhooks = Webhooks(connection)

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -10,11 +11,16 @@ from headway_client.answers.collaboration import (
     Activity,
     Comment,
     CommentVersion,
+    NewWebhook,
+    Notification,
+    Preferences,
     Removed,
     SavedView,
     Task,
+    Unread,
     Watch,
     Watched,
+    Webhook,
 )
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
 
@@ -164,3 +170,72 @@ class Views(Namespace[M]):
         self, view_id: str, *, pinned: bool | None = None, position: int | None = None, default: bool | None = None
     ) -> SavedView:
         """Pin a view or let its page open with it, for you alone."""
+
+
+class Inbox(Namespace[M]):
+    """What one is told."""
+
+    @lists("/inbox")
+    def list(
+        self,
+        *,
+        unread: bool = False,
+        archived: bool = False,
+        topic: Literal["mention", "comment", "approval", "answer", "job", "task", "change"] | None = None,
+    ) -> Each[Notification]:
+        """List what you were told, newest first."""
+
+    @get("/inbox/unread")
+    def unread(self) -> Unread:
+        """Count what you have not read."""
+
+    @post("/inbox/read")
+    def read_all(
+        self, *, topic: Literal["mention", "comment", "approval", "answer", "job", "task", "change"] | None = None
+    ) -> Unread:
+        """Mark everything as read, or one topic; answers what is left unread."""
+
+    @patch("/inbox/{notification_id}")
+    def mark(self, notification_id: str, *, read: bool | None = None, archived: bool | None = None) -> Notification:
+        """Mark a notification as read or unread, put it away or take it out again."""
+
+
+class OwnPreferences(Namespace[M]):
+    """How one likes to be told."""
+
+    @get("/preferences")
+    def show(self) -> Preferences:
+        """Show how you like to be told."""
+
+    @patch("/preferences")
+    def change(
+        self,
+        *,
+        language: str | None = None,
+        time_zone: str | None = None,
+        quiet_from: str | None = None,
+        quiet_until: str | None = None,
+        digest_at: str | None = None,
+        channels: Mapping[str, object] | None = None,
+    ) -> Preferences:
+        """Change how you like to be told."""
+
+
+class Webhooks(Namespace[M]):
+    """Addresses that notifications are posted to."""
+
+    @lists("/webhooks", is_paged=False)
+    def list(self, *, organisation: bool = False) -> Each[Webhook]:
+        """List your webhooks, or those of the organisation."""
+
+    @post("/webhooks")
+    def add(self, *, url: str, organisation: bool = False) -> NewWebhook:
+        """Add a webhook; the secret that signs what is posted is in this answer and nowhere else."""
+
+    @post("/webhooks/{webhook_id}/renew")
+    def renew(self, webhook_id: str) -> NewWebhook:
+        """Give a webhook a new secret, and let one that was switched off work again."""
+
+    @delete("/webhooks/{webhook_id}")
+    def remove(self, webhook_id: str) -> Webhook:
+        """Remove a webhook."""

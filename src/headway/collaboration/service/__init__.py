@@ -13,6 +13,15 @@ from headway.collaboration.service.comments import (
     reopen_comment,
     resolve_comment,
 )
+from headway.collaboration.service.delivering import check_mail, deliver, has_mail, queue_due, sender_of
+from headway.collaboration.service.inbox import (
+    count_unread,
+    list_inbox,
+    mark_all_read,
+    mark_notification,
+    notifications_of,
+)
+from headway.collaboration.service.reminding import remind, tell_jobs
 from headway.collaboration.service.tasks import (
     change_task,
     create_task,
@@ -21,6 +30,7 @@ from headway.collaboration.service.tasks import (
     list_tasks,
     reopen_task,
 )
+from headway.collaboration.service.telling import plan, tell
 from headway.collaboration.service.views import (
     change_view,
     default_view,
@@ -33,37 +43,69 @@ from headway.collaboration.service.views import (
     unpin_view,
 )
 from headway.collaboration.service.watching import is_watching, list_watches, unwatch, watch
+from headway.collaboration.service.wishes import (
+    ORGANISATION,
+    add_webhook,
+    change_preferences,
+    get_preferences,
+    get_webhook,
+    list_webhooks,
+    remove_webhook,
+    renew_webhook,
+)
 
 __all__ = [
+    "ORGANISATION",
     "add_comment",
+    "add_webhook",
     "all_comments",
+    "change_preferences",
     "change_task",
     "change_view",
+    "check_mail",
     "count_comments",
+    "count_unread",
     "create_task",
     "default_view",
     "delete_comment",
+    "deliver",
     "edit_comment",
     "end_task",
     "get_comment",
+    "get_preferences",
     "get_task",
     "get_view",
+    "get_webhook",
+    "has_mail",
     "is_watching",
     "list_activity",
     "list_comments",
     "list_feed",
+    "list_inbox",
     "list_tasks",
     "list_versions",
     "list_views",
     "list_watches",
+    "list_webhooks",
+    "mark_all_read",
+    "mark_notification",
+    "notifications_of",
     "pin_view",
+    "plan",
+    "queue_due",
+    "remind",
     "remove_view",
+    "remove_webhook",
+    "renew_webhook",
     "reopen_comment",
     "reopen_task",
     "resolve_comment",
     "save_view",
+    "sender_of",
     "set_default_view",
+    "tell",
     "tell_events",
+    "tell_jobs",
     "unpin_view",
     "unwatch",
     "watch",

@@ -28,10 +28,10 @@ def is_watching(session: Session, person: str, subject: str) -> bool:
     return session.get(WatchRow, (person, subject), populate_existing=True) is not None
 
 
-def watchers(session: Session, subjects: Collection[str]) -> list[str]:
-    """Name who watches any of some things."""
-    query = select(WatchRow.person).where(WatchRow.subject.in_(subjects)).distinct().order_by(WatchRow.person)
-    return list(session.scalars(query))
+def watchers(session: Session, subjects: Collection[str], at: datetime) -> list[str]:
+    """Name who watches any of some things and did so already at a time."""
+    query = select(WatchRow.person).where(WatchRow.subject.in_(subjects), WatchRow.since <= at)
+    return list(session.scalars(query.distinct().order_by(WatchRow.person)))
 
 
 def watched(session: Session, person: str, *, after: str | None, limit: int) -> list[Watch]:

@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "ledger": ("headway.ledger.cli", "app", "Read and verify the ledger."),
     "comment": ("headway.collaboration.cli", "comment_app", "Speak about anything: comments, answers, mentions."),
     "activity": ("headway.collaboration.cli", "activity", "Tell what happened: who, what, why, what changed."),
+    "inbox": ("headway.collaboration.cli", "inbox_app", "See what concerns you, and choose how you are told."),
     "task": ("headway.collaboration.cli", "task_app", "Give people something to do about a thing, by a day."),
     "view": ("headway.collaboration.cli", "view_app", "Keep, share and pin views of pages."),
     "department": ("headway.identity.cli", "department_app", "Keep the tree of departments."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -99,6 +100,10 @@ class Jobs:
     def find(self, session: Session, asked: ListQuery) -> Found[Job]:
         """Search, filter, sort and leaf through jobs, without their steps; raises BadListing."""
         return store.find(session, asked)
+
+    def ended_since(self, session: Session, at: datetime, limit: int = 1000) -> Sequence[Job]:
+        """Look at the jobs that are done or failed since a time, oldest first, without their steps."""
+        return store.ended_since(session, at, limit)
 
     def cancel(self, session: Session, job_id: str) -> Job:
         """Cancel an open job; a running one ends at its next step or progress. Raises NotFound, Conflict."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -78,6 +79,12 @@ def find(session: Session, asked: ListQuery) -> Found[Job]:
     """Read the jobs asked for, without their steps, the newest first unless another order is wanted."""
     found = listing.find(session, select(JobRow), _LISTED, asked)
     return listing.found_as(found, (_entity(row[0], ()) for row in found.items))
+
+
+def ended_since(session: Session, at: datetime, limit: int) -> list[Job]:
+    """Read jobs that are done or failed since a time, without their steps."""
+    query = select(JobRow).where(JobRow.ended_at >= at, JobRow.status.in_((JobStatus.done, JobStatus.failed)))
+    return [_entity(row, ()) for row in session.scalars(query.order_by(JobRow.ended_at, JobRow.id).limit(limit))]
 
 
 def begin(session: Session, job_id: str) -> JobRow | None:

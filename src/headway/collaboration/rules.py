@@ -1,0 +1,127 @@
+"""Who is told of an event, and as what: rules over types of events, without knowing people.
+
+A rule names parties; the dispatcher finds who they are. Of several rules that fit a person, the first counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from headway.collaboration.entities import Topic
+from headway.collaboration.words import TELLINGS
+
+Payload = Mapping[str, object]
+
+
+class Party(StrEnum):
+    """What somebody has to do with an event."""
+
+    mentioned = "mentioned"  # a comment names them
+    in_thread = "in_thread"  # they spoke in the thread
+    responsible = "responsible"  # they own, sponsor or opened what it is about
+    approver = "approver"  # they may approve what was asked for
+    requester = "requester"  # they asked for it
+    starter = "starter"  # they started the job or pilot
+    assignee = "assignee"  # the task is theirs
+    giver = "giver"  # they gave the task
+    themselves = "themselves"  # the event is about them
+    watching = "watching"  # they watch what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A party that is told, as what, and whether also when they did it themselves: a job acts in their name."""
+
+    party: Party
+    topic: Topic
+    even_actor: bool = False
+
+
+_WATCHING = Rule(Party.watching, Topic.change)
+_RESPONSIBLE = Rule(Party.responsible, Topic.change)
+_ANSWERED = (Rule(Party.requester, Topic.answer), _RESPONSIBLE, _WATCHING)
+_ASKED = (Rule(Party.approver, Topic.approval), _WATCHING)
+_COMMENTED = (
+    Rule(Party.mentioned, Topic.mention),
+    Rule(Party.in_thread, Topic.comment),
+    Rule(Party.responsible, Topic.comment),
+    Rule(Party.watching, Topic.comment),
+)
+_JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
+_TASK = (Rule(Party.assignee, Topic.task),)
+_CHANGED = (_RESPONSIBLE, _WATCHING)
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "comment.added": _COMMENTED,
+    "comment.edited": (Rule(Party.mentioned, Topic.mention),),
+    "comment.resolved": (Rule(Party.in_thread, Topic.comment),),
+    "comment.reopened": (Rule(Party.in_thread, Topic.comment),),
+    "comment.deleted": (),
+    "task.created": _TASK,
+    "task.changed": _TASK,
+    "task.reopened": _TASK,
+    "task.done": (Rule(Party.giver, Topic.task),),
+    "task.cancelled": (Rule(Party.assignee, Topic.task), Rule(Party.giver, Topic.task)),
+    "approval.requested": _ASKED,
+    "approval.approved": _ANSWERED,
+    "approval.rejected": _ANSWERED,
+    "release.requested": _ASKED,
+    "release.approved": _ANSWERED,
+    "release.rejected": _ANSWERED,
+    "release.released": _ANSWERED,
+    "release.revoked": _ANSWERED,
+    "access.denied": (Rule(Party.requester, Topic.answer),),
+    "pilot.finished": _JOB,
+    "pilot.failed": _JOB,
+    "role.granted": (Rule(Party.themselves, Topic.change),),
+    "role.revoked": (Rule(Party.themselves, Topic.change),),
+    "usecase.updated": _CHANGED,
+    "usecase.retired": _CHANGED,
+    "usecase.reopened": _CHANGED,
+    "tier.decided": _CHANGED,
+    "deployment.suspended": _CHANGED,
+    "deployment.expired": _CHANGED,
+    "deployment.retired": _CHANGED,
+    "product.updated": _CHANGED,
+}
+
+
+def rules_of(type_: str) -> tuple[Rule, ...]:
+    """The rules of a type; what has none is told to those who watch, unless it is for auditors."""
+    if type_ in RULES:
+        return RULES[type_]
+    telling = TELLINGS.get(type_)
+    return () if telling is None or telling.for_audit else (_WATCHING,)
+
+
+def dedup_of(event_id: str, type_: str, payload: Payload, topic: Topic) -> str:
+    """The mark that events telling the same share: a release and its approval, two wordings of a comment."""
+    if topic is Topic.mention and payload.get("comment"):
+        return f"mention:{payload['comment']}"
+    kind, _, verb = type_.partition(".")
+    if kind in ("release", "approval") and payload.get("approval") and verb in ("requested", "approved", "rejected"):
+        return f"{verb}:{payload['approval']}"
+    return event_id
+
+
+def related(subject: str, payload: Payload) -> tuple[str, ...]:
+    """What an event is about in a wider sense: its subject, the model of a version, the use case it names."""
+    found = [subject]
+    if subject.startswith("model:") and "@" in subject:
+        found.append(subject.partition("@")[0])
+    usecase = payload.get("usecase")
+    if isinstance(usecase, str) and usecase:
+        found.append(f"usecase:{usecase}")
+    return tuple(dict.fromkeys(found))
+
+
+def place_of(subject: str, payload: Payload) -> str:
+    """Where a notification leads: to the release or approval that the event names, else to its subject."""
+    for kind in ("release", "approval"):
+        named = payload.get(kind)
+        prefix = {"release": "rel_", "approval": "apr_"}[kind]
+        if isinstance(named, str) and named.startswith(prefix):
+            return f"{kind}:{named}"
+    return subject
