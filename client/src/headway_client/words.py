@@ -17,3 +17,4 @@ Role = Literal[
     "operator",
     "employee",
 ]
+Language = Literal["en", "de"]

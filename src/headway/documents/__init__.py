@@ -33,7 +33,9 @@ from headway.documents.document import (
 )
 from headway.documents.entities import NUMBER, PERCENT, Figure, Number, Table, Unit, Width
 from headway.documents.errors import ChartMalformed, DocumentFailed, SheetUnreadable
+from headway.documents.spreadsheets import differences
 from headway.documents.spreadsheets.csvtext import csv_lines, write_csv
+from headway.documents.spreadsheets.differences import FieldChange, ImportPreview, RowChange, Summary, Told, Wanted
 from headway.documents.spreadsheets.grid import Limits
 from headway.documents.spreadsheets.reading import ReadRow, ReadTable, as_text, read_table
 from headway.documents.spreadsheets.sheet import About, CellFault, Sheet, SheetColumn, Value
@@ -61,12 +63,14 @@ __all__ = [
     "Document",
     "DocumentFailed",
     "Event",
+    "FieldChange",
     "Figure",
     "GainsChart",
     "GainsPoint",
     "HeatRow",
     "HeatmapChart",
     "HistogramChart",
+    "ImportPreview",
     "LiftChart",
     "LiftGroup",
     "Limits",
@@ -78,6 +82,7 @@ __all__ = [
     "ReadRow",
     "ReadTable",
     "Reason",
+    "RowChange",
     "Rule",
     "Section",
     "Series",
@@ -88,15 +93,19 @@ __all__ = [
     "SparklineChart",
     "StackedChart",
     "Step",
+    "Summary",
     "Table",
     "Text",
+    "Told",
     "Unit",
     "Value",
+    "Wanted",
     "WaterfallChart",
     "Width",
     "Words",
     "as_text",
     "csv_lines",
+    "differences",
     "figure",
     "gallery",
     "inline",

@@ -6,6 +6,7 @@ from headway import catalog, collaboration, identity, ledger, portfolio, registr
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
+from headway.kernel import staging
 from headway.kernel.database import Database
 from headway.kernel.jobs import Jobs
 from headway.kernel.settings import Settings
@@ -51,6 +52,7 @@ def housekeeping(parts: Parts) -> None:
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
         catalog.forget_due_uploads(session, parts.storage)
+        staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)
     collaboration.notify_due(parts)

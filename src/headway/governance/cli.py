@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from headway.kernel import terminal
+from headway.kernel import sending, terminal
 from headway.kernel.terminal import OutputOption
 
 usecase_app = typer.Typer(help="Keep the inventory of AI use cases.", no_args_is_help=True)
@@ -95,6 +95,24 @@ def change_usecase(
         changes["risk"] = _facts(fact)
     with terminal.connect() as client:
         terminal.show(client.patch(f"/usecases/{slug}", json=changes), output, _usecase)
+
+
+@usecase_app.command("import")
+def import_usecases(
+    file: sending.FileArgument, apply: sending.ApplyOption = False, output: OutputOption = terminal.Output.table
+) -> None:
+    """Show what a table of use cases would change; with --apply, change it: every row or none."""
+    sending.send("/usecases/imports", file, apply=apply, output=output)
+
+
+@usecase_app.command("export")
+def export_usecases(
+    to: sending.TargetOption,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the headers: en or de.")] = "en",
+) -> None:
+    """Write the inventory into a workbook or CSV file that can be changed and imported."""
+    sending.fetch("/usecases/export", to, department=department, language=language)
 
 
 @usecase_app.command("retire")

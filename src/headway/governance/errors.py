@@ -23,6 +23,18 @@ class UseCaseRetired(Conflict):
     code = "governance.usecase_retired"
 
 
+class ImportChanged(Conflict):
+    """The inventory changed since a file's differences were looked at, so that it would do something else now."""
+
+    code = "governance.import_changed"
+
+
+class ImportRefused(Invalid):
+    """Cells of a file have to be corrected before it can be applied; every one is listed with its address."""
+
+    code = "governance.import_refused"
+
+
 class FactsInvalid(Invalid):
     """Risk facts or evidence facts are unknown or of the wrong kind; every fault is listed."""
 

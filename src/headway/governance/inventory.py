@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headway.governance import facts
 from headway.governance.entities import FactValue, Tier
 from headway.kernel.canonical import digest
+from headway.kernel.errors import Fault, Invalid
+from headway.kernel.ids import slug as make_slug
 
 WORDS = {
     "purpose": "say what the use case is for (purpose)",
@@ -14,6 +17,7 @@ WORDS = {
     "success_measure": "say how success is measured (success measure)",
     "people_affected": "say which people it affects",
 }
+NEVER_EMPTY = ("title", "department")
 MATERIAL = ("department", "solution", "purpose", "people_affected")
 
 
@@ -35,3 +39,27 @@ def missing(said: Mapping[str, str | None], tier: Tier, facts_needed: Sequence[s
         lines.append("decide the legal tier of the use case")
         lines += [f"say {question}" for question in facts_needed]
     return tuple(lines)
+
+
+def faults(slug: str, said: Mapping[str, str | None]) -> list[Fault]:
+    """Find everything that is wrong with the name and the texts of an entry."""
+    found = [
+        Fault(rule="usecase.empty", column=name, message=f"{name} cannot be empty")
+        for name in NEVER_EMPTY
+        if not said.get(name)
+    ]
+    if not _is_slug(slug):
+        message = "the name has lower-case letters, digits and single hyphens only"
+        found.append(Fault(rule="usecase.slug", column="slug", value=slug, message=message))
+    for name, value in said.items():
+        if value is not None and not facts.is_text(value):
+            message = f"{name} must be a text of at most {facts.MAX_TEXT} characters without NUL"
+            found.append(Fault(rule="usecase.text", column=name, message=message))
+    return found
+
+
+def _is_slug(text: str) -> bool:
+    try:
+        return bool(text) and make_slug(text) == text
+    except Invalid:
+        return False

@@ -84,3 +84,24 @@ class KeptFormRow(Base):
     back: Mapped[str] = mapped_column(Text)
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
+
+
+class StagedFileRow(Base):
+    """A file that somebody sent to be looked at before it changes anything; the bytes lie in object storage."""
+
+    __tablename__ = "staged_files"
+    __table_args__ = (
+        CheckConstraint("(applied_at is null) = (summary is null)", name="applied_with_summary"),
+        Index("ix_staged_files_expires_at", "expires_at"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    filename: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

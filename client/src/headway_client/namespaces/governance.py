@@ -18,8 +18,10 @@ from headway_client.answers.governance import (
     UseCase,
     VerdictRecord,
 )
+from headway_client.answers.imports import ImportPreview
+from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, patch, post
-from headway_client.words import Environment, Tier
+from headway_client.words import Environment, Language, Tier
 
 
 class UseCases(Namespace[M]):
@@ -45,6 +47,34 @@ class UseCases(Namespace[M]):
     @lists("/usecases")
     def list(self, *, department: str | None = None) -> Each[UseCase]:
         """List use cases by name."""
+
+    @get("/usecases/template.xlsx")
+    def template(self, *, language: Language = "en") -> bytes:
+        """Give an empty workbook to fill in with use cases."""
+
+    @get("/usecases/export.xlsx")
+    def export_xlsx(
+        self, *, language: Language = "en", department: str | None = None, search: str = "", sort: str = ""
+    ) -> bytes:
+        """Export use cases as a workbook that can be changed and sent back."""
+
+    @get("/usecases/export.csv")
+    def export_csv(
+        self, *, language: Language = "en", department: str | None = None, search: str = "", sort: str = ""
+    ) -> bytes:
+        """Export use cases as CSV, for machines."""
+
+    @post("/usecases/imports", files=("file",))
+    def stage_import(self, file: File) -> ImportPreview:
+        """Send a file with use cases; the answer tells what it would change. Nothing changes yet."""
+
+    @get("/usecases/imports/{import_id}")
+    def show_import(self, import_id: str) -> ImportPreview:
+        """Tell anew what a file that you sent would change, or what applying it did."""
+
+    @post("/usecases/imports/{import_id}/apply")
+    def apply_import(self, import_id: str, *, digest: str) -> ImportPreview:
+        """Do what the differences with this digest told: every row, or none when anything changed since."""
 
     @get("/standings")
     def standings(

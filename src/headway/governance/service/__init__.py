@@ -19,6 +19,14 @@ from headway.governance.service.finding import (
     waiting_approvals,
 )
 from headway.governance.service.gating import check_gate, evaluate_gate
+from headway.governance.service.importing import (
+    apply_import,
+    get_import,
+    import_scope,
+    stage_import,
+    usecase_sheet,
+    usecase_template,
+)
 from headway.governance.service.packs import get_pack, list_packs
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
@@ -43,6 +51,7 @@ from headway.governance.service.verdicts import (
 )
 
 __all__ = [
+    "apply_import",
     "approve",
     "attest",
     "changed_since",
@@ -58,9 +67,11 @@ __all__ = [
     "get_approval",
     "get_decision",
     "get_envelope",
+    "get_import",
     "get_pack",
     "get_usecase",
     "get_verdict",
+    "import_scope",
     "issue_verdict",
     "list_approvals",
     "list_decisions",
@@ -81,8 +92,11 @@ __all__ = [
     "retired_usecases",
     "revocations_of",
     "revoke",
+    "stage_import",
     "update_usecase",
     "usecase_departments",
     "usecase_faults",
+    "usecase_sheet",
+    "usecase_template",
     "waiting_approvals",
 ]

@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance import facts, policy, store, tiers
+from headway.governance import facts, inventory, policy, store, tiers
 from headway.governance.entities import FactValue, Pack, Tier, TierDecision, UseCase
 from headway.governance.errors import FactsInvalid, PackUnknown, TierFixed, UseCaseTaken, UseCaseUnknown
 from headway.governance.service.packs import list_packs
@@ -17,11 +17,9 @@ from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Denied, Fault, Scalar
 from headway.kernel.ids import Ref, new_id
-from headway.kernel.ids import slug as make_slug
 from headway.kernel.paging import MAX_LIMIT, Page
 
 MIN_REASONS = 10
-NEVER_EMPTY = ("title", "department")
 
 
 def open_usecase(
@@ -152,19 +150,8 @@ def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Ma
 
 
 def _faults(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> list[Fault]:
-    faults = [
-        Fault(rule="usecase.empty", column=name, message=f"{name} cannot be empty")
-        for name in NEVER_EMPTY
-        if not said.get(name)
-    ]
-    if not slug or make_slug(slug) != slug:
-        message = "the name has lower-case letters, digits and single hyphens only"
-        faults.append(Fault(rule="usecase.slug", column="slug", value=slug, message=message))
-    for name, value in said.items():
-        if value is not None and not facts.is_text(value):
-            message = f"{name} must be a text of at most {facts.MAX_TEXT} characters without NUL"
-            faults.append(Fault(rule="usecase.text", column=name, message=message))
-    return faults + facts.risk_faults(risk, policy.fact_definitions(list_packs(session)))
+    definitions = policy.fact_definitions(list_packs(session))
+    return [*inventory.faults(slug, said), *facts.risk_faults(risk, definitions)]
 
 
 # --- tiers -------------------------------------------------------------------------------------------------------

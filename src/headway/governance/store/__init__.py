@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -97,6 +97,16 @@ def list_usecases(session: Session, *, department: str | None, after: str | None
     if after is not None:
         query = query.where(UseCaseRow.slug > after)
     return [usecase_of(*row) for row in session.execute(query)]
+
+
+def every_usecase(session: Session) -> list[UseCase]:
+    """Read the whole inventory, with tiers."""
+    return [usecase_of(*row, trusted=True) for row in session.execute(usecases().order_by(UseCaseRow.slug))]
+
+
+def lock_inventory(session: Session) -> None:
+    """Let nobody else write a use case until this transaction ends; reading goes on."""
+    session.execute(text("lock table governance.usecases in share row exclusive mode"))
 
 
 def usecase_names(session: Session, department: str) -> list[str]:

@@ -23,6 +23,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
+from headway.governance.routes import imports
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -36,7 +37,7 @@ evidence = APIRouter(prefix="/evidence", tags=["evidence"])
 approvals = APIRouter(prefix="/approvals", tags=["approvals"])
 verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
-routers = (usecases, packs, evidence, approvals, verdicts, revocations)
+routers = (imports.router, usecases, packs, evidence, approvals, verdicts, revocations)
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Field(max_length=2000)]
