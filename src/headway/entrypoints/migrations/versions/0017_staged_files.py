@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0016_staged_files"
-down_revision: str | None = "0015_identity_providers"
+revision = "0017_staged_files"
+down_revision: str | None = "0016_notifications"
 branch_labels = None
 depends_on = None
 
