@@ -7,6 +7,7 @@ from typing import Any
 from headway import governance, identity
 from headway.governance import Tier
 from headway.identity import Role
+from headway.kernel.canonical import sha256
 from headway.kernel.web import Parts
 from tests.factories import inventory
 from tests.factories.governance import ANA, SUBJECT_DIGEST, bring_evidence, open_usecase
@@ -232,3 +233,23 @@ def test_the_evidence_page_shows_the_gate_in_each_environment(parts: Parts) -> N
     reader = signed_in(parts, "Emil", (Role.employee, "sales"), app=application(parts))
     assert reader.get("/usecases/lead-scoring/evidence").status_code == 403
     assert "Evidence and gates" not in reader.text("/usecases/lead-scoring")
+
+
+def test_what_people_attest_is_kept_in_their_name(parts: Parts) -> None:
+    opened(parts)
+    app = application(parts)
+    dana = signed_in(parts, "Dana", (Role.data_scientist, "sales"), app=app)
+    dana.get("/usecases/lead-scoring/attest")
+    assert dana.send("/usecases/lead-scoring/attest", type="").status_code == 422
+    assert dana.send("/usecases/lead-scoring/attest", type="eval_report").status_code == 422  # jobs write that
+    early = dana.send("/usecases/lead-scoring/attest", type="fria")
+    assert early.status_code == 409
+    assert "there is none yet" in early.text
+    document = {"document": ("assessment.pdf", b"%PDF the assessment", "application/pdf")}
+    page = dana.send("/usecases/lead-scoring/attest", type="risk_assessment", files=document)
+    assert "Risk assessment" in page.text
+    with parts.database.session() as session:
+        kept = governance.list_evidence(session, type="risk_assessment").items[0]
+    assert (kept.producer, kept.payload_digest) == (dana.actor.ref, sha256(b"%PDF the assessment"))  # type: ignore[union-attr]
+    head = signed_in(parts, "Helen", (Role.department_head, "sales"), app=app)
+    assert head.get("/usecases/lead-scoring/attest").status_code == 403
