@@ -13,7 +13,7 @@ DATA ?= ../shared/data
 DOSE ?= full
 JOBS ?= 2
 
-.PHONY: help setup dev demo down test lint types arch e2e prove docs check format clean
+.PHONY: help setup dev demo down test lint types arch e2e shots prove docs check format clean
 help:  ## list the commands
 	@grep -hE '^[a-z%-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@printf "  make %-12s %s\n" bench-NAME "run benchmarks/bench_NAME.py; prints a table, writes build/bench/NAME.json"
@@ -45,6 +45,11 @@ test: setup  ## the fast tests (under three minutes)
 e2e: setup  ## journeys through real processes
 	$(BIN)/pytest -q -m e2e $(ARGS)
 
+shots: setup  ## a picture of each page in both themes and two widths, into build/shots
+	@mkdir -p build/shots
+	HEADWAY_SHOTS="$(CURDIR)/build/shots" $(BIN)/pytest -q -m e2e tests/browser/test_every_page.py $(ARGS)
+	@echo "look at build/shots"
+
 prove: setup  ## the long proofs; DOSE=small for a small dose
 	HEADWAY_PROVE_DOSE=$(DOSE) $(BIN)/pytest -q -m prove --timeout 3600 $(ARGS)
 
@@ -63,8 +68,9 @@ arch: setup  ## layers, front doors, purity
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/architecture
 
-docs: setup  ## generated reference pages must match the code
+docs: setup  ## generated reference pages must match the code, translations must be whole
 	$(BIN)/headway dev reference --check
+	$(BIN)/headway dev words --check
 
 bench-%: setup  ## run one benchmark
 	$(BIN)/python benchmarks/bench_$*.py --data "$(DATA)" $(ARGS)
