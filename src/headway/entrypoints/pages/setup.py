@@ -11,7 +11,7 @@ from headway.entrypoints.pages.render import render
 from headway.entrypoints.pages.signin import device, signed_in
 from headway.entrypoints.pages.viewer import OwnForm, looks_of
 from headway.kernel.errors import HeadwayError
-from headway.kernel.web import HereParts, Tx
+from headway.kernel.web import HereParts
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +23,7 @@ def show_setup(request: Request) -> Response:
 
 
 @router.post("/setup")
-def set_up(request: Request, here: HereParts, tx: Tx, data: OwnForm) -> Response:
+def set_up(request: Request, here: HereParts, data: OwnForm) -> Response:
     """Make the first person of the AI office and sign them in."""
     form = Form.of(data)
     password = str(data.get("password", ""))
@@ -33,9 +33,9 @@ def set_up(request: Request, here: HereParts, tx: Tx, data: OwnForm) -> Response
         return _page(request, form, status=422)
     where = device(request, here)
     try:
-        with tx.begin_nested():
+        with identity.attempt(here.database, source=where["source"]) as session:
             token = identity.set_up(
-                tx,
+                session,
                 code=form.text("code"),
                 name=form.text("name"),
                 email=form.text("email"),

@@ -62,16 +62,17 @@ def show_join(request: Request) -> Response:
 
 
 @router.post("/join")
-def join(request: Request, here: HereParts, tx: Tx, data: OwnForm) -> Response:
+def join(request: Request, here: HereParts, data: OwnForm) -> Response:
     """Use an invitation: set the password and sign in."""
     form = Form.of(data)
     password = str(data.get("password", ""))
     if password != str(data.get("again", "")):
         form.faults["again"] = _say(request, "The two passwords differ")
         return _join_page(request, form, status=422)
+    where = device(request, here)
     try:
-        with tx.begin_nested():
-            token = identity.join(tx, code=form.text("code"), password=password, **device(request, here))
+        with identity.attempt(here.database, source=where["source"]) as session:
+            token = identity.join(session, code=form.text("code"), password=password, **where)
     except HeadwayError as error:
         return _join_page(request, form.take(error), status=error.status)
     return signed_in(request, here, token, "/")
