@@ -1,0 +1,175 @@
+"""What references name: every kind on real rows, who may read it, who answers for it, who may approve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from headway import catalog, governance, ledger, registry, serving
+from headway.entrypoints.subjects import EverySubject
+from headway.identity import Role
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Denied
+from headway.kernel.ids import Ref
+from headway.kernel.subjects import UnknownSubject
+from headway.kernel.web import Parts
+from headway.portfolio.tables import PilotRow
+from headway.registry.entities import TrainedModel
+from headway.registry.train import fit_model
+from tests.factories.collaboration import colleague, open_leads, ruled
+from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
+from tests.factories.training import CODE, contract, leads, spec
+
+
+@pytest.fixture(scope="module")
+def trained() -> TrainedModel:
+    frame = leads()
+    return fit_model(frame, contract(frame), spec(name="lead-scoring", ordered=True), code=CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One thing of every kind, and who made them."""
+
+    parts: Parts
+    scientist: Actor
+    refs: dict[str, str]
+
+
+@pytest.fixture
+def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
+    here = ruled(parts)
+    here.jobs.define("pilot", lambda context, payload: {})
+    open_leads(here.database)
+    scientist = colleague(here.database, "Sam", Role.data_scientist)
+    refs = {"usecase": "usecase:leads", "department": "department:sales", "person": scientist.ref}
+    with here.database.session() as session:
+        version = registry.record_run(
+            session,
+            scientist,
+            here.storage,
+            usecase="leads",
+            spec=trained.spec,
+            trained=trained,
+            data_digest=digest("rows"),
+        )
+        release = registry.request_release(
+            session, scientist, version=version.ref, environment="pilot", usecase="leads"
+        )
+        pilot = PilotRow(
+            id="plt_1", name="Leads", solution="sales.lead-scoring", department="sales", state="running", job="job_1",
+            filename="leads.csv", request={}, steps={}, started_by=scientist.ref, started_at=clock.now(),
+        )  # fmt: skip
+        session.add(pilot)
+        job = here.jobs.enqueue(session, "pilot", {}, actor=scientist)
+        event = ledger.find(session, limit=1).items[0].id
+        pack = governance.list_packs(session)[0].id
+    refs |= {
+        "model": f"model:{version.model}",
+        "version": version.ref,
+        "run": f"run:{version.run}",
+        "release": f"release:{release.id}",
+        "approval": f"approval:{release.approval}",
+        "pilot": "pilot:plt_1",
+        "job": f"job:{job}",
+        "event": f"event:{event}",
+        "pack": f"pack:{pack}",
+    }
+    prepare_keys(here)
+    deployed(here, released(here), name="scoring")
+    granted(here, name="scoring")
+    serving.publish_due(here)
+    node = SmallNode(here, tmp_path / "node")
+    [(decision, _)] = node.decide("scoring", [{**RECORD, "customer": "c-1"}])
+    node.ship()
+    serving.take_in(here.database, here.storage, catalog.lake_of(here), node.key)
+    refs |= {"deployment": "deployment:sandbox/scoring", "decision": f"decision:{decision}"}
+    return World(here, scientist, refs)
+
+
+def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
+    office = Actor(ref="person:x", name="X")
+    with world.parts.database.session() as session:
+        found = {kind: world.parts.subjects.describe(session, ref) for kind, ref in world.refs.items()}
+    kinds = {ref.partition(":")[0] for ref in world.refs.values()} | {"product"}
+    assert (
+        set(EverySubject(world.parts.authorizer, world.parts.jobs, lambda: catalog.lake_of(world.parts)).kinds) == kinds
+    ), "a kind that is not tested here"
+    told = {kind: (one.action, one.department) for kind, one in found.items()}
+    assert told == {
+        "usecase": ("usecase:read", "sales"),
+        "department": ("department:read", "sales"),
+        "person": ("person:read", None),
+        "model": ("model:read", "sales"),
+        "version": ("model:read", "sales"),
+        "run": ("run:read", "sales"),
+        "release": ("release:read", "sales"),
+        "approval": ("release:read", "sales"),
+        "pilot": ("pilot:read", "sales"),
+        "job": ("job:read", None),
+        "event": ("ledger:read", None),
+        "pack": ("policy:read", None),
+        "deployment": ("deployment:read", found["deployment"].department),
+        "decision": ("decision:read", found["deployment"].department),
+    }
+    assert found["deployment"].department is not None
+    for one in found.values():
+        assert one.title and one.href.startswith("/") and one.href != "/", one
+        with pytest.raises(Denied):
+            world.parts.authorizer.check(office, one.action, one.resource)
+
+
+def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
+    missing = [
+        "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
+        "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
+        "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
+    ]  # fmt: skip
+    with world.parts.database.session() as session:
+        for ref in missing:
+            with pytest.raises(UnknownSubject):
+                world.parts.subjects.describe(session, ref)
+            assert world.parts.subjects.responsible(session, ref) == ()
+            assert world.parts.subjects.approvers(session, ref) == ()
+            assert not world.parts.subjects.may_read(session, world.scientist.ref, ref)
+
+
+def test_those_who_made_or_asked_for_a_thing_answer_for_it(world: World) -> None:
+    with world.parts.database.session() as session:
+        for kind in ("version", "release", "approval", "pilot", "job"):
+            assert world.scientist.ref in world.parts.subjects.responsible(session, world.refs[kind]), kind
+        for kind in ("event", "pack", "person", "department"):
+            assert world.parts.subjects.responsible(session, world.refs[kind]) == (), kind
+
+
+def test_who_may_approve_is_who_the_rules_let_and_never_who_asked(world: World) -> None:
+    database = world.parts.database
+    seat, head = colleague(database, "Cora", Role.council), colleague(database, "Hedy", Role.department_head)
+    colleague(database, "Hugo", Role.council, "hr")
+    with database.session() as session:
+        for kind in ("release", "approval"):
+            found = world.parts.subjects.approvers(session, world.refs[kind])
+            assert seat.ref in found and head.ref not in found and world.scientist.ref not in found
+            assert [ref for ref in found if ref != seat.ref and not ref.startswith("person:local")] == []
+
+
+def test_who_may_read_follows_the_roles_held_now(world: World) -> None:
+    stranger = colleague(world.parts.database, "Zed", Role.employee, "hr")
+    with world.parts.database.session() as session:
+        may_read = world.parts.subjects.may_read
+        assert may_read(session, world.scientist.ref, "usecase:leads")
+        assert may_read(session, world.scientist.ref, world.refs["job"]), "one's own job"
+        assert not may_read(session, stranger.ref, "usecase:leads")
+        assert not may_read(session, stranger.ref, world.refs["job"])
+        assert not may_read(session, "person:none", "usecase:leads")
+
+
+def test_nothing_is_known_without_somebody_who_knows(parts: Parts) -> None:
+    with parts.database.session() as session:
+        with pytest.raises(UnknownSubject):
+            parts.subjects.describe(session, "usecase:leads")
+        assert not parts.subjects.may_read(session, "person:x", Ref("usecase", "leads"))
