@@ -28,6 +28,7 @@ from headway.runtime.bundle import (
     verdict_path,
 )
 from headway.runtime.contract import Batch, CompiledContract, compile_contract
+from headway.runtime.contract_rules import FieldRule, contract_properties, read_rules
 from headway.runtime.decide import HOLD_OUT, NO_SUBJECT, UNSEEN_CATEGORY, Decider
 from headway.runtime.entities import (
     Arm,
@@ -109,6 +110,7 @@ __all__ = [
     "Entry",
     "Explanation",
     "Feature",
+    "FieldRule",
     "Grant",
     "GrantScope",
     "Limits",
@@ -148,6 +150,7 @@ __all__ = [
     "claim_slot",
     "commit_payload",
     "compile_contract",
+    "contract_properties",
     "encode_features",
     "encode_release",
     "erase_subjects",
@@ -167,6 +170,7 @@ __all__ = [
     "put_verdict",
     "read_bundle",
     "read_release",
+    "read_rules",
     "read_segment",
     "read_sidecar",
     "recover",

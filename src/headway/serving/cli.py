@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -174,6 +176,61 @@ def revoke_grant(
         terminal.emit(client.post(f"/grants/{grant}/revoke", json={"reason": reason}), output)
 
 
+@deployment_app.command("figures")
+def show_figures(
+    name: Name,
+    environment: Environment = "sandbox",
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days up to today.")] = 30,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Count what a deployment decided over the last days."""
+    with terminal.connect() as client:
+        found = client.get(f"/deployments/{name}/figures", environment=environment, days=days)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit(found["arms"], output, ("arm", "decisions", "mean_score"))
+    terminal.emit(found["actions"], output, ("band", "action", "decisions"))
+
+
+@deployment_app.command("try")
+def try_deployment(
+    *,
+    name: Name,
+    field: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field of the record; may be repeated.")
+    ] = None,
+    environment: Environment = "sandbox",
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Ask for one decision in your own name; without --set, list the fields there are."""
+    with terminal.connect() as client:
+        fields = client.get(f"/deployments/{name}/fields", environment=environment)["items"]
+        if not field:
+            terminal.emit(fields, output, ("name", "type", "is_required", "choices", "minimum", "maximum", "example"))
+            return
+        body = {"environment": environment, "record": _record(fields, field)}
+        made = client.post(f"/deployments/{name}/try", json=body)
+    if output is terminal.Output.json:
+        terminal.emit(made, output)
+        return
+    terminal.emit({key: value for key, value in made.items() if key != "reasons"}, output)
+    terminal.emit(made["reasons"], output, ("label", "value", "contribution"))
+
+
+def _record(fields: list[dict[str, object]], told: list[str]) -> dict[str, object]:
+    """Make a record of FIELD=VALUE; numbers, true and false as what they are where the field is one."""
+    kinds = {str(field["name"]): str(field["type"]) for field in fields}
+    record: dict[str, object] = {}
+    for pair in told:
+        name, _, text = pair.partition("=")
+        record[name] = text
+        if kinds.get(name) in ("number", "integer", "boolean"):
+            with contextlib.suppress(ValueError):
+                record[name] = json.loads(text)
+    return record
+
+
 @decision_app.command("list")
 def list_decisions(
     *,
@@ -211,6 +268,26 @@ def show_decision(
     )
     if not chain["verified"]:
         raise typer.Exit(5)
+
+
+@decision_app.command("input")
+def show_input(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="Id of the decision.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Show what was asked about whom, and the reasons given."""
+    with terminal.connect() as client:
+        terminal.emit(client.get(f"/decisions/{decision}/input"), output)
+
+
+@decision_app.command("outcomes")
+def show_outcomes(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="Id of the decision.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Show what came of a decision."""
+    with terminal.connect() as client:
+        terminal.emit(client.get(f"/decisions/{decision}/outcomes"), output, ("name", "outcome", "at", "source"))
 
 
 @outcomes_app.callback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from headway.kernel.errors import Scalar
@@ -158,6 +158,110 @@ class DecisionView:
     segment: str
     seq: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonView:
+    """One feature's share of a score, in log-odds against the reference row."""
+
+    feature: str
+    label: str
+    value: str | int | float | bool | None
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionInput:
+    """The erasable half of a decision: what was asked about whom, and the reasons given."""
+
+    decision: str
+    subject: str | None
+    input: Mapping[str, Scalar]
+    reasons: tuple[ReasonView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedField:
+    """A field of the records that a deployment decides about, as its contract and its model have it.
+
+    ``choices`` are all values there may be; ``example`` is what the governed reference row holds.
+    """
+
+    name: str
+    label: str
+    type: str
+    is_required: bool
+    choices: tuple[str, ...]
+    minimum: str | None
+    maximum: str | None
+    example: str | None
+    help: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedDecision:
+    """What a node answered about one record; ``score`` is None where the record fell into the hold-out."""
+
+    decision: str
+    deployment: str
+    environment: str
+    release: str | None
+    version: str | None
+    arm: str
+    score: float | None
+    band: str | None
+    action: str
+    reasons: tuple[ReasonView, ...]
+    reference: str | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeView:
+    """What came of a decision, as it was told; ``source`` is ``node`` or ``import``."""
+
+    id: str
+    decision: str
+    name: str
+    outcome: str | None
+    value: float | None
+    at: datetime
+    recorded_at: datetime
+    principal: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmFigures:
+    """How many decisions an arm made on each day, and what they came to."""
+
+    arm: str
+    by_day: tuple[int, ...]
+    decisions: int
+    mean_score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFigures:
+    """How often a band led to its action."""
+
+    band: str | None
+    action: str
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFigures:
+    """What a deployment decided over some days, counted from what was taken in."""
+
+    days: tuple[date, ...]
+    """Every day up to today (UTC), the first first."""
+    decisions: int
+    arms: tuple[ArmFigures, ...]
+    actions: tuple[ActionFigures, ...]
+    edges: tuple[float, ...]
+    """Ends of the ranges of scores, one more than ``scores``; empty while nothing was scored."""
+    scores: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

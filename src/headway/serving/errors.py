@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway.kernel.errors import Conflict, Invalid, NotFound
+from headway.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class NoVerdict(Conflict):
@@ -45,3 +45,21 @@ class OutcomesInvalid(Invalid):
     """A file of outcomes has rows that cannot be taken in; none was."""
 
     code = "serving.outcomes_invalid"
+
+
+class RecordRefused(Invalid):
+    """A node refused the record: it breaks the contract; ``faults`` name the fields."""
+
+    code = "serving.record_refused"
+
+
+class NodeRefused(Conflict):
+    """A node was asked and does not decide; its words say why."""
+
+    code = "serving.node_refused"
+
+
+class NodeUnreachable(Unavailable):
+    """No node of the environment answers, or none is known."""
+
+    code = "serving.node_unreachable"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,31 +12,34 @@ from fastapi import APIRouter, BackgroundTasks, Form, Query, UploadFile, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity
-from headway.kernel import clock
+from headway import catalog, governance
 from headway.kernel.auth import Resource
-from headway.kernel.errors import Fault, Invalid, NotFound
+from headway.kernel.errors import Fault, Invalid, NotFound, Scalar
 from headway.kernel.ids import Ref
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.serving import service
 from headway.serving.entities import (
+    AskedField,
     DecisionChain,
+    DecisionFigures,
+    DecisionInput,
     DecisionView,
     Deployment,
     Grant,
     NewGrants,
     OutcomeImport,
+    OutcomeView,
     Publication,
     Scope,
+    TriedDecision,
 )
 
 router = APIRouter(tags=["serving"])
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
-GRANT_LIFE = timedelta(days=90)
 
 
 class _Body(BaseModel):
@@ -67,6 +69,13 @@ class NewLimit(_Body):
 
     environment: Environment
     decisions_per_day: int | None = Field(ge=1)
+
+
+class Trial(_Body):
+    """A record to decide about by hand."""
+
+    environment: Environment
+    record: dict[str, Scalar] = Field(max_length=1000)
 
 
 class GrantWanted(_Body):
@@ -255,6 +264,38 @@ def set_limit(
     return shown(here, made)
 
 
+@router.get("/deployments/{name}/figures")
+def show_figures(
+    *,
+    name: str,
+    tx: Tx,
+    here: HereParts,
+    permit: Permit,
+    environment: Environment = "sandbox",
+    days: Annotated[int, Query(ge=1, le=366)] = 30,
+) -> DecisionFigures:
+    """Count what a deployment decided over the last days, by day, arm, action and score."""
+    permit("decision:read", _scope(tx, "decision", name, environment))
+    return service.decision_figures(tx, catalog.lake_of(here), deployment=name, environment=environment, days=days)
+
+
+@router.get("/deployments/{name}/fields")
+def show_fields(
+    name: str, tx: Tx, here: HereParts, permit: Permit, environment: Environment = "sandbox"
+) -> Page[AskedField]:
+    """Show the fields of the records that a deployment decides about."""
+    permit("deployment:read", _resource(tx, name, environment))
+    return Page(items=service.asked_fields(here.storage, service.get_deployment(tx, name, environment)), next=None)
+
+
+@router.post("/deployments/{name}/try")
+def try_deployment(name: str, body: Trial, here: HereParts, actor: CurrentActor, permit: Permit) -> TriedDecision:
+    """Ask a node for one decision in your own name, with a grant that ends after minutes; it is logged as any other."""
+    with here.database.session() as session:  # not open while the node is waited for
+        permit("decision:try", _resource(session, name, body.environment, kind="decision"))
+    return service.try_out(here, actor, name=name, environment=body.environment, record=body.record)
+
+
 @router.get("/snapshots/{environment}")
 def show_snapshot(environment: Environment, tx: Tx, permit: Permit) -> Publication:
     """Show what nodes of an environment were last told to follow."""
@@ -281,43 +322,24 @@ def give_grant(
     """Let somebody use a deployment; the token of a new one is in this answer and nowhere else."""
     resource = _resource(tx, body.deployment, body.environment, kind="grant")
     permit("grant:create", resource)
-    principal = body.principal or actor.ref
-    expires_at = body.expires_at or clock.now() + GRANT_LIFE
-    token, token_hash = None, body.token_hash
-    if token_hash is None:
+    if body.token_hash is None:
+        owner = body.principal or actor.ref
         permit(
             "token:create",
-            Resource(kind="token", id=principal, department=resource.department, attributes={"owner": principal}),
+            Resource(kind="token", id=owner, department=resource.department, attributes={"owner": owner}),
         )
-        name = f"{body.deployment} in {body.environment}"
-        made = identity.create_token(
-            tx, actor, owner=Ref.parse(principal), name=name, scopes=tuple(body.scopes), expires_at=expires_at
-        )
-        token, token_hash = made.secret, made.hash
-    else:
-        _need_own_token(tx, token_hash, principal)
-    grants = service.grant(
+    made = service.give_grant(
         tx,
         actor,
         name=body.deployment,
         environment=body.environment,
-        token_hash=token_hash,
-        principal=principal,
+        principal=body.principal,
         scopes=body.scopes,
-        expires_at=expires_at,
+        token_hash=body.token_hash,
+        expires_at=body.expires_at,
     )
     after.add_task(_publish, here, body.environment)
-    return NewGrants(token=token, grants=grants)
-
-
-def _need_own_token(session: Session, token_hash: str, principal: str) -> None:
-    """Refuse a grant that would name somebody else than the token's owner in every decision."""
-    owner = identity.owner_of(session, token_hash)
-    if owner == principal or (owner is None and principal.startswith("service:")):
-        return
-    owner = f"it belongs to {owner}" if owner else "a token not made here can only stand for a service"
-    told = f"{principal} cannot be the principal of this token: {owner}"
-    raise Invalid(told, faults=[Fault(rule="grant.principal", column="principal", value=principal, message=told)])
+    return made
 
 
 @router.get("/grants")
@@ -385,6 +407,25 @@ def show_decision(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> 
     found, _ = service.get_decision(catalog.lake_of(here), decision_id)
     permit("decision:read", _scope(tx, "decision", found.deployment, found.environment, id=decision_id))
     return service.decision_chain(tx, here, decision_id)
+
+
+@router.get("/decisions/{decision_id}/input")
+def show_input(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> DecisionInput:
+    """Show what was asked about whom, and the reasons given; it may have been erased."""
+    found, _ = service.get_decision(catalog.lake_of(here), decision_id)
+    permit("decision:inspect", _scope(tx, "decision", found.deployment, found.environment, id=decision_id))
+    told = service.get_input(catalog.lake_of(here), decision_id)
+    if told is None:
+        raise NotFound(f"the input of {decision_id} was erased", hint="the decision and its proofs are still there")
+    return told
+
+
+@router.get("/decisions/{decision_id}/outcomes")
+def show_outcomes(decision_id: str, tx: Tx, here: HereParts, permit: Permit) -> Page[OutcomeView]:
+    """Show what came of a decision, the first told first."""
+    found, _ = service.get_decision(catalog.lake_of(here), decision_id)
+    permit("outcome:read", _scope(tx, "outcome", found.deployment, found.environment, id=decision_id))
+    return Page(items=service.list_outcomes(catalog.lake_of(here), decision_id), next=None)
 
 
 # --- outcomes ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from headway_client import notebook
@@ -143,6 +143,111 @@ class Reason(Answer):
     value: str | float | bool | None
     contribution: float
     direction: str
+
+
+class ReasonView(Answer):
+    """One feature's share of a score, in log-odds against the reference row."""
+
+    feature: str
+    label: str
+    value: str | int | float | bool | None
+    contribution: float
+
+
+class DecisionInput(Answer):
+    """What was asked about whom, and the reasons given."""
+
+    decision: str
+    subject: str | None
+    input: dict[str, Any]
+    reasons: list[ReasonView]
+
+
+class OutcomeView(Answer):
+    """What came of a decision, as it was told."""
+
+    id: str
+    decision: str
+    name: str
+    outcome: str | None
+    value: float | None
+    at: datetime
+    recorded_at: datetime
+    principal: str
+    source: str
+
+
+class DecisionOutcomes(Answer):
+    """Everything that came of a decision, the first told first."""
+
+    items: list[OutcomeView]
+    next: str | None
+
+
+class AskedField(Answer):
+    """A field of the records that a deployment decides about."""
+
+    name: str
+    label: str
+    type: str
+    is_required: bool
+    choices: list[str]
+    minimum: str | None
+    maximum: str | None
+    example: str | None
+    help: str | None
+
+
+class AskedFields(Answer):
+    """All fields of the records that a deployment decides about."""
+
+    items: list[AskedField]
+    next: str | None
+
+
+class TriedDecision(Answer):
+    """What a node answered about one record that was tried by hand."""
+
+    decision: str
+    deployment: str
+    environment: str
+    release: str | None
+    version: str | None
+    arm: str
+    score: float | None
+    band: str | None
+    action: str
+    reasons: list[ReasonView]
+    reference: str | None
+    flags: list[str]
+
+
+class ArmFigures(Answer):
+    """How many decisions an arm made on each day, and what they came to."""
+
+    arm: str
+    by_day: list[int]
+    decisions: int
+    mean_score: float | None
+
+
+class ActionFigures(Answer):
+    """How often a band led to its action."""
+
+    band: str | None
+    action: str
+    decisions: int
+
+
+class DecisionFigures(Answer):
+    """What a deployment decided over some days, counted from what was taken in."""
+
+    days: list[date]
+    decisions: int
+    arms: list[ArmFigures]
+    actions: list[ActionFigures]
+    edges: list[float]
+    scores: list[int]
 
 
 class Decision(Answer):

@@ -3,17 +3,23 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from headway_client.answers.serving import (
+    AskedFields,
     DecisionChain,
+    DecisionFigures,
+    DecisionInput,
+    DecisionOutcomes,
     DecisionView,
     Deployment,
     Grant,
     NewGrants,
     OutcomeImport,
     Publication,
+    TriedDecision,
 )
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
@@ -62,6 +68,18 @@ class Deployments(Namespace[M]):
     def set_limit(self, name: str, *, environment: Environment, decisions_per_day: int | None) -> Deployment:
         """Set how many decisions a day a deployment makes at most."""
 
+    @get("/deployments/{name}/figures")
+    def figures(self, name: str, *, environment: Environment = "sandbox", days: int = 30) -> DecisionFigures:
+        """Count what a deployment decided over the last days, by day, arm, action and score."""
+
+    @get("/deployments/{name}/fields")
+    def fields(self, name: str, *, environment: Environment = "sandbox") -> AskedFields:
+        """Show the fields of the records that a deployment decides about."""
+
+    @post("/deployments/{name}/try")
+    def try_out(self, name: str, *, environment: Environment, record: Mapping[str, Any]) -> TriedDecision:
+        """Ask a node for one decision in your own name, with a grant that ends after minutes; it is logged as any other."""
+
 
 class Snapshots(Namespace[M]):
     """What nodes were told to follow."""
@@ -106,6 +124,14 @@ class Decisions(Namespace[M]):
     @get("/decisions/{decision_id}")
     def show(self, decision_id: str) -> DecisionChain:
         """Show the chain of evidence of a decision; every link is checked anew."""
+
+    @get("/decisions/{decision_id}/input")
+    def input(self, decision_id: str) -> DecisionInput:
+        """Show what was asked about whom, and the reasons given; it may have been erased."""
+
+    @get("/decisions/{decision_id}/outcomes")
+    def outcomes(self, decision_id: str) -> DecisionOutcomes:
+        """Show what came of a decision, the first told first."""
 
 
 class Outcomes(Namespace[M]):

@@ -4,6 +4,7 @@ from headway.serving.service.chain import decision_chain
 from headway.serving.service.decisions import (
     find_decisions,
     get_decision,
+    is_recent,
     list_decisions,
 )
 from headway.serving.service.deployments import (
@@ -19,13 +20,17 @@ from headway.serving.service.deployments import (
     retire,
     suspend,
 )
-from headway.serving.service.grants import get_grant, grant, list_grants, revoke_grant
+from headway.serving.service.grants import get_grant, give_grant, grant, list_grants, revoke_grant
 from headway.serving.service.intake import take_in, take_in_due
+from headway.serving.service.looking import decision_figures, get_input, list_outcomes
 from headway.serving.service.outcomes import import_outcomes
 from headway.serving.service.publication import get_publication, publish, publish_due
+from headway.serving.service.trying import asked_fields, try_out
 
 __all__ = [
+    "asked_fields",
     "decision_chain",
+    "decision_figures",
     "department_of",
     "deploy",
     "deploy_version",
@@ -35,13 +40,17 @@ __all__ = [
     "get_decision",
     "get_deployment",
     "get_grant",
+    "get_input",
     "get_publication",
+    "give_grant",
     "grant",
     "import_outcomes",
+    "is_recent",
     "limit",
     "list_decisions",
     "list_deployments",
     "list_grants",
+    "list_outcomes",
     "publish",
     "publish_due",
     "resume",
@@ -50,4 +59,5 @@ __all__ = [
     "suspend",
     "take_in",
     "take_in_due",
+    "try_out",
 ]

@@ -57,7 +57,7 @@ class Payload:
 
 def get_decision(lake: catalog.Lake, decision_id: str) -> tuple[DecisionView, str | None]:
     """A decision that was taken in, and the commitment to its payload; raises UnknownDecision."""
-    rows = _rows(lake, columns.DECISIONS, f"id == '{_checked(decision_id)}'")
+    rows = _rows(lake, columns.DECISIONS, f"id == '{checked_id(decision_id)}'")
     if not rows:
         raise _unknown(decision_id)
     return view_of(rows[0]), rows[0]["payload_commitment"]
@@ -65,7 +65,7 @@ def get_decision(lake: catalog.Lake, decision_id: str) -> tuple[DecisionView, st
 
 def get_payload(lake: catalog.Lake, decision_id: str) -> Payload | None:
     """The payload of a decision, None when it was erased."""
-    rows = _rows(lake, columns.INPUTS, f"id == '{_checked(decision_id)}'")
+    rows = _rows(lake, columns.INPUTS, f"id == '{checked_id(decision_id)}'")
     if not rows:
         return None
     row = rows[0]
@@ -85,7 +85,7 @@ def list_decisions(
         f"{name} == '{value}'" for name, value in (("deployment", deployment), ("environment", environment)) if value
     ]
     if cursor:
-        terms.append(f"id < '{_checked(cursor)}'")
+        terms.append(f"id < '{checked_id(cursor)}'")
     if not lake.exists(columns.DECISIONS):
         return [], None
     found = lake.scan(columns.DECISIONS, filter=" and ".join(terms) or None)
@@ -167,7 +167,8 @@ def _rows(lake: catalog.Lake, table: str, condition: str) -> list[dict[str, Any]
     return found
 
 
-def _checked(decision_id: str) -> str:
+def checked_id(decision_id: str) -> str:
+    """Refuse what can be no id; raises UnknownDecision."""
     if not decision_id.replace("_", "").isalnum() or not decision_id.isascii():
         raise _unknown(decision_id)
     return decision_id

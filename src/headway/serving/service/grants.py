@@ -3,19 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from headway import ledger
+from headway import identity, ledger
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Fault, Invalid
+from headway.kernel.ids import Ref
 from headway.kernel.settings import Environment
 from headway.serving import store
-from headway.serving.entities import Grant, Scope
+from headway.serving.entities import Grant, NewGrants, Scope
 from headway.serving.service.deployments import ref_of
 from headway.serving.tables import GrantRow
+
+GRANT_LIFE = timedelta(days=90)
+
+
+def give_grant(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    environment: Environment,
+    principal: str | None = None,
+    scopes: Iterable[Scope] = (Scope.decide, Scope.outcome),
+    token_hash: str | None = None,
+    expires_at: datetime | None = None,
+) -> NewGrants:
+    """Let somebody use a deployment, with a new token unless one there is is named.
+
+    Args: principal: who; the actor when left out. expires_at: after 90 days when left out.
+    Returns: with the secret of a new token, which can be seen here and nowhere else.
+    Raises: Invalid: the token is another's, scopes or end are wrong. identity.NotYours, Denied.
+    """
+    holder, ends = principal or actor.ref, expires_at or clock.now() + GRANT_LIFE
+    wanted, secret = tuple(scopes), None
+    if token_hash is None:
+        title = f"{name} in {environment}"
+        made = identity.create_token(
+            session, actor, owner=Ref.parse(holder), name=title, scopes=wanted, expires_at=ends
+        )
+        secret, token_hash = made.secret, made.hash
+    else:
+        _need_own_token(session, token_hash, holder)
+    grants = grant(
+        session,
+        actor,
+        name=name,
+        environment=environment,
+        token_hash=token_hash,
+        principal=holder,
+        scopes=wanted,
+        expires_at=ends,
+    )
+    return NewGrants(token=secret, grants=grants)
+
+
+def _need_own_token(session: Session, token_hash: str, principal: str) -> None:
+    """Refuse a grant that would name somebody else than the token's owner in every decision."""
+    owner = identity.owner_of(session, token_hash)
+    if owner == principal or (owner is None and principal.startswith("service:")):
+        return
+    owner = f"it belongs to {owner}" if owner else "a token not made here can only stand for a service"
+    told = f"{principal} cannot be the principal of this token: {owner}"
+    raise Invalid(told, faults=[Fault(rule="grant.principal", column="principal", value=principal, message=told)])
 
 
 def grant(
