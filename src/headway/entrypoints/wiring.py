@@ -34,6 +34,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("training", registry.training_job)
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
+    jobs.define(ledger.VERIFY, ledger.verify_job)
     jobs.bind(parts)
     return parts
 

@@ -14,6 +14,7 @@ from headway.ledger.entities import (
     VerifyReport,
 )
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotErasable, NotYetSequenced
+from headway.ledger.jobs import VERIFY, verify_job
 from headway.ledger.service import (
     check_proof,
     checkpoint,
@@ -32,6 +33,7 @@ from headway.ledger.service import (
 )
 
 __all__ = [
+    "VERIFY",
     "Checkpoint",
     "CheckpointNotFound",
     "ConsistencyProof",
@@ -59,4 +61,5 @@ __all__ = [
     "record_refusal",
     "sequence",
     "verify",
+    "verify_job",
 ]

@@ -36,5 +36,8 @@ def href(reference: str | None) -> str | None:
     if kind == "model":
         number = mark if mark.isdigit() else ""
         return f"/models/{quote(name, safe='')}" + (f"/versions/{number}" if number else "")
+    if kind == "deployment" and "/" in name:
+        environment, _, name = name.partition("/")
+        return f"/deployments/{quote(name, safe='')}?environment={quote(environment, safe='')}"
     place = _PLACES.get(kind)
     return place.format(name=quote(name, safe="")) if place else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -45,10 +45,20 @@ class _Run:
             )
 
 
-def verify(session: Session, storage: Storage, *, trusted: Mapping[str, bytes]) -> VerifyReport:
+def _unheard(done: int, total: int) -> None:
+    """Nobody asks how far it is."""
+
+
+def verify(
+    session: Session,
+    storage: Storage,
+    *,
+    trusted: Mapping[str, bytes],
+    progress: Callable[[int, int], None] = _unheard,
+) -> VerifyReport:
     """Verify events, payloads, tree and checkpoints, those in object storage included; takes time linear in the log.
 
-    Args: trusted: public keys that may have signed checkpoints, by key id.
+    Args: trusted: public keys that may have signed checkpoints, by key id. progress: told leaves done and all of them.
     Returns: a report; ``first_bad_leaf`` and ``first_bad_checkpoint`` name where the log stops being what was signed.
     """
     published = set(published_sizes(storage))
@@ -57,6 +67,7 @@ def verify(session: Session, storage: Storage, *, trusted: Mapping[str, bytes]) 
     for start in range(0, size, WINDOW):
         if not _window(run, start, min(start + WINDOW, size)):
             break
+        progress(min(start + WINDOW, size), size)
     _ends(run, stored)
     return VerifyReport(
         ok=not run.faults,
