@@ -18,12 +18,16 @@ def _things(url: str, email: str) -> dict[str, Any]:
         events = client.get("/ledger/events", limit=1)["items"]
         approvals = client.get("/approvals", limit=1)["items"]
         packs = client.get("/packs")["items"]
+        jobs = client.get("/jobs", limit=1)["items"]
+        task = client.post("/tasks", {"subject": f"approval:{approvals[0]['id']}", "title": "Read the evidence"})
         return {
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
             "event": events[0]["id"],
             "approval": approvals[0]["id"],
             "pack": packs[0]["id"],
+            "job": jobs[0]["id"],
+            "task": task["id"],
         }
 
 
@@ -35,10 +39,19 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
     slug, deployment, product = pilot["usecase"], pilot["deployment"]["name"], pilot["product"]
     return {
         "/resume/{form_id}": None,
+        "/comments/{comment_id}": None,
+        "/together": f"/together?subject=usecase:{slug}",
+        "/tasks/{task_id}": f"/tasks/{here['task']}",
         "/help/{path:path}": "/help/reference/glossary",
         "/api-reference/{tag}": "/api-reference/usecases",
         "/usecases/{slug}": f"/usecases/{slug}",
         "/usecases/{slug}/edit": f"/usecases/{slug}/edit",
+        "/usecases/{slug}/evidence": f"/usecases/{slug}/evidence",
+        "/usecases/{slug}/work": f"/usecases/{slug}/work",
+        "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
+        "/usecases/{slug}/retire": f"/usecases/{slug}/retire",
+        "/usecases/{slug}/reopen": "/usecases/phone-bot/reopen",
+        "/usecases/{slug}/attest": f"/usecases/{slug}/attest",
         "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
@@ -46,7 +59,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/models/{name}": f"/models/{model}",
         "/models/{name}/versions/{number}": f"/models/{model}/versions/{number}",
         "/runs/{run_id}": f"/runs/{here['run']}",
-        "/jobs/{job_id}": None,
+        "/jobs/{job_id}": f"/jobs/{here['job']}",
         "/deployments/{name}": f"/deployments/{deployment}",
         "/deployments/{name}/try": f"/deployments/{deployment}/try",
         "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",

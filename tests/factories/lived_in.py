@@ -79,6 +79,8 @@ def live_in(home: Home) -> LivedIn:
                 "purpose": "call before they leave",
             },
         )
+        ada.post("/usecases", {"slug": "phone-bot", "title": "Phone bot", "department": "sales"})
+        ada.post("/usecases/phone-bot/retire", {"reason": "the supplier ended it"})
         ada.post("/usecases", {"slug": "cv-screening", "title": "CV screening", "department": "hr"})
     version = f"model:{pilot['model']['name']}@{pilot['model']['version']}"
     with client_as(url, people["dora"].email) as dora:
