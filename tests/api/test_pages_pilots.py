@@ -208,3 +208,12 @@ def test_uploads_are_looked_up_by_their_digest(dana: Browser, ready: Parts, lead
         assert catalog.find_upload(session, digest, "sales").file_key == key
         with pytest.raises(catalog.UnknownUpload):
             catalog.find_upload(session, digest, "finance")
+
+
+def test_personal_data_is_marked_masked_and_left_out_at_first(dana: Browser) -> None:
+    lines = [f"L{n:04},person{n}@example.org,{n % 7},{'yes' if n % 3 else 'no'}" for n in range(150)]
+    answers = send_file(dana, "\n".join(["lead_id,email,visits,converted", *lines]).encode())
+    assert answers.status_code == 200
+    assert "person1@example.org" not in answers.text
+    assert "aaaaaa9@aaaaaaa.aaa" in answers.text
+    assert form_of(answers.text, "/pilots/new")["exclude"] == "email"

@@ -71,7 +71,14 @@ def findings(card_: Mapping[str, Any], *, money: bool = False) -> Findings:
         quality_rules=(("company_size.type", 4),),
         examples=(
             Example(
-                place="A row near the top", score=0.6, band="A", action="call first", reasons=("pages = 30 raises",)
+                place="A row near the top",
+                score=0.6,
+                band="A",
+                action="call first",
+                reasons=("pages = 30 raises",),
+                raw=0.4,
+                reference=-1.2,
+                amounts=(("pages", "30", 1.5),),
             ),
         ),
         projection=projection_of(card_, *amounts),
@@ -165,7 +172,7 @@ def whole() -> dict[str, Any]:
 
 
 def test_a_report_shows_gains_calibration_scores_and_importances() -> None:
-    made = figures_of(whole())
+    made = tuple(figures_of(whole()).values())
     assert [one.title for one in made] == [
         "What acting on the best first finds", "Are its probabilities true?", "Scores by outcome", "What it looks at",
     ]  # fmt: skip
@@ -178,7 +185,7 @@ def test_a_report_shows_gains_calibration_scores_and_importances() -> None:
 
 def test_a_report_from_before_charts_were_kept_shows_what_it_has() -> None:
     old = {name: value for name, value in facts_of(findings(card())).items() if name not in LATER}
-    assert [one.title for one in figures_of(old)] == ["What it looks at"]
+    assert [one.title for one in figures_of(old).values()] == ["What it looks at"]
     assert "What happens next" not in {section.title for section in document(old).sections}
     assert pdf(document(old)).startswith(b"%PDF")
 

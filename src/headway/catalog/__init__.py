@@ -32,6 +32,7 @@ from headway.catalog.errors import (
 )
 from headway.catalog.jobs import REGISTER, register_job
 from headway.catalog.service import (
+    BACKGROUND_BYTES,
     check_file,
     contract_of,
     export_faults,
@@ -56,6 +57,7 @@ from headway.catalog.service import (
 )
 
 __all__ = [
+    "BACKGROUND_BYTES",
     "REGISTER",
     "Column",
     "ColumnPreview",

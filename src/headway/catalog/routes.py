@@ -30,7 +30,6 @@ from headway.kernel.receiving import received, sent_name
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 router = APIRouter()
-_BACKGROUND_BYTES = 64 * 1_048_576
 _CONTRACT_BYTES = 4_000_000
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Form(min_length=1, max_length=200)]
@@ -81,7 +80,7 @@ def register(
     }
     filename = sent_name(file.filename)
     with received(file.file, here.settings.max_upload_bytes) as source:
-        if background or source.stat().st_size > _BACKGROUND_BYTES:
+        if background or source.stat().st_size > service.BACKGROUND_BYTES:
             key = "uploads/" + file_digest(source).removeprefix("sha256-")
             here.storage.ensure(key, source)
             payload = {"key": key, "filename": filename, "options": options}

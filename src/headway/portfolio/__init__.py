@@ -4,7 +4,7 @@
 """
 
 from headway.portfolio.adapters import Shelf, load_solutions, shelf
-from headway.portfolio.charts import figures_of
+from headway.portfolio.charts import examples_of, figures_of
 from headway.portfolio.document import document_of
 from headway.portfolio.entities import (
     Blocker,
@@ -76,6 +76,7 @@ __all__ = [
     "board",
     "count_stages",
     "document_of",
+    "examples_of",
     "figures_of",
     "find_pilots",
     "find_usecases",

@@ -12,11 +12,13 @@ from headway.documents import (
     CalibrationBin,
     CalibrationChart,
     Chart,
+    ContributionChart,
     Counts,
     Figure,
     GainsChart,
     GainsPoint,
     HistogramChart,
+    Reason,
     Rule,
     figure,
 )
@@ -25,9 +27,26 @@ SHOWN_FEATURES = 10
 Facts = Mapping[str, Any]
 
 
-def figures_of(facts: Facts, locale: str = "en") -> tuple[Figure, ...]:
+def figures_of(facts: Facts, locale: str = "en") -> dict[str, Figure]:
     """The charts of a report for a page: gains, calibration, scores by outcome, importances, as far as there are figures."""
-    return tuple(figure(chart, locale=locale, name=f"report-{name}") for name, chart in charts_of(facts).items())
+    return {name: figure(chart, locale=locale, name=f"report-{name}") for name, chart in charts_of(facts).items()}
+
+
+def examples_of(facts: Facts, locale: str = "en") -> tuple[tuple[Facts, Figure | None], ...]:
+    """The examples of a report, each with its reasons as bars; None for a report that was written before they were kept."""
+    return tuple((one, _example(one, at, locale)) for at, one in enumerate(facts["examples"]))
+
+
+def _example(one: Facts, at: int, locale: str) -> Figure | None:
+    if not one.get("amounts"):
+        return None
+    chart = ContributionChart(
+        title=one["place"],
+        reference=one["reference"],
+        score=one["raw"],
+        reasons=tuple(Reason(label=r["label"], value=r["value"], amount=r["amount"]) for r in one["amounts"]),
+    )
+    return figure(chart, locale=locale, name=f"example-{at}")
 
 
 def charts_of(facts: Facts) -> dict[str, Chart]:

@@ -25,6 +25,12 @@ class Example:
     band: str
     action: str
     reasons: tuple[str, ...]
+    raw: float
+    """The score before it becomes a probability, in log-odds."""
+    reference: float
+    """The same of the reference row, from which the reasons lead to this one."""
+    amounts: tuple[tuple[str, str, float], ...]
+    """Column, value and what it adds, for each of the reasons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +287,9 @@ def _plain_example(example: Example) -> dict[str, Any]:
         "band": example.band,
         "action": example.action,
         "reasons": list(example.reasons),
+        "raw": example.raw,
+        "reference": example.reference,
+        "amounts": [{"label": label, "value": value, "amount": amount} for label, value, amount in example.amounts],
     }
 
 

@@ -119,13 +119,16 @@ def list_runs(
     permit: Permit,
     model: str | None = None,
     usecase: str | None = None,
+    product: str | None = None,
     department: str | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> Page[Run]:
     """List training runs, newest first."""
     permit("run:read", _listed(tx, "run", usecase, department))
-    return runs.list_runs(tx, model=model, usecase=usecase, department=department, limit=limit, cursor=cursor)
+    return runs.list_runs(
+        tx, model=model, usecase=usecase, product=product, department=department, limit=limit, cursor=cursor
+    )
 
 
 @router.get("/runs/{run}", tags=["runs"])

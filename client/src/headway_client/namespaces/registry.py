@@ -37,7 +37,14 @@ class Runs(Namespace[M]):
         """Train a model on a data product's snapshot, as a job."""
 
     @lists("/runs")
-    def list(self, *, model: str | None = None, usecase: str | None = None, department: str | None = None) -> Each[Run]:
+    def list(
+        self,
+        *,
+        model: str | None = None,
+        usecase: str | None = None,
+        product: str | None = None,
+        department: str | None = None,
+    ) -> Each[Run]:
         """List training runs, newest first."""
 
     @get("/runs/{run}")

@@ -14,7 +14,7 @@ from headway.catalog.service.reading import (
     read_snapshot,
     sample,
 )
-from headway.catalog.service.registering import register_product, slug_of
+from headway.catalog.service.registering import BACKGROUND_BYTES, register_product, slug_of
 from headway.catalog.service.uploading import (
     find_upload,
     forget_due_uploads,
@@ -26,6 +26,7 @@ from headway.catalog.service.uploading import (
 )
 
 __all__ = [
+    "BACKGROUND_BYTES",
     "check_file",
     "contract_of",
     "export_faults",

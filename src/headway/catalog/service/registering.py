@@ -35,6 +35,8 @@ CATALOG: Final = Actor(ref="service:catalog", name="Data catalog")
 """Producer of the evidence that the catalog writes itself."""
 DIGEST_KEY: Final = "headway.digest"
 _READER: Final = 1  # raise when the same file would be read into other rows
+BACKGROUND_BYTES: Final = 64 * 1_048_576
+"""Files above this are registered by a job."""
 _AT_ONCE: Final = 64 * 1_048_576
 
 

@@ -72,21 +72,35 @@ def examples_of(storage: Storage, digest: str, frame: pl.DataFrame) -> tuple[Exa
         at = int(order[min(len(order) - 1, int(share * len(order)))])
         band = runtime.choose_band(release.policy, float(chances[at]))
         contributions = scores.contributions[at] if scores.contributions is not None else None
-        reasons = () if contributions is None else _reasons(release, frame.row(at, named=True), contributions)
-        made.append(Example(place=place, score=float(chances[at]), band=band.name, action=band.action, reasons=reasons))
+        amounts = () if contributions is None else _amounts(release, frame.row(at, named=True), contributions)
+        made.append(
+            Example(
+                place=place,
+                score=float(chances[at]),
+                band=band.name,
+                action=band.action,
+                reasons=tuple(_reason(*one) for one in amounts),
+                raw=float(scores.raw[at]),
+                reference=float(scores.base),
+                amounts=amounts,
+            )
+        )
     return tuple(made)
 
 
-def _reasons(
+def _amounts(
     release: runtime.Release, record: dict[str, object], contributions: numerics.FloatArray
-) -> tuple[str, ...]:
-    lines = []
+) -> tuple[tuple[str, str, float], ...]:
+    """The strongest reasons: column in words, value, and what it adds to the score in log-odds."""
+    found = []
     for i in numerics.top_reasons(contributions, release.explanation.top_k):
         feature = release.features[i]
-        verb = "raises" if contributions[i] > 0 else "lowers"
         value = record[feature.column]
         shown = "missing" if value is None else f"{value}"
-        lines.append(
-            f"{feature.label or feature.name} = {shown} {verb} the score ({float(contributions[i]):+.3f} log-odds)"
-        )
-    return tuple(lines)
+        found.append((feature.label or feature.name, shown, float(contributions[i])))
+    return tuple(found)
+
+
+def _reason(label: str, value: str, amount: float) -> str:
+    verb = "raises" if amount > 0 else "lowers"
+    return f"{label} = {value} {verb} the score ({amount:+.3f} log-odds)"

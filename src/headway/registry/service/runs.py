@@ -74,6 +74,7 @@ def list_runs(
     *,
     model: str | None = None,
     usecase: str | None = None,
+    product: str | None = None,
     department: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
@@ -81,7 +82,9 @@ def list_runs(
     """Read runs, newest first."""
     within = governance.names_in(session, department) if department else None
     limit = max(1, min(limit, MAX_LIMIT))
-    found = store.list_runs(session, model=model, usecase=usecase, within=within, before=cursor, limit=limit + 1)
+    found = store.list_runs(
+        session, model=model, usecase=usecase, product=product, within=within, before=cursor, limit=limit + 1
+    )
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
 
 

@@ -114,6 +114,7 @@ def list_runs(
     *,
     model: str | None,
     usecase: str | None,
+    product: str | None = None,
     within: Collection[str] | None = None,
     before: str | None,
     limit: int,
@@ -124,6 +125,8 @@ def list_runs(
         query = query.where(RunRow.model == model)
     if usecase is not None:
         query = query.where(RunRow.usecase == usecase)
+    if product is not None:
+        query = query.where(RunRow.product == product)
     if within is not None:
         query = query.where(RunRow.usecase.in_(within))
     if before is not None:

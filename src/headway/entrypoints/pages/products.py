@@ -1,0 +1,222 @@
+"""Data products: the list, and one product with its contract, quality, bad rows, sample and snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from headway import catalog, documents, identity, registry
+from headway.catalog import DataProduct, QualityReport
+from headway.documents import BarChart, Bars, Figure
+from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
+from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
+from headway.kernel.auth import Resource
+from headway.kernel.errors import NotFound
+from headway.kernel.listing import Found
+from headway.kernel.web import Tx
+
+router = APIRouter(include_in_schema=False)
+TABS = ("contract", "quality", "rows", "sample", "snapshots")
+SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
+
+
+@router.get("/products")
+def show_products(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
+    """The data products that somebody may see."""
+    if not viewer.may_somewhere("product:read"):
+        viewer.permit("product:read", Resource(kind="product", id="all"))
+    view = _table(request, viewer, tx)
+    return viewer.page(
+        "products/list.html",
+        title=viewer.gettext("Data products"),
+        view=view,
+        names=names(tx, [one.registered_by for one in view.rows]),
+        may_register=viewer.may_somewhere("product:register"),
+    )
+
+
+@router.get("/products/{slug}")
+def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract") -> Response:
+    """One product; ``show`` is what of it."""
+    product = _readable(viewer, tx, slug)
+    tab = show if show in TABS else "contract"
+    quality = _quality(tx, product)
+    return viewer.page(
+        "products/product.html",
+        title=product.name,
+        crumbs=[(viewer.gettext("Data products"), "/products")],
+        product=product,
+        tab=tab,
+        quality=quality,
+        names=names(tx, [product.registered_by]),
+        may_register=viewer.may("product:register", _resource(product)),
+        uses=_uses(viewer, tx, product),
+        **_inside(viewer, tx, product, quality, tab),
+    )
+
+
+@router.get("/products/{slug}/contract.yaml")
+def download_contract(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """The contract in the Open Data Contract Standard."""
+    product = _readable(viewer, tx, slug)
+    headers = {"content-disposition": f'attachment; filename="{product.slug}.yaml"', "cache-control": "no-store"}
+    return Response(catalog.to_yaml(product.contract), media_type="application/yaml", headers=headers)
+
+
+@router.get("/products/{slug}/bad-rows.csv")
+def download_faults(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """Every fault of the current snapshot."""
+    product = _readable(viewer, tx, slug)
+    pieces = catalog.export_faults(tx, viewer.parts.storage, product.slug)
+    headers = {
+        "content-disposition": f'attachment; filename="{product.slug}-bad-rows.csv"',
+        "cache-control": "no-store",
+    }
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _inside(
+    viewer: Viewer, session: Session, product: DataProduct, quality: QualityReport | None, tab: str
+) -> dict[str, Any]:
+    """What the chosen tab shows."""
+    if tab == "contract":
+        rules: dict[str, list[str]] = {}
+        for rule in quality.rules if quality else ():
+            rules.setdefault(rule.column or "", []).append(rule.description)
+        return {"columns": catalog.columns_of(product.contract), "rules": rules}
+    if tab == "quality":
+        return {"chart": _rules_chart(viewer, quality) if quality else None}
+    if tab == "rows":
+        return {"view": _faults(viewer.request, viewer, session, product, quality) if quality else None}
+    if tab == "sample":
+        return {"sample": catalog.sample(session, catalog.lake_of(viewer.parts), product.slug, limit=SAMPLE)}
+    return {"snapshots": catalog.list_snapshots(session, product.slug, limit=SNAPSHOTS).items}
+
+
+def _rules_chart(viewer: Viewer, quality: QualityReport) -> Figure | None:
+    broken = sorted((rule for rule in quality.rules if rule.failed_rows), key=lambda rule: -rule.failed_rows)
+    if not broken:
+        return None
+    chart = BarChart(
+        title=viewer.gettext("Rows that break a rule"),
+        categories=tuple(rule.id for rule in broken[:SHOWN_RULES]),
+        series=(Bars(name=viewer.gettext("Rows"), values=tuple(rule.failed_rows for rule in broken[:SHOWN_RULES])),),
+        horizontal=True,
+        label=viewer.gettext("Rows"),
+        category_label=viewer.gettext("Rule"),
+    )
+    return documents.figure(chart, locale=viewer.looks.language, name="rules")
+
+
+def _faults(
+    request: Request, viewer: Viewer, session: Session, product: DataProduct, quality: QualityReport
+) -> TableView:
+    _ = viewer.gettext
+    query = query_of(request, sort="row", filters=("rule", "column"))
+    chosen = {name: values[0] for name, values in query.filters.items()}
+    page = catalog.faults(
+        session,
+        viewer.parts.storage,
+        product.slug,
+        rule=chosen.get("rule"),
+        column=chosen.get("column"),
+        limit=query.limit,
+        cursor=str(query.offset),
+    )
+    broken = [rule for rule in quality.rules if rule.failed_rows]
+    columns = sorted({rule.column for rule in broken if rule.column})
+    return view_of(
+        request,
+        Found(items=page.items, total=page.total, is_more=False, query=query),
+        name="faults",
+        caption=_("Bad rows"),
+        columns=(
+            Column(name="row", label=_("Row"), kind="integer", is_sortable=False),
+            Column(name="column", label=_("Column"), is_sortable=False),
+            Column(name="value", label=_("Value"), is_sortable=False),
+            Column(name="rule", label=_("Rule"), is_sortable=False),
+            Column(name="message", label=_("What is wrong"), is_sortable=False, is_wide=True),
+        ),
+        filters=(
+            Filter(name="rule", label=_("All rules"), choices=tuple((rule.id, rule.id) for rule in broken)),
+            Filter(name="column", label=_("All columns"), choices=tuple((name, name) for name in columns)),
+        ),
+        is_searchable=False,
+        exports=(),
+        empty={
+            "title": _("No bad rows"),
+            "text": _("Every row keeps every rule of the contract."),
+            "icon": "circle-check",
+        },
+    )
+
+
+def _uses(viewer: Viewer, session: Session, product: DataProduct) -> list[tuple[str, int]]:
+    """The models that learned from this product, newest first: (name, newest version)."""
+    about = Resource(kind="model", id="all", department=product.department)
+    if not viewer.may("model:read", about):
+        return []
+    newest: dict[str, int] = {}
+    for run in registry.list_runs(session, product=product.slug, limit=200).items:
+        newest[run.model] = max(run.version, newest.get(run.model, 0))
+    return list(newest.items())
+
+
+def _quality(session: Session, product: DataProduct) -> QualityReport | None:
+    try:
+        return catalog.quality_of(session, product.slug)
+    except NotFound:
+        return None
+
+
+def _readable(viewer: Viewer, session: Session, slug: str) -> DataProduct:
+    product = catalog.get_product(session, slug)
+    viewer.permit("product:read", _resource(product))
+    return product
+
+
+def _resource(product: DataProduct) -> Resource:
+    return Resource(kind="product", id=product.slug, department=product.department)
+
+
+def _table(request: Request, viewer: Viewer, session: Session) -> TableView:
+    _ = viewer.gettext
+    within = viewer.places(session, "product:read")
+    query = query_of(request, sort="name", filters=("department",), within=within)
+    departments = [one for one in identity.list_departments(session) if within is None or one.slug in within]
+    return view_of(
+        request,
+        catalog.find_products(session, query),
+        name="products",
+        caption=_("Data products"),
+        columns=(
+            Column(name="name", label=_("Data product")),
+            Column(name="department", label=_("Department")),
+            Column(name="rows", label=_("Rows"), kind="integer"),
+            Column(name="columns", label=_("Columns"), kind="integer", is_sortable=False, is_wide=True),
+            Column(name="contract_version", label=_("Contract"), is_wide=True),
+            Column(name="registered_by", label=_("Registered by"), is_sortable=False, is_wide=True),
+            Column(name="updated_at", label=_("Changed"), kind="date"),
+        ),
+        filters=(
+            Filter(
+                name="department",
+                label=_("All departments"),
+                choices=tuple((one.slug, one.name) for one in departments),
+            ),
+        ),
+        empty={
+            "title": _("No data products yet"),
+            "text": _(
+                "A data product is a table that others may rely on: a contract says what it promises, every bad row is "
+                "named, and each file that comes in is kept as it was."
+            ),
+            "href": "/products/new",
+            "action": _("Register a file"),
+            "icon": "database",
+        },
+    )
