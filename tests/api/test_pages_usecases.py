@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+
+import openpyxl
 
 from headway import governance, identity
 from headway.governance import Tier
@@ -38,6 +41,19 @@ def test_the_list_is_searched_and_narrowed_by_its_address(parts: Parts) -> None:
     assert "sortable.min.js" in board
     assert "Lead scoring" not in board
     assert board.count('class="lane-card"') == 10
+
+
+def test_a_list_is_taken_away_with_all_its_rows_and_its_filters(parts: Parts) -> None:
+    with parts.database.session() as session:
+        inventory.fill(session, 1001)
+    office = signed_in(parts, "Ada", OFFICE)
+    book = openpyxl.load_workbook(BytesIO(office.get("/usecases?format=xlsx&department=hr").content))
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    assert rows[0][:4] == ("Title", "Department", "Stage", "Tier")
+    assert {row[1] for row in rows[1:]} == {"Hr"}
+    assert any("Hr" in str(cell.value) for line in book.worksheets[1] for cell in line)  # the filter is noted
+    everything = office.get("/usecases?format=csv").text.splitlines()
+    assert len(everything) == 1002
 
 
 def test_departments_see_their_own_and_strangers_nothing(parts: Parts) -> None:

@@ -53,6 +53,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/reopen": "/usecases/phone-bot/reopen",
         "/usecases/{slug}/attest": f"/usecases/{slug}/attest",
         "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
+        "/usecases/import/{import_id}": None,
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
         "/products/{name}": f"/products/{product}",

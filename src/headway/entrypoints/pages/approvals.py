@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from headway import governance, registry
-from headway.entrypoints.pages import govern, words
+from headway import documents, governance, registry
+from headway.entrypoints.pages import exports, govern, words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.model_figures import cautions, figures
 from headway.entrypoints.pages.people_names import names
@@ -19,7 +20,7 @@ from headway.governance import Approval, ApprovalState, UseCase
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.ids import Ref
-from headway.kernel.listing import Found, ListQuery
+from headway.kernel.listing import LARGEST_PAGE, Found, ListQuery
 from headway.kernel.web import Tx
 from headway.registry import ModelRelease
 
@@ -35,6 +36,8 @@ def show_approvals(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     within = govern.need_somewhere(viewer, tx, "release:read")
     query = query_of(request, sort="requested_at", descending=True, filters=FILTERS, within=within)
     found = governance.find_approvals(tx, query)
+    if exports.is_wanted(request):
+        return exports.download(viewer, _view(request, viewer, tx, found), _cells(tx, found))
     waiting = waiting_for(viewer, tx, within)
     listed = [*found.items, *waiting]
     return viewer.page(
@@ -73,8 +76,30 @@ def resource(approval: Approval, department: str | None) -> Resource:
 
 def titles_of(session: Session, slugs: set[str]) -> dict[str, str]:
     """The titles of use cases by name."""
-    query = ListQuery(filters={"slug": tuple(sorted(slugs))}, limit=max(1, len(slugs)))
-    return {one.slug: one.title for one in governance.find_usecases(session, query).items} if slugs else {}
+    found: dict[str, str] = {}
+    wanted = sorted(slugs)
+    for start in range(0, len(wanted), LARGEST_PAGE):
+        part = tuple(wanted[start : start + LARGEST_PAGE])
+        query = ListQuery(filters={"slug": part}, limit=LARGEST_PAGE)
+        found |= {one.slug: one.title for one in governance.find_usecases(session, query).items}
+    return found
+
+
+def _cells(tx: Session, found: Found[Approval]) -> Iterator[tuple[documents.Value, ...]]:
+    rows = exports.all_rows(found, lambda query: governance.find_approvals(tx, query))
+    people = names(tx, [ref for one in rows for ref in (one.requested_by, one.approved_by, one.rejected_by)])
+    titles = titles_of(tx, {one.usecase for one in rows})
+    for one in rows:
+        decider = one.approved_by or one.rejected_by
+        yield (
+            titles.get(one.usecase, one.usecase),
+            one.subject,
+            one.environment,
+            one.state.value,
+            people[one.requested_by],
+            one.requested_at,
+            people[decider] if decider else None,
+        )
 
 
 def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Approval]) -> TableView:

@@ -66,6 +66,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
         "case": case,
         "stage": stage or portfolio.stages(tx, [case.slug])[case.slug],
         "tab": tab,
+        "next_step": _next_step(viewer, tx, case),
         "departments": govern.department_names(tx),
         "may": {
             "edit": viewer.may("usecase:update", here),
@@ -79,6 +80,21 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "releases": viewer.may("release:read", govern.about(case, "release")),
         },
     }
+
+
+def _next_step(viewer: Viewer, tx: Session, case: UseCase) -> str | None:
+    """Where a use case in approval goes on: the answer that it waits for, the gate, or its deployment."""
+    if not viewer.may("release:read", govern.about(case, "release")):
+        return None
+    query = ListQuery(filters={"usecase": (case.slug,), "environment": govern.ABOVE_SANDBOX}, limit=1)
+    newest = next(iter(registry.find_releases(tx, query).items), None)
+    if newest is None or newest.status == "rejected":
+        return None
+    if newest.status == "requested" and newest.approval:
+        return f"/approvals/{newest.approval}"
+    may_deploy = viewer.may("deployment:deploy", govern.about(case, "deployment", environment=newest.environment))
+    is_ready = newest.status == "released" and newest.revoked_at is None and may_deploy
+    return f"/deployments/new?usecase={case.slug}" if is_ready else f"/releases/{newest.id}"
 
 
 def _steps(viewer: Viewer, stage: Stage) -> list[tuple[str, str, str]]:

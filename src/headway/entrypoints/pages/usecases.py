@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
-from headway import governance, portfolio, registry
-from headway.entrypoints.pages import govern, kept
+from headway import documents, governance, portfolio, registry
+from headway.entrypoints.pages import exports, govern, kept
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import Names, names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
@@ -54,10 +54,13 @@ def show_usecases(request: Request, viewer: CurrentViewer, tx: Tx, view: str = "
     if view == "board":
         return _board(request, viewer, tx, query)
     found = portfolio.find_usecases(tx, query)
+    table = _view(request, viewer, tx, found, _filters(viewer, tx, query))
+    if exports.is_wanted(request):
+        return exports.download(viewer, table, _cells(viewer, tx, found))
     return viewer.page(
         "usecases/list.html",
         title=viewer.gettext("Use cases"),
-        table=_view(request, viewer, tx, found, _filters(viewer, tx, query)),
+        table=table,
         departments=govern.department_names(tx),
         people=_people(tx, found),
         may_open=viewer.may_somewhere("usecase:open"),
@@ -112,6 +115,23 @@ def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Standing],
         filters=tuple(filters),
         empty=_empty(viewer),
     )
+
+
+def _cells(viewer: Viewer, tx: Session, found: Found[Standing]) -> Iterator[tuple[documents.Value, ...]]:
+    rows = exports.all_rows(found, lambda query: portfolio.find_usecases(tx, query))
+    people, departments = names(tx, [one.usecase.owner for one in rows]), govern.department_names(tx)
+    kinds = blocker_words(viewer)
+    for one in rows:
+        case = one.usecase
+        yield (
+            case.title,
+            departments.get(case.department, case.department),
+            viewer.gettext(govern.STAGES[one.stage]),
+            viewer.gettext(govern.TIERS[case.tier]),
+            kinds[one.blockers[0].kind] if one.blockers else None,
+            people[case.owner] if case.owner else None,
+            case.updated_at,
+        )
 
 
 def _empty(viewer: Viewer) -> Mapping[str, str]:
