@@ -37,7 +37,7 @@ from headway.documents.spreadsheets import differences
 from headway.documents.spreadsheets.csvtext import csv_lines, write_csv
 from headway.documents.spreadsheets.differences import FieldChange, ImportPreview, RowChange, Summary, Told, Wanted
 from headway.documents.spreadsheets.grid import Limits
-from headway.documents.spreadsheets.reading import ReadRow, ReadTable, as_text, read_table
+from headway.documents.spreadsheets.reading import ReadRow, ReadTable, as_text, read_table, read_tables
 from headway.documents.spreadsheets.sheet import About, CellFault, Sheet, SheetColumn, Value
 from headway.documents.spreadsheets.workbook import write_xlsx
 from headway.documents.words import Words
@@ -111,6 +111,7 @@ __all__ = [
     "inline",
     "pdf",
     "read_table",
+    "read_tables",
     "render",
     "stylesheet",
     "wilson",

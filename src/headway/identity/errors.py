@@ -141,3 +141,15 @@ class WeakPassword(Invalid):
     """The password is too short or too easy to guess."""
 
     code = "identity.weak_password"
+
+
+class ImportChanged(Conflict):
+    """People or departments changed since a file's differences were looked at, so that it would do something else."""
+
+    code = "identity.import_changed"
+
+
+class ImportRefused(Invalid):
+    """Cells of a file have to be corrected before it can be applied; every one is listed with its address."""
+
+    code = "identity.import_refused"

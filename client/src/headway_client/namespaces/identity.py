@@ -21,9 +21,11 @@ from headway_client.answers.identity import (
     UserSession,
     WhoAmI,
 )
+from headway_client.answers.imports import ImportPreview
+from headway_client.calls import File
 from headway_client.lists import Page
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
-from headway_client.words import Role
+from headway_client.words import Language, Role
 
 
 class Sessions(Namespace[M]):
@@ -84,6 +86,30 @@ class Departments(Namespace[M]):
 
 class People(Namespace[M]):
     """People and their accounts."""
+
+    @get("/people/template.xlsx")
+    def template(self, *, language: Language = "en") -> bytes:
+        """Give an empty workbook to fill in with people and departments."""
+
+    @get("/people/export.xlsx")
+    def export_xlsx(self, *, language: Language = "en") -> bytes:
+        """Export people with their roles, and departments, as a workbook that can be changed and sent back."""
+
+    @get("/people/export.csv")
+    def export_csv(self, *, language: Language = "en") -> bytes:
+        """Export people with their roles as CSV."""
+
+    @post("/people/imports", files=("file",))
+    def stage_import(self, file: File) -> ImportPreview:
+        """Send a file with people or departments; the answer tells what it would change. Nothing changes yet."""
+
+    @get("/people/imports/{import_id}")
+    def show_import(self, import_id: str) -> ImportPreview:
+        """Tell anew what a file that you sent would change, or what applying it did."""
+
+    @post("/people/imports/{import_id}/apply")
+    def apply_import(self, import_id: str, *, digest: str) -> ImportPreview:
+        """Do what the differences with this digest told: every row, or none when anything changed since."""
 
     @lists("/people")
     def list(self) -> Each[Person]:

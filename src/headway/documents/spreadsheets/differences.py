@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from headway.documents.spreadsheets.sheet import CellFault
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Fault
 
 Told = str | int | float | bool | list[str] | None
 
@@ -74,6 +76,70 @@ class ImportPreview:
     expires_at: datetime
     applied_at: datetime | None
     applied: Summary | None
+
+
+class Waiting(Protocol):
+    """A file that waits, or waited, to be applied (``kernel.staging``)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def filename(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime: ...
+    @property
+    def applied_at(self) -> datetime | None: ...
+    @property
+    def summary(self) -> dict[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What reading a file told beside its rows."""
+
+    faults: tuple[CellFault, ...]
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def preview(waiting: Waiting, changes: tuple[RowChange, ...], unchanged: int, reading: Reading) -> ImportPreview:
+    """Tell what a file that waits would change; the digest names file, differences and faults."""
+    told = {"file": waiting.digest, **plain(changes, unchanged), "faults": [one.cell for one in reading.faults]}
+    return ImportPreview(
+        id=waiting.id,
+        kind=waiting.kind,
+        filename=waiting.filename,
+        digest=digest(told),
+        changes=changes,
+        unchanged=unchanged,
+        faults=reading.faults,
+        unknown_columns=reading.unknown,
+        notes=reading.notes,
+        made_by=waiting.owner,
+        made_at=waiting.created_at,
+        expires_at=waiting.expires_at,
+        applied_at=None,
+        applied=None,
+    )
+
+
+def outcome(waiting: Waiting) -> ImportPreview:
+    """Tell what applying a file did."""
+    empty = preview(waiting, (), 0, Reading(faults=(), unknown=(), notes=()))
+    return replace(empty, applied_at=waiting.applied_at, applied=Summary(**(waiting.summary or {})))
+
+
+def fixable(looked_at: ImportPreview) -> list[Fault]:
+    """The faults of a file as an error tells them."""
+    return [Fault(rule="import.cell", column=f.cell, value=f.value, message=f.message) for f in looked_at.faults]
 
 
 def compare(

@@ -21,6 +21,7 @@ from headway.documents.spreadsheets.xlsxreading import read_xlsx
 from headway.kernel.errors import Fault, Invalid
 from headway.kernel.money import Money
 
+MOST_SHEETS = 10
 HEADER_WITHIN = 20
 """A header is looked for in so many rows from the top; titles and empty rows may lie above it."""
 YES = frozenset(("yes", "true", "ja", "wahr", "y", "j", "x", "1"))
@@ -52,21 +53,21 @@ class ReadTable:
     notes: tuple[str, ...]
 
 
-def read_grid(data: bytes, limits: Limits = LIMITS) -> Grid:
-    """Read the cells of a workbook (its first sheet) or CSV file. Raises SheetUnreadable."""
+def read_grids(data: bytes, limits: Limits = LIMITS, *, most_sheets: int = 1) -> tuple[Grid, ...]:
+    """Read the cells of the first sheets of a workbook, or of a CSV file. Raises SheetUnreadable."""
     if len(data) > limits.bytes:
         refuse("too_large", f"the file is larger than {limits.bytes // 1_000_000} MB", "send it in parts")
     if not data.strip():
         refuse("empty", "the file is empty")
     if data.startswith(b"PK\x03\x04"):
-        return read_xlsx(data, limits)
+        return read_xlsx(data, limits, most_sheets=most_sheets)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         refuse("locked", "a workbook with a password, or of the old .xls kind", "save it as .xlsx without a password")
     if data.startswith((b"%PDF", b"{", b"<", b"\x1f\x8b", b"\x89PNG", b"PAR1")):
         refuse(
             "other_file", "this is no table of a spreadsheet program", "send an Excel workbook (.xlsx) or a CSV file"
         )
-    return read_csv(data, limits)
+    return (read_csv(data, limits),)
 
 
 def read_table(
@@ -77,8 +78,45 @@ def read_table(
     Args: needed: columns without which the table says nothing.
     Raises: SheetUnreadable: no table, too large, a needed column is missing, or one is there twice.
     """
-    grid = read_grid(data, limits)
-    known = {_plain(header): c.name for c in columns for header in (c.name, c.label, *c.also)}
+    return _table(read_grids(data, limits)[0], columns, needed)
+
+
+def read_tables(
+    data: bytes, kinds: Mapping[str, Sequence[SheetColumn]], *, needed: Mapping[str, Sequence[str]]
+) -> dict[str, ReadTable]:
+    """Read a file that holds several tables on sheets of their own, or one of them; sheets of none are left alone.
+
+    Args: kinds: the columns of each table, by its name; a sheet is the table whose headers it has most of.
+        needed: the columns of each table without which it says nothing.
+    Raises: SheetUnreadable: as ``read_table``, no sheet is one of the tables, or two are the same one.
+    """
+    found: dict[str, ReadTable] = {}
+    grids = read_grids(data, most_sheets=MOST_SHEETS)
+    for grid in grids:
+        scores = {name: _score(grid, columns) for name, columns in kinds.items()}
+        name = max(scores, key=lambda kind: scores[kind])
+        if scores[name] < min(2, len(kinds[name])):
+            continue
+        if name in found:
+            refuse("twice", f"the sheets {found[name].sheet!r} and {grid.name!r} hold the same table; keep one of them")
+        found[name] = _table(grid, kinds[name], needed[name], where=f"{grid.name}!" if len(grids) > 1 else "")
+    if not found:
+        refuse("no_header", "no sheet names columns that are known here", "start from the template, it has the headers")
+    return found
+
+
+def _score(grid: Grid, columns: Sequence[SheetColumn]) -> int:
+    known = _known(columns)
+    first = sorted(grid.rows)[:HEADER_WITHIN]
+    return max((sum(_plain(value) in known for value in grid.rows[row].values()) for row in first), default=0)
+
+
+def _known(columns: Sequence[SheetColumn]) -> dict[str, str]:
+    return {_plain(header): c.name for c in columns for header in (c.name, c.label, *c.also)}
+
+
+def _table(grid: Grid, columns: Sequence[SheetColumn], needed: Sequence[str], *, where: str = "") -> ReadTable:
+    known = _known(columns)
     header = _header_row(grid, known)
     places, unknown = _places(grid, header, known)
     by_name = {column.name: column for column in columns}
@@ -88,7 +126,7 @@ def read_table(
         ]
         hint = f"name the columns in one row: {', '.join(c.label for c in columns)}"
         raise SheetUnreadable("; ".join(fault.message for fault in faults), hint=hint, faults=faults)
-    rows, faults_found = _body(grid, header, places, by_name)
+    rows, faults_found = _body(grid, header, places, by_name, where)
     return ReadTable(
         sheet=grid.name,
         rows=tuple(rows),
@@ -133,11 +171,11 @@ def _places(grid: Grid, header: int, known: Mapping[str, str]) -> tuple[dict[str
 
 
 def _body(
-    grid: Grid, header: int, places: Mapping[str, int], columns: Mapping[str, SheetColumn]
+    grid: Grid, header: int, places: Mapping[str, int], columns: Mapping[str, SheetColumn], where: str
 ) -> tuple[list[ReadRow], list[CellFault]]:
     rows, faults = [], []
     for number in sorted(row for row in grid.rows if row > header):
-        cells = {name: address(number, at) for name, at in places.items()}
+        cells = {name: where + address(number, at) for name, at in places.items()}
         values: dict[str, Value] = {}
         for name, at in places.items():
             told = grid.rows[number].get(at)

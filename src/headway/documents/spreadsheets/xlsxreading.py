@@ -25,11 +25,11 @@ _START, _START_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ0
 _LAST_SERIAL = 2_958_466  # first day of the year 10000
 
 
-def read_xlsx(data: bytes, limits: Limits) -> Grid:
-    """Read the first sheet that can be seen. Raises SheetUnreadable."""
+def read_xlsx(data: bytes, limits: Limits, *, most_sheets: int = 1) -> tuple[Grid, ...]:
+    """Read the first sheets that can be seen. Raises SheetUnreadable."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Book(archive, limits).read()
+            return _Book(archive, limits).read(most_sheets)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError, RuntimeError, OSError):
         refuse("damaged", "the workbook is damaged and cannot be read", "open it, save it as .xlsx, and send that")
     except (ValueError, OverflowError, IndexError):
@@ -48,8 +48,8 @@ class _Book:
             )
         self.names = {part.filename.lower().lstrip("/"): part for part in parts}
 
-    def read(self) -> Grid:
-        """Read the first sheet that can be seen."""
+    def read(self, most_sheets: int) -> tuple[Grid, ...]:
+        """Read the first sheets that can be seen."""
         if "xl/workbook.xml" not in self.names:
             refuse("not_excel", "this is a zip archive, but no Excel workbook", "save the table as .xlsx or .csv")
         targets = self._targets()
@@ -64,11 +64,14 @@ class _Book:
                     hidden += 1
         if not sheets:
             refuse("no_sheet", "the workbook has no sheet that can be seen")
-        name, number = sheets[0]
-        reader = _SheetReader(self._strings(), self._styles(), _START_1904 if is_1904 else _START, self.limits)
-        for found in self._events(targets[number]):
-            reader.take(*found)
-        return Grid(name=name, rows=reader.filled(), notes=tuple(reader.notes))
+        strings, styles = self._strings(), self._styles()
+        grids = []
+        for name, number in sheets[:most_sheets]:
+            reader = _SheetReader(strings, styles, _START_1904 if is_1904 else _START, self.limits)
+            for found in self._events(targets[number]):
+                reader.take(*found)
+            grids.append(Grid(name=name, rows=reader.filled(), notes=tuple(reader.notes)))
+        return tuple(grids)
 
     def _targets(self) -> dict[str, str]:
         found = {}

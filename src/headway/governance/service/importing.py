@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from headway import documents, identity, ledger
-from headway.documents import ImportPreview, RowChange, Sheet, Summary, Told, differences
+from headway.documents import ImportPreview, RowChange, Sheet, Told, differences
 from headway.governance import importing, policy, store
 from headway.governance.entities import FactValue, UseCase
 from headway.governance.errors import ImportChanged, ImportRefused
@@ -19,8 +19,6 @@ from headway.governance.service.packs import list_packs
 from headway.governance.service.usecases import classify, open_usecase, update_usecase
 from headway.kernel import staging
 from headway.kernel.auth import Actor
-from headway.kernel.canonical import digest
-from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref
 from headway.kernel.listing import LARGEST_PAGE, ListQuery
 from headway.kernel.staging import StagedFile
@@ -62,7 +60,9 @@ def stage_import(session: Session, storage: Storage, actor: Actor, *, filename: 
 def get_import(session: Session, storage: Storage, actor: Actor, import_id: str) -> ImportPreview:
     """Tell anew what a file would change, or what applying it did. Raises staging.StagedFileUnknown."""
     staged = staging.get(session, actor, kind=KIND, staged_id=import_id)
-    return _done(staged) if staged.applied_at else _preview(session, staged, staging.read(storage, staged))
+    return (
+        differences.outcome(staged) if staged.applied_at else _preview(session, staged, staging.read(storage, staged))
+    )
 
 
 def apply_import(
@@ -79,7 +79,7 @@ def apply_import(
     store.lock_inventory(session)
     preview = _preview(session, staged, data)
     if preview.faults:
-        faults = [Fault(rule="import.cell", column=f.cell, value=f.value, message=f.message) for f in preview.faults]
+        faults = differences.fixable(preview)
         raise ImportRefused(f"{len(faults)} cells have to be corrected first", faults=faults)
     if preview.digest != preview_digest:
         raise ImportChanged(
@@ -92,7 +92,7 @@ def apply_import(
     done = differences.summary(preview.changes, preview.unchanged)
     payload = {"kind": KIND, "file": staged.filename, "file_digest": staged.digest, **asdict(done)}
     ledger.record(session, actor=actor, type="import.applied", subject=Ref("import", staged.id), payload=payload)
-    return _done(staging.applied(session, staged, asdict(done)))
+    return differences.outcome(staging.applied(session, staged, asdict(done)))
 
 
 def import_scope(session: Session, preview: ImportPreview) -> tuple[tuple[str, str], ...]:
@@ -134,42 +134,8 @@ def _preview(session: Session, staged: StagedFile, data: bytes) -> ImportPreview
     wanted, faults = importing.wanted(table, definitions, there, places)
     before = {(importing.TABLE, slug): importing.known(case) for slug, case in there.items()}
     changes, unchanged = differences.compare(before, wanted)
-    told = {"file": staged.digest, **differences.plain(changes, unchanged), "faults": [f.cell for f in faults]}
-    return ImportPreview(
-        id=staged.id,
-        kind=staged.kind,
-        filename=staged.filename,
-        digest=digest(told),
-        changes=changes,
-        unchanged=unchanged,
-        faults=faults,
-        unknown_columns=table.unknown,
-        notes=table.notes,
-        made_by=staged.owner,
-        made_at=staged.created_at,
-        expires_at=staged.expires_at,
-        applied_at=None,
-        applied=None,
-    )
-
-
-def _done(staged: StagedFile) -> ImportPreview:
-    return ImportPreview(
-        id=staged.id,
-        kind=staged.kind,
-        filename=staged.filename,
-        digest=staged.digest,
-        changes=(),
-        unchanged=0,
-        faults=(),
-        unknown_columns=(),
-        notes=(),
-        made_by=staged.owner,
-        made_at=staged.created_at,
-        expires_at=staged.expires_at,
-        applied_at=staged.applied_at,
-        applied=Summary(**(staged.summary or {})),
-    )
+    reading = differences.Reading(faults=faults, unknown=table.unknown, notes=table.notes)
+    return differences.preview(staged, changes, unchanged, reading)
 
 
 def _apply(session: Session, actor: Actor, change: RowChange) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from headway.identity.cli.options import Cursor, Limit, PersonId, emit_secret
-from headway.kernel import terminal
+from headway.kernel import sending, terminal
 from headway.kernel.terminal import OutputOption
 
 person_app = typer.Typer(help="Keep people and their accounts.", no_args_is_help=True)
@@ -20,6 +20,23 @@ def list_people(limit: Limit = 50, cursor: Cursor = None, output: OutputOption =
     """List people."""
     with terminal.connect() as client:
         terminal.emit(client.get("/people", limit=limit, cursor=cursor), output, _PEOPLE)
+
+
+@person_app.command("import")
+def import_people(
+    file: sending.FileArgument, apply: sending.ApplyOption = False, output: OutputOption = terminal.Output.table
+) -> None:
+    """Show what a table of people, roles and departments would change; with --apply, change it: every row or none."""
+    sending.send("/people/imports", file, apply=apply, output=output)
+
+
+@person_app.command("export")
+def export_people(
+    to: sending.TargetOption,
+    language: Annotated[str, typer.Option(help="Language of the headers: en or de.")] = "en",
+) -> None:
+    """Write people with their roles, and departments, into a workbook (or people alone into CSV) to be imported."""
+    sending.fetch("/people/export", to, language=language)
 
 
 @person_app.command("show")

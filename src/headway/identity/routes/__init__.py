@@ -1,6 +1,7 @@
 """Identity over HTTP, one file per idea."""
 
 from headway.identity.routes.departments import department_router
+from headway.identity.routes.imports import import_router
 from headway.identity.routes.people import person_router
 from headway.identity.routes.permissions import me_router
 from headway.identity.routes.providers import provider_router
@@ -14,6 +15,7 @@ routers = (
     setup_router,
     session_router,
     department_router,
+    import_router,
     person_router,
     role_router,
     token_router,

@@ -9,6 +9,14 @@ from headway.identity.service.departments import (
     list_departments,
     update_department,
 )
+from headway.identity.service.importing import (
+    apply_import,
+    get_import,
+    import_scope,
+    people_sheets,
+    people_template,
+    stage_import,
+)
 from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
 from headway.identity.service.lookup import find_person, names_of, people_of
 from headway.identity.service.oidc import begin_oidc, finish_oidc, oidc_logout_url
@@ -16,11 +24,13 @@ from headway.identity.service.passwords import change_password
 from headway.identity.service.people import (
     add_person,
     deactivate_person,
+    enroll_person,
     find_people,
     get_person,
     invite_person,
     join,
     list_people,
+    rename_person,
 )
 from headway.identity.service.providers import (
     add_provider,
@@ -63,6 +73,7 @@ __all__ = [
     "add_department",
     "add_person",
     "add_provider",
+    "apply_import",
     "apply_provider_file",
     "attempt",
     "authenticate",
@@ -75,6 +86,7 @@ __all__ = [
     "dead_tokens",
     "departments_where",
     "effective_access",
+    "enroll_person",
     "ensure_department",
     "find_people",
     "find_person",
@@ -83,12 +95,14 @@ __all__ = [
     "finish_oidc",
     "get_actor",
     "get_department",
+    "get_import",
     "get_person",
     "get_provider",
     "get_role",
     "get_session",
     "get_token",
     "grant_role",
+    "import_scope",
     "invite_person",
     "join",
     "list_departments",
@@ -103,7 +117,10 @@ __all__ = [
     "open_session",
     "owner_of",
     "people_of",
+    "people_sheets",
+    "people_template",
     "remove_provider",
+    "rename_person",
     "replace_provider",
     "request_link",
     "resume",
@@ -114,6 +131,7 @@ __all__ = [
     "set_up",
     "setup_home",
     "sign_in",
+    "stage_import",
     "token_hash",
     "try_provider",
     "update_department",

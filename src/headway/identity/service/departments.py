@@ -68,8 +68,8 @@ def update_department(
     session: Session, actor: Actor, slug: str, *, name: str | None = None, region: str | None = None
 ) -> Department:
     """Change a department's name or region; what is None stays."""
-    before = get_department(session, slug)
-    store.update_department(session, slug, name=name or before.name, region=region or before.region)
+    get_department(session, slug)
+    store.update_department(session, slug, name=name, region=region)
     after = get_department(session, slug)
     ledger.record(
         session,

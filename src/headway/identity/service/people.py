@@ -16,7 +16,7 @@ from headway.identity.service.credentials import code_hash, new_code
 from headway.identity.service.sessions import DEFAULT_LIMITS, close_sessions, open_session
 from headway.kernel import clock
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Conflict
+from headway.kernel.errors import Conflict, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.listing import Found, ListQuery
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -26,6 +26,14 @@ INVITATION = timedelta(days=7)
 
 def add_person(session: Session, actor: Actor, *, name: str, email: str) -> Invitation:
     """Add a person; the code lets them set a password of their own, which nobody else ever knows.
+
+    Raises: Invalid, PersonExists.
+    """
+    return invite_person(session, actor, enroll_person(session, actor, name=name, email=email).id)
+
+
+def enroll_person(session: Session, actor: Actor, *, name: str, email: str) -> Person:
+    """Add a person without a code, to be invited when it is time.
 
     Raises: Invalid, PersonExists.
     """
@@ -41,7 +49,21 @@ def add_person(session: Session, actor: Actor, *, name: str, email: str) -> Invi
         payload={"name": name, "email": address},
         personal=True,
     )
-    return invite_person(session, actor, person_id)
+    return get_person(session, person_id)
+
+
+def rename_person(session: Session, actor: Actor, person_id: str, *, name: str) -> Person:
+    """Change the name that people read. Raises: PersonNotFound, Invalid: the name is empty."""
+    before = get_person(session, person_id)
+    if not (said := name.strip()):
+        raise Invalid("a name cannot be empty")
+    if said != before.name:
+        store.rename_person(session, person_id, said)
+        subject = Ref("person", person_id)
+        ledger.record(
+            session, actor=actor, type="person.renamed", subject=subject, payload={"name": said}, personal=True
+        )
+    return get_person(session, person_id)
 
 
 def invite_person(session: Session, actor: Actor, person_id: str) -> Invitation:

@@ -1,17 +1,19 @@
 """All SQL of identity, one file per table: rows inside, entities out."""
 
 from headway.identity.store.codes import add_code, is_set_up, use_code
-from headway.identity.store.departments import add_department, departments, parents, update_department
+from headway.identity.store.departments import add_department, departments, own_departments, parents, update_department
 from headway.identity.store.failures import add_failure, clear_failures, count_failures
-from headway.identity.store.locks import lock
+from headway.identity.store.locks import lock, lock_everybody
 from headway.identity.store.people import (
     account,
     add_person,
     deactivate,
+    everybody,
     find_people,
     get_person,
     password_hash,
     people,
+    rename_person,
     set_password,
 )
 from headway.identity.store.providers import (
@@ -68,6 +70,7 @@ __all__ = [
     "dead_hashes",
     "departments",
     "end_sessions",
+    "everybody",
     "find_people",
     "get_person",
     "get_provider",
@@ -77,16 +80,19 @@ __all__ = [
     "is_set_up",
     "linked_person",
     "lock",
+    "lock_everybody",
     "note_sign_in",
     "open_sessions",
     "open_sessions_by",
     "others_in_ai_office",
+    "own_departments",
     "parents",
     "password_hash",
     "people",
     "providers",
     "put_provider",
     "remove_provider",
+    "rename_person",
     "revoke_role",
     "revoke_token",
     "role_grants",

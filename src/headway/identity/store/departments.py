@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from headway.identity.entities import Department
+from headway.identity.importing import OwnDepartment
 from headway.identity.tables import DepartmentRow
 
 
@@ -19,9 +20,11 @@ def add_department(session: Session, *, slug: str, name: str, parent: str, regio
     return session.scalar(made) is not None
 
 
-def update_department(session: Session, slug: str, *, name: str, region: str | None) -> None:
-    """Change name and region."""
-    session.execute(update(DepartmentRow).where(DepartmentRow.slug == slug).values(name=name, region=region))
+def update_department(session: Session, slug: str, *, name: str | None, region: str | None) -> None:
+    """Change name and region; what is None stays."""
+    said = {key: value for key, value in (("name", name), ("region", region)) if value}
+    if said:
+        session.execute(update(DepartmentRow).where(DepartmentRow.slug == slug).values(said))
 
 
 def departments(session: Session) -> dict[str, Department]:
@@ -39,6 +42,14 @@ def departments(session: Session) -> dict[str, Department]:
         row.slug: Department(slug=row.slug, name=row.name, parent=row.parent, region=region(row.slug))
         for row in rows.values()
     }
+
+
+def own_departments(session: Session) -> list[OwnDepartment]:
+    """Read all departments with their own regions, by slug."""
+    return [
+        OwnDepartment(slug=row.slug, name=row.name, parent=row.parent, region=row.region)
+        for row in session.scalars(select(DepartmentRow).order_by(DepartmentRow.slug))
+    ]
 
 
 def parents(session: Session) -> dict[str, str | None]:

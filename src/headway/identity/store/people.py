@@ -77,6 +77,16 @@ def find_people(session: Session, asked: ListQuery) -> Found[Person]:
     return listing.found_as(found, (person_of(row[0]) for row in found.items))
 
 
+def everybody(session: Session) -> list[Person]:
+    """Read all people."""
+    return [person_of(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))]
+
+
+def rename_person(session: Session, person_id: str, name: str) -> None:
+    """Change a person's name."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(name=name))
+
+
 def account(session: Session, email: str) -> tuple[Person, str | None] | None:
     """Read the person with a mail address and the hash of their password."""
     row = session.scalars(select(PersonRow).where(PersonRow.email == email)).one_or_none()
