@@ -89,6 +89,7 @@ TELLINGS: Mapping[str, Telling] = {
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
     # data and models
+    "import.applied": Telling(N_("%(actor)s applied the changes of the file %(file)s"), for_audit=True),
     "upload.kept": Telling(N_("%(actor)s sent a file"), for_audit=True),
     "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
     "product.updated": Telling(
