@@ -60,6 +60,7 @@ def environment() -> Environment:
         mentions=markdown.with_mentions,
         pretty=_pretty,
         svg=_svg,
+        zipped=lambda names: [(name, name) for name in names],
         short_digest=_short_digest,
     )
     return made
