@@ -34,7 +34,7 @@ def show_sign_in(request: Request, here: HereParts, next: str = "/") -> Response
     """The page to sign in on; whoever is signed in already goes on."""
     if _is_signed_in(request, here):
         return go(request, local(next))
-    return _sign_in_page(request, here, Form.filled({"next": local(next)}))
+    return sign_in_page(request, here, Form.filled({"next": local(next)}))
 
 
 @router.post("/sign-in")
@@ -47,11 +47,11 @@ def sign_in(request: Request, here: HereParts, data: OwnForm) -> Response:
                 session, email=form.text("email"), password=str(data.get("password", "")), **device(request, here)
             )
     except HeadwayError as error:
-        return _sign_in_page(request, here, form.take(error), status=error.status)
+        return sign_in_page(request, here, form.take(error), status=error.status)
     if token is None:
         form.failure = _say(request, "Mail address and password do not belong together")
         form.hint = _say(request, "Ask the AI office for a new one-time link if you forgot your password.")
-        return _sign_in_page(request, here, form, status=401)
+        return sign_in_page(request, here, form, status=401)
     return signed_in(request, here, token, local(form.text("next")))
 
 
@@ -171,8 +171,11 @@ def _say(request: Request, message: str) -> str:
         return words.gettext(message)
 
 
-def _sign_in_page(request: Request, here: Parts, form: Form, status: int = 200) -> Response:
-    context = {"title": _say(request, "Sign in"), "form": form}
+def sign_in_page(request: Request, here: Parts, form: Form, status: int = 200) -> Response:
+    """The page to sign in on, with a button for each identity provider."""
+    with here.database.session() as session:
+        providers = identity.list_providers(session)
+    context = {"title": _say(request, "Sign in"), "form": form, "providers": providers}
     return render(request, "signin/sign_in.html", context, looks=looks_of(request), status=status)
 
 

@@ -1,6 +1,6 @@
 """Use cases of identity, one file per idea."""
 
-from headway.identity.service.access import departments_where, effective_access
+from headway.identity.service.access import departments_where, effective_access, known_actions
 from headway.identity.service.credentials import token_hash
 from headway.identity.service.departments import (
     add_department,
@@ -41,7 +41,17 @@ from headway.identity.service.providers import (
     replace_provider,
     try_provider,
 )
-from headway.identity.service.roles import get_actor, get_role, grant_role, list_roles, revoke_role, roles_of
+from headway.identity.service.roles import (
+    count_holders,
+    get_actor,
+    get_role,
+    grant_role,
+    held_by,
+    held_in,
+    list_roles,
+    revoke_role,
+    roles_of,
+)
 from headway.identity.service.sessions import START as SESSION_START
 from headway.identity.service.sessions import (
     close_session,
@@ -81,6 +91,7 @@ __all__ = [
     "change_password",
     "close_session",
     "close_sessions",
+    "count_holders",
     "create_token",
     "deactivate_person",
     "dead_tokens",
@@ -102,9 +113,12 @@ __all__ = [
     "get_session",
     "get_token",
     "grant_role",
+    "held_by",
+    "held_in",
     "import_scope",
     "invite_person",
     "join",
+    "known_actions",
     "list_departments",
     "list_people",
     "list_providers",

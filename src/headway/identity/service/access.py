@@ -15,6 +15,11 @@ from headway.kernel.auth import Actor, Authorizer, Resource
 from headway.kernel.errors import Scalar
 
 
+def known_actions() -> tuple[str, ...]:
+    """Name all actions that there are rules about."""
+    return rules().actions
+
+
 def effective_access(session: Session, principal: str) -> EffectiveAccess:
     """Tell for each department which actions a principal may do, by which rule and role; raises PersonNotFound.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy.orm import Session
 
 from headway import ledger
@@ -90,6 +92,24 @@ def list_roles(
 def roles_of(session: Session, principal: str) -> tuple[RoleGrant, ...]:
     """Read what a principal holds, in the form that actors carry."""
     return store.role_grants(session, principal)
+
+
+def held_by(session: Session, principals: Collection[str]) -> Mapping[str, tuple[HeldRole, ...]]:
+    """Read what principals hold, each with where it comes from; whoever holds nothing is left out."""
+    found: dict[str, list[HeldRole]] = {}
+    for held in store.roles_of_many(session, principals):
+        found.setdefault(held.principal, []).append(held)
+    return {principal: tuple(held) for principal, held in found.items()}
+
+
+def held_in(session: Session, department: str) -> tuple[HeldRole, ...]:
+    """Read the roles held in a department itself, not those that reach it from above: the first 1,000."""
+    return tuple(store.roles_in(session, None if department == ROOT else department, MAX_LIMIT))
+
+
+def count_holders(session: Session) -> Mapping[str, int]:
+    """Count the active people who hold a role in each department itself; everywhere counts as the root."""
+    return {department or ROOT: count for department, count in store.count_holders(session).items()}
 
 
 def get_actor(session: Session, principal: str) -> Actor:

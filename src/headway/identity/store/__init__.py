@@ -29,7 +29,17 @@ from headway.identity.store.providers import (
     remove_provider,
     take_state,
 )
-from headway.identity.store.roles import add_role, get_role, others_in_ai_office, revoke_role, role_grants, roles
+from headway.identity.store.roles import (
+    add_role,
+    count_holders,
+    get_role,
+    others_in_ai_office,
+    revoke_role,
+    role_grants,
+    roles,
+    roles_in,
+    roles_of_many,
+)
 from headway.identity.store.sessions import (
     add_session,
     closed_hashes,
@@ -66,6 +76,7 @@ __all__ = [
     "clear_failures",
     "closed_hashes",
     "count_failures",
+    "count_holders",
     "deactivate",
     "dead_hashes",
     "departments",
@@ -97,6 +108,8 @@ __all__ = [
     "revoke_token",
     "role_grants",
     "roles",
+    "roles_in",
+    "roles_of_many",
     "session_by_hash",
     "set_password",
     "take_state",

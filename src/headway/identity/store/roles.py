@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select, update
@@ -62,6 +63,27 @@ def roles(
     if after is not None:
         query = query.where(RoleRow.id > after)
     return [_role(row) for row in session.scalars(query)]
+
+
+def roles_of_many(session: Session, principals: Collection[str]) -> list[HeldRole]:
+    """Read the roles that some principals hold."""
+    held = select(RoleRow).where(RoleRow.revoked_at.is_(None), RoleRow.principal.in_(sorted(principals)))
+    return [_role(row) for row in session.scalars(held.order_by(RoleRow.id))]
+
+
+def roles_in(session: Session, department: str | None, limit: int) -> list[HeldRole]:
+    """Read the roles held in a department itself; None: those held everywhere."""
+    query = select(RoleRow).where(RoleRow.revoked_at.is_(None), RoleRow.department.is_not_distinct_from(department))
+    return [_role(row) for row in session.scalars(query.order_by(RoleRow.id).limit(limit))]
+
+
+def count_holders(session: Session) -> dict[str | None, int]:
+    """Count the active people who hold a role, by its department."""
+    holder = RoleRow.principal == func.concat("person:", PersonRow.id)
+    people = func.count(RoleRow.principal.distinct())
+    query = select(RoleRow.department, people).join(PersonRow, holder).group_by(RoleRow.department)
+    found = session.execute(query.where(RoleRow.revoked_at.is_(None), PersonRow.is_active))
+    return dict(found.all())
 
 
 def role_grants(session: Session, principal: str) -> tuple[RoleGrant, ...]:
