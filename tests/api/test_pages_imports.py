@@ -10,6 +10,7 @@ import openpyxl
 from headway import governance, identity
 from headway.identity import Role
 from headway.kernel.auth import SYSTEM
+from headway.kernel.listing import ListQuery
 from headway.kernel.web import Parts
 from tests.factories.governance import open_usecase
 from tests.factories.pages import Browser, application, signed_in
@@ -104,3 +105,22 @@ def test_rows_for_other_departments_and_files_of_others_are_refused(parts: Parts
     assert mine.status_code == 200
     assert ada.get(mine.url.path).status_code == 404
     assert signed_in(parts, "Rita", (Role.auditor, None), app=app).get(START).status_code == 403
+
+
+def test_people_and_departments_come_in_the_same_way(parts: Parts) -> None:
+    ada = office(parts)
+    template = ada.get("/people/import/template.xlsx").content
+    book = openpyxl.load_workbook(BytesIO(template))
+    assert len(book.worksheets) >= 2
+    rows = [{"Name": "Lena Long", "Mail address": "lena@example.org", "Roles": "data_scientist@hr"}]
+    ada.get("/people/import")
+    page = ada.send("/people/import", files={"file": ("people.xlsx", filled(template, rows), XLSX)})
+    assert "Lena Long" in page.text
+    assert "data_scientist@hr" in page.text
+    done = ada.send(f"{page.url.path}/apply")
+    assert "Every row was applied" in done.text
+    with parts.database.session() as session:
+        found = identity.find_people(session, ListQuery(search="lena@example.org")).items
+    assert [one.name for one in found] == ["Lena Long"]
+    emil = signed_in(parts, "Emil", (Role.employee, "sales"), app=application(parts))
+    assert emil.get("/people/import").status_code == 403

@@ -54,6 +54,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/attest": f"/usecases/{slug}/attest",
         "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
         "/usecases/import/{import_id}": None,
+        "/people/import/{import_id}": None,
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
         "/products/{name}": f"/products/{product}",

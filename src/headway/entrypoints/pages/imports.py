@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from headway import documents, governance
+from headway import documents, governance, identity
 from headway.documents import About, ImportPreview, Sheet
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.navigation import N_
@@ -20,6 +21,7 @@ from headway.kernel.storage import Storage
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
+Language = Literal["en", "de"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = documents.Limits().bytes
 MOST_SHOWN = 200
@@ -33,12 +35,11 @@ class Kind:
     name: str
     title: str
     actions: tuple[str, ...]  # any of them, somewhere, opens the page; what a file needs is asked for each department
-    resource: str
-    template: Callable[[Session, str], list[Sheet]]
+    template: Callable[[Session, Language], Sequence[Sheet]]
     stage: Callable[..., ImportPreview]
     get: Callable[[Session, Storage, Actor, str], ImportPreview]
     apply: Callable[..., ImportPreview]
-    scope: Callable[[Session, ImportPreview], tuple[tuple[str, str | None], ...]]
+    scope: Callable[[Session, ImportPreview], Sequence[tuple[str, str | None]]]
     words: Mapping[str, str]
     """Of its fields, for people."""
     tables: Mapping[str, str]
@@ -50,8 +51,7 @@ USECASES = Kind(
     name=N_("Use cases"),
     title=N_("Import use cases"),
     actions=("usecase:open", "usecase:update"),
-    resource="usecase",
-    template=lambda session, language: [governance.usecase_template(session, "de" if language == "de" else "en")],
+    template=lambda session, language: [governance.usecase_template(session, language)],
     stage=governance.stage_import,
     get=governance.get_import,
     apply=governance.apply_import,
@@ -68,7 +68,27 @@ USECASES = Kind(
     },
     tables={"usecase": N_("use case")},
 )
-KINDS = (USECASES,)
+PEOPLE = Kind(
+    path="/people",
+    name=N_("People"),
+    title=N_("Import people and departments"),
+    actions=("person:manage", "department:manage", "role:grant"),
+    template=lambda session, language: identity.people_template(language),
+    stage=identity.stage_import,
+    get=identity.get_import,
+    apply=identity.apply_import,
+    scope=identity.import_scope,
+    words={
+        "slug": N_("Department"),
+        "name": N_("Name"),
+        "parent": N_("Below"),
+        "region": N_("Region"),
+        "email": N_("Mail address"),
+        "roles": N_("Roles"),
+    },
+    tables={"person": N_("person"), "department": N_("department")},
+)
+KINDS = (USECASES, PEOPLE)
 
 
 def serve(kind: Kind) -> None:
@@ -82,14 +102,8 @@ def serve(kind: Kind) -> None:
     @router.get(f"{kind.path}/import/template.xlsx")
     def give_template(viewer: CurrentViewer, tx: Tx) -> Response:
         _need_some(viewer, tx, kind)
-        language = viewer.looks.language
-        about = About(
-            by=viewer.actor.name,
-            at=clock.now(),
-            source=str(viewer.request.url),
-            filters=(),
-            language="de" if language == "de" else "en",
-        )
+        language: Language = "de" if viewer.looks.language == "de" else "en"
+        about = About(by=viewer.actor.name, at=clock.now(), source=str(viewer.request.url), language=language)
         name = f"{kind.path.strip('/')}-template.xlsx"
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
         return Response(documents.write_xlsx(kind.template(tx, language), about), media_type=XLSX, headers=headers)
@@ -143,12 +157,16 @@ def _need_some(viewer: Viewer, session: Session, kind: Kind) -> None:
         places = viewer.places(session, action)
         if places is None or places:
             return
-    viewer.permit(kind.actions[0], Resource(kind=kind.resource, id="import"))
+    viewer.permit(kind.actions[0], _resource(kind.actions[0], None))
 
 
 def _permit(viewer: Viewer, session: Session, kind: Kind, preview: ImportPreview) -> None:
     for action, department in kind.scope(session, preview):
-        viewer.permit(action, Resource(kind=kind.resource, id="import", department=department))
+        viewer.permit(action, _resource(action, department))
+
+
+def _resource(action: str, department: str | None) -> Resource:
+    return Resource(kind=action.partition(":")[0], id="import", department=department)
 
 
 def _start_page(viewer: Viewer, kind: Kind, form: Form, status: int = 200) -> Response:
