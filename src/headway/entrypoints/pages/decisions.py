@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, serving
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.links import href
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
@@ -77,8 +78,16 @@ def list_decisions(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
             "icon": "route",
         },
     )
+    if exports.is_wanted(request):
+        lake = catalog.lake_of(viewer.parts)
+        rows = exports.all_rows(found, lambda asked: serving.find_decisions(tx, lake, asked))
+        return exports.download(viewer, view, [_cells(one) for one in rows])
     people = names(tx, [row.principal for row in found.items])
     return viewer.page("decisions/list.html", title=_("Decisions"), view=view, names=people)
+
+
+def _cells(one: DecisionView) -> tuple[documents.Value, ...]:
+    return (one.at, one.deployment, one.environment, one.arm, one.score, one.band, one.action, one.principal)
 
 
 def _columns(viewer: Viewer) -> tuple[Column, ...]:
@@ -93,7 +102,7 @@ def _columns(viewer: Viewer) -> tuple[Column, ...]:
         "action": _("Action"),
         "principal": _("Asked by"),
     }
-    kinds = {"score": "number"}
+    kinds = {"score": "number", "at": "date"}
     return tuple(
         Column(
             name=name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from headway import governance, serving
+from headway import documents, governance, serving
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.deployment_place import deployment_page, place_of
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
@@ -34,6 +35,9 @@ def list_deployments(request: Request, viewer: CurrentViewer, tx: Tx) -> Respons
         filters=_filters(viewer, tx),
         empty=_nothing(viewer),
     )
+    if exports.is_wanted(request):
+        rows = exports.all_rows(found, lambda asked: serving.find_deployments(tx, asked))
+        return exports.download(viewer, view, [_cells(one) for one in rows])
     return viewer.page(
         "deployments/list.html", title=viewer.gettext("Deployments"), view=view, titles=_titles(tx, found.items)
     )
@@ -48,8 +52,13 @@ def _columns(viewer: Viewer) -> tuple[Column, ...]:
         Column(name="usecase", label=_("Use case")),
         Column(name="version", label=_("Version")),
         Column(name="holdout", label=_("Held out"), kind="percent", is_sortable=False, is_wide=True),
-        Column(name="changed_at", label=_("Changed")),
+        Column(name="changed_at", label=_("Changed"), kind="date"),
     )
+
+
+def _cells(one: Deployment) -> tuple[documents.Value, ...]:
+    held_out = sum(arm.share for arm in one.arms if arm.release is None)
+    return (one.name, one.environment, one.state.value, one.usecase, one.version, held_out, one.changed_at)
 
 
 def _filters(viewer: Viewer, tx: Session) -> tuple[Filter, ...]:

@@ -12,7 +12,8 @@ from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
-from headway import identity, ledger
+from headway import documents, identity, ledger
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
@@ -45,14 +46,17 @@ def list_events(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         name="events",
         caption=_("Events"),
         columns=(
-            Column(name="at", label=_("When")),
+            Column(name="at", label=_("When"), kind="date"),
             Column(name="type", label=_("What")),
             Column(name="actor", label=_("Who"), is_sortable=False),
             Column(name="subject", label=_("About")),
-            Column(name="proof", label=_("Proof"), is_sortable=False, is_wide=True),
+            Column(name="proof", label=_("Proof"), kind="text", is_sortable=False, is_wide=True),
         ),
         filters=_filters(viewer, tx),
     )
+    if exports.is_wanted(request):
+        rows = exports.all_rows(found, lambda asked: ledger.find_events(tx, asked))
+        return exports.download(viewer, view, [_cells(one) for one in rows])
     return viewer.page(
         "ledger/list.html",
         title=_("Ledger"),
@@ -61,6 +65,11 @@ def list_events(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         newest=_newest(tx),
         allowed=_allowed(viewer),
     )
+
+
+def _cells(one: Event) -> tuple[documents.Value, ...]:
+    leaf = None if one.leaf_index is None else str(one.leaf_index)
+    return (one.at, one.type, one.actor, one.subject, leaf)
 
 
 def _allowed(viewer: Viewer) -> frozenset[str]:
