@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 
 import cedarpy
 import pytest
 
+from headway import identity
 from headway.identity import CedarAuthorizer, Role
 from headway.identity.adapters import authorizer, rules
 from headway.identity.cedar import entities_of, in_scope, request_of
@@ -228,3 +230,19 @@ def test_every_action_of_the_schema_is_open_to_somebody_and_closed_to_nobodies()
         assert allowed(person("ai_office"), action, resource), action
         assert not allowed(person(), action, resource), action
         assert ASKED.explain(person(), action, resource).access, action
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_what_a_role_allows_is_what_the_rules_answer_to_its_holder(role: Role | None) -> None:
+    actor = person(role.value) if role else person()
+    told = {one.action: one.situation.value for one in identity.role_access(role)}
+    for action in rules().actions:
+        found = told.get(action)
+        elsewhere = {"environment": "production", "requested_by": "person:bo"}
+        assert allowed(actor, action, thing(**elsewhere)) == (found == "any"), action
+        assert allowed(actor, action, thing(**elsewhere | {"environment": "sandbox"})) == (found in ("any", "sandbox"))
+        assert allowed(actor, action, thing(**elsewhere, owner=actor.ref)) == (found in ("any", "own"))
+
+
+def test_the_rules_that_win_over_every_role_are_the_forbidding_ones() -> None:
+    assert set(identity.forbidding_rules()) == set(re.findall(r'@id\("([a-z-]+)"\)[^;]*?\nforbid ', rules().text))

@@ -29,6 +29,7 @@ def pages() -> dict[str, str]:
         "api.md": _api(),
         "errors.md": _errors(),
         "client.md": _client(),
+        "access.md": _access(),
     }
 
 
@@ -153,6 +154,32 @@ def _parameter(parameter: inspect.Parameter) -> str:
         if is_needed and not named
         else f"{parameter.name}=" + ("..." if is_needed else repr(parameter.default))
     )
+
+
+_SAID = {"any": "yes", "sandbox": "sandbox", "own": "own"}
+
+
+def _access() -> str:
+    from headway import identity
+
+    columns = [None, *identity.Role]
+    may = [{one.action: one.situation for one in identity.role_access(role)} for role in columns]
+    heads = ["no role", *(role.value.replace("_", " ") for role in identity.Role)]
+    lines = [
+        HEAD,
+        "# Access\n",
+        "What each role allows in the department it is held in, and in those below it; held everywhere, in all. It is read",
+        "from the rules in force. *sandbox*: for things in the sandbox alone; *own*: for one's own things alone. Pages show",
+        "what may be done; the API refuses the rest with the rule's name and whom to ask.\n",
+        f"| action | {' | '.join(heads)} |",
+        "|---|" + "---|" * len(heads),
+    ]
+    for action in sorted({action for one in may for action in one}):
+        cells = [_SAID[one[action]] if action in one else "" for one in may]
+        lines.append(f"| `{action}` | {' | '.join(cells)} |")
+    lines += ["", "## What wins over every role\n", "| rule | what to do |", "|---|---|"]
+    lines += [f"| `{name}` | {_cell(text)} |" for name, text in identity.forbidding_rules().items()]
+    return "\n".join(lines) + "\n"
 
 
 def _errors() -> str:

@@ -10,7 +10,7 @@ from headway import catalog, governance, identity, ledger, portfolio, registry, 
 from headway.entrypoints.pages.links import href
 from headway.identity import Role
 from headway.kernel.auth import Actor, Authorizer, Resource
-from headway.kernel.errors import Denied, Invalid, NotFound
+from headway.kernel.errors import Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs
 from headway.kernel.subjects import Subject, UnknownSubject
@@ -69,10 +69,9 @@ class EverySubject:
         try:
             found = self.describe(session, ref)
             actor = identity.get_actor(session, person)
-            self._authorizer.check(actor, found.action, found.resource)
-        except (NotFound, Denied):
+        except NotFound:
             return False
-        return True
+        return self._authorizer.allows(actor, found.action, found.resource)
 
     def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who answers for a thing: who owns, sponsors or opened its use case, who began or asked for it."""
@@ -99,11 +98,7 @@ class EverySubject:
 
     def _may_approve(self, session: Session, person: str, asked: Subject) -> bool:
         actor: Actor = identity.get_actor(session, person)
-        try:
-            self._authorizer.check(actor, "release:approve", asked.resource)
-        except Denied:
-            return False
-        return True
+        return self._authorizer.allows(actor, "release:approve", asked.resource)
 
     def _decision(self, session: Session, ref: Ref) -> Subject:
         found, _ = serving.get_decision(self._lake(), ref.slug)

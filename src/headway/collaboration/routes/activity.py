@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from headway.collaboration import service
 from headway.collaboration.entities import Activity
 from headway.kernel.auth import Actor, Resource
-from headway.kernel.errors import Denied
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.subjects import UnknownSubject, readable
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
@@ -54,8 +53,4 @@ def may_read(session: Session, here: Parts, actor: Actor, ref: str) -> bool:
 
 def is_allowed(here: Parts, actor: Actor, action: str, resource: Resource) -> bool:
     """Whether the rules allow an action."""
-    try:
-        here.authorizer.check(actor, action, resource)
-    except Denied:
-        return False
-    return True
+    return here.authorizer.allows(actor, action, resource)

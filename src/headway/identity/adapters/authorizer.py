@@ -31,6 +31,7 @@ class Rules:
     policies: cedarpy.PolicySet
     schema: cedarpy.Schema
     access: Mapping[str, str]
+    forbidding: tuple[str, ...]
     actions: tuple[str, ...]
     text: str
 
@@ -42,14 +43,18 @@ def rules() -> Rules:
     texts = {entry.name: entry.read_text() for entry in folder.iterdir() if entry.name.endswith(".cedar")}
     text = "\n".join(texts[name] for name in sorted(texts))
     access: dict[str, str] = {}
+    forbidding: list[str] = []
     for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
         notes = policy.get("annotations", {})
         if not notes.get("id") or not notes.get("access") or notes["id"] in access:
             raise ValueError(f"a rule needs an @id of its own and an @access: {notes}")
         access[notes["id"]] = notes["access"]
+        if policy["effect"] == "forbid":
+            forbidding.append(notes["id"])
     known = (folder / "schema.cedarschema").read_text()
     actions = tuple(re.findall(r'"([a-z]+:[a-z]+)"', known))
-    return Rules(cedarpy.PolicySet.from_str(text), cedarpy.Schema.from_str(known), access, actions, text)
+    schema = cedarpy.Schema.from_str(known)
+    return Rules(cedarpy.PolicySet.from_str(text), schema, access, tuple(forbidding), actions, text)
 
 
 class CedarAuthorizer:

@@ -1,6 +1,12 @@
 """Use cases of identity, one file per idea."""
 
-from headway.identity.service.access import departments_where, effective_access, known_actions
+from headway.identity.service.access import (
+    departments_where,
+    effective_access,
+    forbidding_rules,
+    known_actions,
+    role_access,
+)
 from headway.identity.service.credentials import token_hash
 from headway.identity.service.departments import (
     add_department,
@@ -104,6 +110,7 @@ __all__ = [
     "find_session",
     "find_token",
     "finish_oidc",
+    "forbidding_rules",
     "get_actor",
     "get_department",
     "get_import",
@@ -140,6 +147,7 @@ __all__ = [
     "resume",
     "revoke_role",
     "revoke_token",
+    "role_access",
     "roles_of",
     "session_limits",
     "set_up",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from headway.identity import store
-from headway.identity.access import access_by_department
+from headway.identity.access import Ask, access_by_department
 from headway.identity.adapters import decide, rules
-from headway.identity.entities import EffectiveAccess, Situation
+from headway.identity.entities import ROOT, AllowedAction, EffectiveAccess, Role, Situation
 from headway.identity.service.roles import get_actor
-from headway.kernel.auth import Actor, Authorizer, Resource
+from headway.kernel.auth import Actor, Authorizer, Resource, RoleGrant
 from headway.kernel.errors import Scalar
 
 
@@ -26,13 +26,20 @@ def effective_access(session: Session, principal: str) -> EffectiveAccess:
     It is what their roles allow: a token's scopes may narrow it further.
     """
     actor = get_actor(session, principal)
-
-    def ask(roles: frozenset[str], action: str, situation: Situation) -> str | None:
-        found = decide(actor.ref, roles, action, "any", _texts(situation, actor.ref), is_in_scope=True)
-        return found.rule if found.allowed else None
-
-    departments = access_by_department(actor.roles, store.parents(session), rules().actions, ask)
+    departments = access_by_department(actor.roles, store.parents(session), rules().actions, _asking(actor.ref))
     return EffectiveAccess(principal=principal, name=actor.name, departments=departments)
+
+
+def role_access(role: Role | None) -> tuple[AllowedAction, ...]:
+    """Tell what a person may do where they hold one role, and below; None: what everybody may without any."""
+    grants = (RoleGrant(role=role.value),) if role else ()
+    [found] = access_by_department(grants, {ROOT: None}, rules().actions, _asking("person:somebody"))
+    return found.actions
+
+
+def forbidding_rules() -> Mapping[str, str]:
+    """The rules that win over every role, each with how to get past it."""
+    return {name: rules().access[name] for name in rules().forbidding}
 
 
 def departments_where(
@@ -52,6 +59,14 @@ def departments_where(
         for slug in store.parents(session)
         if authorizer.allows(actor, action, Resource(kind="any", id="any", department=slug, attributes=known))
     )
+
+
+def _asking(ref: str) -> Ask:
+    def ask(roles: frozenset[str], action: str, situation: Situation) -> str | None:
+        found = decide(ref, roles, action, "any", _texts(situation, ref), is_in_scope=True)
+        return found.rule if found.allowed else None
+
+    return ask
 
 
 def _texts(situation: Situation, ref: str) -> tuple[tuple[str, str], ...]:
