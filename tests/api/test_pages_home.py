@@ -36,7 +36,7 @@ def test_each_role_finds_what_is_its_own(live: Parts) -> None:
     elsewhere = signed_in(live, "Fynn", (Role.operator, "finance")).get("/")
     assert "/deployments/leads" not in elsewhere.text
     auditor = signed_in(live, "Aude", (Role.auditor, None)).text("/")
-    assert "Newest in the ledger" in auditor and "deployment.created" in auditor
+    assert "Newest in the ledger" in auditor and "role.granted" in auditor
 
 
 def test_an_employee_learns_what_is_live_and_may_propose(live: Parts) -> None:
