@@ -189,3 +189,12 @@ def test_the_first_person_sets_the_home_up_on_a_page(parts: Parts) -> None:
 def test_the_language_follows_the_browser_until_one_is_chosen(parts: Parts) -> None:
     assert 'lang="de"' in visitor(parts, language="de-AT,de;q=0.9,en;q=0.5").get("/sign-in").text
     assert 'lang="en"' in visitor(parts, language="fr").get("/sign-in").text
+
+
+def test_a_page_left_open_keeps_no_session_alive(parts: Parts) -> None:
+    with clock.fixed(clock.now()) as now:
+        browser = signed_in(parts, "Ada")
+        for _ in range(5):
+            now.advance(timedelta(hours=2))
+            answer = browser.http.get("/jobs/tray", headers={"hx-request": "true"}, follow_redirects=False)
+        assert answer.status_code == 401

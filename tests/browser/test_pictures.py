@@ -1,6 +1,6 @@
 """The pictures of tutorials and README are taken from the running product; here they are taken anew, or held to be there.
 
-    HEADWAY_PICTURES=docs/images make e2e ARGS=tests/browser/test_pictures.py
+HEADWAY_PICTURES=docs/images make e2e ARGS=tests/browser/test_pictures.py
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ from headway.kernel.web import HereParts, Parts
 
 SESSION_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE = "headway_session", "headway_language", "headway_theme"
 THEMES = ("auto", "light", "dark")
+BY_ITSELF = {"/jobs/tray", "/inbox/count", "/jobs/stream"}
+"""What an open page asks for without anybody at it: such requests keep no session alive."""
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -180,7 +182,7 @@ def open_page(request: Request, template: str, **context: Any) -> Response:  # n
 def _resumed(request: Request, here: Parts) -> Viewer:
     secret = session_secret(request)
     with here.database.session() as session:
-        found = identity.resume(session, secret)
+        found = identity.resume(session, secret, is_use=request.url.path not in BY_ITSELF)
     return Viewer(
         request=request,
         parts=here,

@@ -85,9 +85,10 @@ def open_session(
     return token
 
 
-def resume(session: Session, secret: str) -> Resumed:
+def resume(session: Session, secret: str, *, is_use: bool = True) -> Resumed:
     """Take a session up again by its secret, and note that it was used, at most once a minute.
 
+    Args: is_use: whether a person is at it; what a page asks for by itself keeps no session alive.
     Raises: SessionUnknown; SessionExpired: too long unused, or too old; SessionEnded: by hand, or the account is
     closed. Of the last two ``values['person']`` tells whose it was, so that a page keeps what they had filled in.
     """
@@ -101,7 +102,7 @@ def resume(session: Session, secret: str) -> Resumed:
     now = clock.now()
     if held.expires_at <= now:
         raise SessionExpired("this session has expired", hint="sign in again", values=whose)
-    used_at = store.touch_session(session, held, now)
+    used_at = store.touch_session(session, held, now) if is_use else held.last_used_at
     return Resumed(
         actor=Actor(ref=person.ref, name=person.name, roles=store.role_grants(session, person.ref)),
         session_id=held.id,
