@@ -36,6 +36,9 @@ def test_people_are_listed_by_who_may_see_them(parts: Parts) -> None:
     assert "Sam" not in narrow
     assert "Helen" in office.text("/people?role=department_head&q=hel")
     assert "Nothing matches" in office.text("/people?role=auditor")
+    told = office.get("/people?format=csv&role=employee").text
+    assert "Employee · Sales" in told
+    assert "Helen" not in told
     assert signed_in(parts, "Eve", app=app).get("/people").status_code == 403
 
 

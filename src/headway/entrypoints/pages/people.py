@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import identity
-from headway.entrypoints.pages import access_words, govern
+from headway.documents import Value
+from headway.entrypoints.pages import access_words, exports, govern
 from headway.entrypoints.pages.access_words import ROLES
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
@@ -28,15 +31,34 @@ def show_people(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """Everybody whom the viewer may see."""
     within = govern.need_somewhere(viewer, tx, "person:read")
     found = identity.find_people(tx, query_of(request, sort="name", filters=FILTERS, within=within))
+    table = _view(request, viewer, tx, found)
+    if exports.is_wanted(request):
+        return exports.download(viewer, table, _cells(viewer, tx, found))
     return viewer.page(
         "people/list.html",
         title=viewer.gettext("People"),
-        table=_view(request, viewer, tx, found),
+        table=table,
         held=seen_roles(viewer, tx, found.items),
         departments=govern.department_names(tx),
         roles=ROLES,
         may_add=viewer.may("person:manage", Resource(kind="person", id="new")),
     )
+
+
+def _cells(viewer: Viewer, tx: Session, found: Found[Person]) -> Iterator[tuple[Value, ...]]:
+    """What a file of the list holds, in the order of its columns."""
+    said, places = viewer.gettext, govern.department_names(tx)
+    people = tuple(exports.all_rows(found, lambda query: identity.find_people(tx, query)))
+    held = seen_roles(viewer, tx, people)
+    for one in people:
+        roles = [
+            said(ROLES[role.role][0])
+            + (f" · {places.get(role.department, role.department)}" if role.department else "")
+            for role in held.get(one.ref, [])
+        ]
+        joined = said("joined") if one.has_account else said("without a password")
+        state = joined if one.is_active else said("deactivated")
+        yield one.name, "; ".join(roles), state, one.email, one.created_at
 
 
 def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Person]) -> TableView:
