@@ -36,6 +36,8 @@ def test_who_may_see_roles_may_ask_for_others(parts: Parts) -> None:
     assert "Sam may not do this" in office.text("/access?action=release:approve&department=sales&person=Sam")
     allowed = "/access?action=release:approve&department=sales&environment=sandbox&person=sam@example.org"
     assert "data-scientists-use-the-sandbox" in office.text(allowed)
+    grace = signed_in(parts, "Grace", (Role.council, None), app=app)
+    assert "Grace may do this" in grace.text("/access?action=release:approve&department=sales")
     assert "Nobody active has this name" in office.text("/access?action=usecase:open&person=nobody")
     assert eve.get("/access?action=usecase:open&person=Sam").status_code == 403
     assert eve.get("/access").status_code == 200

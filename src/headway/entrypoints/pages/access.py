@@ -11,9 +11,12 @@ from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
 from headway.identity import CedarAuthorizer, Explanation
 from headway.kernel.auth import Resource
+from headway.kernel.errors import HeadwayError, Scalar
+from headway.kernel.subjects import Subject
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
+SOMEBODY_ELSE = "person:somebody-else"
 ENVIRONMENTS = ("sandbox", "pilot", "production")
 
 
@@ -69,12 +72,25 @@ def _whom(viewer: Viewer, tx: Session, text: str, form: Form) -> str:
 
 
 def _explain(viewer: Viewer, tx: Session, whom: str, form: Form) -> Explanation:
+    """Ask about the very thing when it is named and known, else about any, such as somebody else asked for."""
     kind, _, id_ = form.text("resource").partition(":")
+    attributes: dict[str, Scalar] = {"environment": form.maybe("environment"), "requested_by": SOMEBODY_ELSE}
+    known = _known(viewer, tx, form.text("resource"))
     thing = Resource(
         kind=kind or form.text("action").partition(":")[0],
         id=id_ or "any",
-        department=form.maybe("department"),
-        attributes={"environment": form.maybe("environment")},
+        department=form.maybe("department") or (known.department if known else None),
+        attributes=known.resource.attributes if known else attributes,
     )
     actor = viewer.actor if whom == viewer.actor.ref else identity.get_actor(tx, whom)
     return CedarAuthorizer(viewer.parts.database).explain(actor, form.text("action"), thing)
+
+
+def _known(viewer: Viewer, tx: Session, resource: str) -> Subject | None:
+    """The thing that a reference names; None when it names none."""
+    if ":" not in resource:
+        return None
+    try:
+        return viewer.parts.subjects.describe(tx, resource)
+    except HeadwayError:
+        return None

@@ -81,6 +81,8 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "deployment:suspend": N_("suspend a deployment"),
             "deployment:resume": N_("resume a deployment"),
             "decision:read": N_("read decisions"),
+            "decision:inspect": N_("see what a decision was made from"),
+            "decision:try": N_("try a decision by hand"),
             "grant:create": N_("let a service call a deployment"),
             "grant:read": N_("see who may call a deployment"),
             "grant:revoke": N_("stop a service from calling a deployment"),

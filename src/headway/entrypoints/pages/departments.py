@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
@@ -85,12 +86,12 @@ def add_department(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Add a department; its short name is made of its name when none is given."""
     form = Form.of(data)
     parent = form.text("parent") or ROOT
-    short = form.text("slug") or make_slug(form.text("name"))
-    viewer.permit("department:manage", Resource(kind="department", id=short, department=parent))
+    viewer.permit("department:manage", Resource(kind="department", id="new", department=parent))
     if not form.require(["name"], viewer.gettext("A department needs a name")):
         return _new_page(viewer, tx, form, status=422)
     try:
         with tx.begin_nested():
+            short = form.text("slug") or make_slug(form.text("name"))
             made = identity.add_department(
                 tx, viewer.actor, slug=short, name=form.text("name"), parent=parent, region=form.maybe("region")
             )
@@ -173,7 +174,7 @@ def _counts(viewer: Viewer, tx: Session, slug: str) -> list[tuple[str, int, str]
     return found
 
 
-def _holders(viewer: Viewer, tx: Session, slug: str) -> dict[str, object]:
+def _holders(viewer: Viewer, tx: Session, slug: str) -> dict[str, Any]:
     if not viewer.may("role:read", _thing("role", slug)):
         return {"holders": None, "people": {}}
     order = list(ROLES)
