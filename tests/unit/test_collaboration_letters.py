@@ -81,7 +81,7 @@ def test_several_make_one_mail() -> None:
 
 
 def test_a_mail_speaks_the_language_of_its_reader() -> None:
-    german = {MENTIONED: "%(actor)s hat Sie in einem Kommentar zu %(subject)s erwähnt", "Open": "Öffnen"}
+    german = {MENTIONED: "%(actor)s hat Sie in einem Kommentar zu %(subject)s erwähnt", "Open it": "Öffnen"}
     read = written(item(), translate=lambda message: german.get(message, message))
     assert read["Subject"] == "Ada hat Sie in einem Kommentar zu Lead scoring erwähnt"
     assert "Öffnen: Lead scoring" in text(read, "html")

@@ -162,7 +162,7 @@ REFUSED = N_("The gate does not let %(subject)s in: %(reason)s")
 MENTIONED = N_("%(actor)s mentioned you in a comment on %(subject)s")
 DIGEST_SUBJECT = N_("%(count)s things in Headway concern you")
 SEVERAL = N_("This happened, and concerns you:")
-OPEN_IT = N_("Open")
+OPEN_IT = N_("Open it")
 FOOT = N_("Choose what you are told, and how:")
 
 

@@ -111,7 +111,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     utc = value.astimezone(UTC)
-    return f"{dates.format_datetime(utc, 'd MMM y, HH:mm', locale=locale())} UTC"
+    return f"{day(utc)}, {utc:%H:%M} UTC"
 
 
 def ago(value: datetime | None, now: datetime | None = None) -> str:
