@@ -68,7 +68,8 @@ class Watched:
         """Wait until nothing is under way but a stream."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_timeout(60)
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        # Not wait_for_function: from its second look on it needs eval, which our policy forbids.
+        self.page.locator(".htmx-request").first.wait_for(state="detached")
 
     def axe(self) -> list[str]:
         """What axe finds on the page as it stands, a line a finding."""

@@ -73,7 +73,7 @@ class Home:
             self.process = subprocess.Popen([*PROGRAM, "up", *arguments], env=self.environ, stdout=log, stderr=log)
         self.wait_up()
 
-    def wait_up(self, seconds: float = 60) -> None:
+    def wait_up(self, seconds: float = 240) -> None:
         about = self.path / "run" / "server.json"
         deadline = time.monotonic() + seconds
         while not about.exists():

@@ -10,6 +10,20 @@
     const token = $("meta[name=csrf]");
     if (token) event.detail.headers["x-csrf-token"] = token.content;
   });
+  // A part of the page asked for after the session ended must not take what was typed away with the page.
+  doc.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === 401 && $("#signed-out")) { event.preventDefault(); open("signed-out"); }
+  });
+  // Who works with the keyboard stays in the part of the page that was replaced.
+  let worked;
+  doc.addEventListener("htmx:beforeSwap", ({ detail }) => { worked = detail.target !== doc.body && detail.target.contains(doc.activeElement) ? detail.target : null; });
+  doc.addEventListener("htmx:afterSettle", () => {
+    const part = worked && (doc.getElementById(worked.id) || worked);
+    worked = null;
+    if (!part || !part.isConnected || doc.activeElement !== doc.body) return;
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  });
   doc.addEventListener("htmx:responseError", (event) => {
     const told = event.detail.xhr.getResponseHeader("x-told");
     toast(told ? decodeURIComponent(told) : `${event.detail.xhr.status} ${event.detail.xhr.statusText}`);
