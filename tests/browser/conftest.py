@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.factories.browser import AXE, Theme, Watched, chromium, launch, sign_in, watched
 from tests.factories.lived_in import PASSWORD, LivedIn, live_in
@@ -26,6 +26,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(told)
         pytest.skip(told)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         made = launch(playwright)
         yield made
