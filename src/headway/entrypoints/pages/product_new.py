@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from headway import catalog
+from headway.entrypoints.pages import words
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.pilot_start import department_choices, size_in_words
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
@@ -93,8 +94,9 @@ def _register(
     )
     if not made.created:
         return viewer.go(f"/products/{made.product.slug}", viewer.gettext("This very file was registered before"))
-    rows = viewer.gettext("Registered: %(rows)s rows", rows=f"{made.snapshot.rows:,}")
-    return viewer.go(f"/products/{made.product.slug}", rows)
+    with words.speaking(viewer.looks.language):
+        rows = words.number(made.snapshot.rows)
+    return viewer.go(f"/products/{made.product.slug}", viewer.gettext("Registered: %(rows)s rows", rows=rows))
 
 
 def _contract(viewer: Viewer, form: Form, sent: UploadFile | None) -> str | None:
