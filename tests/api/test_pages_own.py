@@ -7,10 +7,12 @@ import re
 import pytest
 
 from headway import identity
+from headway.entrypoints.pages.navigation import AREAS
+from headway.entrypoints.pages.words import catalog
 from headway.identity import Role
 from headway.kernel.errors import Unauthenticated
 from headway.kernel.web import Parts
-from tests.factories.pages import PASSWORD, application, signed_in, visitor
+from tests.factories.pages import PASSWORD, application, signed_in, text_of, visitor
 
 OFFICE = (Role.ai_office, None)
 
@@ -83,6 +85,20 @@ def test_language_and_theme_are_kept_for_the_browser(parts: Parts) -> None:
     shown = sam.send("/settings/looks", language="de", theme="dark").text
     assert '<html lang="de"' in shown
     assert 'data-theme-choice="dark"' in shown
+
+
+def test_every_page_of_the_navigation_speaks_german(parts: Parts) -> None:
+    office = signed_in(parts, "Ada", OFFICE)
+    office.get("/settings")
+    office.send("/settings/looks", language="de")
+    for area in AREAS:
+        for entry in area.entries:
+            answer = office.get(entry.path)
+            assert answer.status_code == 200, entry.path
+            shown = text_of(answer.text)
+            assert "Was ist das, und wie geht es weiter?" in shown, entry.path
+            assert "What is this, and what happens next?" not in shown, entry.path
+            assert catalog("de").gettext(entry.name) in shown, entry.path
 
 
 def test_a_password_is_changed_and_other_sessions_end(parts: Parts) -> None:

@@ -18,7 +18,7 @@ from headway.entrypoints.pages import words
 
 OTHERS = sorted(set(words.LANGUAGES) - {"en"})
 AT = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)
-PLACES = re.compile(r"%\(\w+\)[a-z]|%%")
+PLACES = re.compile(r"%\(\w+\)[a-z]|%%|%")
 ENDS = (".", ":", "?", "!", "…")
 # What is the same word in both languages, and is no oversight.
 SAME = {
