@@ -99,6 +99,9 @@ def test_every_page_of_the_navigation_speaks_german(parts: Parts) -> None:
             assert "Was ist das, und wie geht es weiter?" in shown, entry.path
             assert "What is this, and what happens next?" not in shown, entry.path
             assert catalog("de").gettext(entry.name) in shown, entry.path
+    assert "KI-Büro" in text_of(office.text("/tasks"))
+    assert "Hilfe · Headway" in text_of(office.text("/help"))
+    assert "Hier ist nichts · Headway" in text_of(office.get("/usecases/none").text)
 
 
 def test_a_password_is_changed_and_other_sessions_end(parts: Parts) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from headway.entrypoints.pages import words
 from headway.entrypoints.pages.render import go, render
 from headway.entrypoints.pages.streams import SIGNED_OUT, is_stream
 from headway.entrypoints.pages.viewer import SignInNeeded, Viewer, looks_of, viewer_of
@@ -46,9 +47,12 @@ def tell(request: Request, error: HeadwayError) -> Response:
         told = f"{error.message}. {error.hint}" if error.hint else error.message
         return Response(status_code=error.status, headers={"x-told": quote(told[:800]), "cache-control": "no-store"})
     viewer = getattr(request.state, "viewer", None) or viewer_of(request)
-    context = {"title": _titles().get(error.status, "Something went wrong"), "error": error, "viewer": viewer}
+    looks = looks_of(request)
+    with words.speaking(looks.language):
+        title = words.gettext(_titles().get(error.status, "Something went wrong"))
+    context = {"title": title, "error": error, "viewer": viewer}
     template = "errors/inside.html" if isinstance(viewer, Viewer) else "errors/outside.html"
-    return render(request, template, context, looks=looks_of(request), status=error.status)
+    return render(request, template, context, looks=looks, status=error.status)
 
 
 def _sign_in(request: Request, error: SignInNeeded) -> Response:

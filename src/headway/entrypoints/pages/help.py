@@ -21,9 +21,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from headway.entrypoints.pages import words
 from headway.entrypoints.pages.assets import FOREVER, MEDIA, version
 from headway.entrypoints.pages.navigation import N_
-from headway.entrypoints.pages.viewer import open_page
+from headway.entrypoints.pages.viewer import looks_of, open_page
 from headway.kernel.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -85,7 +86,9 @@ def show_contents(request: Request) -> Response:
         (kind, name, note, mark, [page for path, page in documents().items() if path.startswith(f"{kind}/")])
         for kind, name, note, mark in KINDS
     ]
-    return open_page(request, "help/contents.html", title="Help", groups=groups)
+    with words.speaking(looks_of(request).language):
+        title = words.gettext("Help")
+    return open_page(request, "help/contents.html", title=title, groups=groups)
 
 
 @router.get("/help/{path:path}")

@@ -110,6 +110,13 @@ class Viewer:
             found = collaboration.list_views(session, self.actor)
         return tuple(sorted((view for view in found if view.is_pinned), key=lambda view: view.position or 0))
 
+    def role_names(self) -> list[str]:
+        """The roles that this person holds anywhere, in words."""
+        from headway.entrypoints.pages.access_words import ROLES
+
+        held = dict.fromkeys(identity.Role(grant.role) for grant in self.actor.roles)
+        return [self.gettext(ROLES[role][0]) for role in held]
+
     def gettext(self, message: str, **values: object) -> str:
         """Translate a message for this person; ``%(name)s`` are filled in."""
         with words.speaking(self.looks.language):
