@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, serving
-from headway.entrypoints.pages import exports
+from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.links import href
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
@@ -59,7 +59,7 @@ class Step:
 @router.get("/decisions")
 def list_decisions(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """The decisions that somebody may see, the newest first."""
-    within = viewer.places(tx, "decision:read")
+    within = govern.need_somewhere(viewer, tx, "decision:read")
     query = query_of(request, sort="", filters=FILTERS, within=within)
     found = serving.find_decisions(tx, catalog.lake_of(viewer.parts), query)
     _ = viewer.gettext

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import documents, governance, serving
-from headway.entrypoints.pages import exports
+from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.deployment_place import deployment_page, place_of
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.tables import Column, Filter, query_of, view_of
@@ -23,7 +23,7 @@ FILTERS = ("environment", "state", "department", "usecase")
 @router.get("/deployments")
 def list_deployments(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """The deployments that somebody may see."""
-    within = viewer.places(tx, "deployment:read")
+    within = govern.need_somewhere(viewer, tx, "deployment:read")
     query = query_of(request, sort="changed_at", descending=True, filters=FILTERS, within=within)
     found = serving.find_deployments(tx, query)
     view = view_of(

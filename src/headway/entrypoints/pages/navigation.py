@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headway.entrypoints.pages.words import gettext as _
@@ -20,6 +20,14 @@ class Entry:
     icon: str
     action: str | None = None
     key: str | None = None
+    is_whole: bool = False
+    """Whether the page is about the whole organisation, so that the action must be held everywhere."""
+
+    def is_seen(self, viewer: Viewer) -> bool:
+        """Whether somebody may open the page."""
+        if self.action is None:
+            return True
+        return viewer.may_everywhere(self.action) if self.is_whole else viewer.may_somewhere(self.action)
 
     def is_current(self, path: str) -> bool:
         """Whether a path is this page or one below it."""
@@ -54,7 +62,7 @@ AREAS = (
             Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
             Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
-            Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l"),
+            Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
         ),
     ),
     Area(
@@ -90,11 +98,7 @@ def areas(viewer: Viewer) -> tuple[Area, ...]:
     """The areas with the pages that somebody may see, their names in the language spoken now."""
     found = []
     for area in AREAS:
-        seen = tuple(
-            Entry(_(entry.name), entry.path, entry.icon, entry.action, entry.key)
-            for entry in area.entries
-            if entry.action is None or viewer.may_somewhere(entry.action)
-        )
+        seen = tuple(replace(entry, name=_(entry.name)) for entry in area.entries if entry.is_seen(viewer))
         if seen:
             found.append(Area(_(area.name), seen))
     return tuple(found)

@@ -92,6 +92,10 @@ class Viewer:
         places = {None, *(grant.department for grant in self.actor.roles)}
         return any(self._may_in(action, place) for place in places)
 
+    def may_everywhere(self, action: str) -> bool:
+        """Whether somebody may do an action in the whole organisation."""
+        return self._may_in(action, None)
+
     def _may_in(self, action: str, department: str | None) -> bool:
         key = (action, department)
         if key not in self._asked:
