@@ -52,6 +52,7 @@ TELLINGS: Mapping[str, Telling] = {
     "home.prepared": Telling(N_("%(subject)s was set up on this home"), for_audit=True),
     "setup.done": Telling(N_("%(actor)s did the one-time set-up"), for_audit=True),
     "person.added": Telling(N_("%(actor)s added %(name)s")),
+    "person.renamed": Telling(N_("%(actor)s wrote the name of %(subject)s anew"), fields=("name",)),
     "person.invited": Telling(N_("%(actor)s made a new invitation for %(subject)s"), for_audit=True),
     "person.joined": Telling(N_("%(actor)s joined")),
     "person.deactivated": Telling(N_("%(actor)s closed the account of %(subject)s")),
