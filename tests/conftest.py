@@ -81,7 +81,8 @@ def migrated_template(postgres_url: str) -> str:
 
 
 @contextmanager
-def _copy(url: str, template: str) -> Iterator[Database]:
+def copied(url: str, template: str) -> Iterator[Database]:
+    """A copy of a database under a name of its own; dropped afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     with _admin(url) as admin:
         admin.execute(text(f"create database {name} template {template} strategy file_copy"))
@@ -97,13 +98,13 @@ def _copy(url: str, template: str) -> Iterator[Database]:
 @pytest.fixture
 def database(postgres_url: str, migrated_template: str) -> Iterator[Database]:
     """A migrated database of the test's own, for code that opens its own transactions; dropped afterwards."""
-    with _copy(postgres_url, migrated_template) as made:
+    with copied(postgres_url, migrated_template) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def _shared_database(postgres_url: str, migrated_template: str) -> Iterator[Database]:
-    with _copy(postgres_url, migrated_template) as made:
+    with copied(postgres_url, migrated_template) as made:
         yield made
 
 
@@ -124,7 +125,7 @@ def storage(tmp_path: Path) -> Storage:
     return Storage((tmp_path / "storage").as_uri())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def signer() -> Signer:
     """A key that is the same in every test."""
     return Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))

@@ -92,6 +92,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[str, dict[str, Any]]] = []
+        self.methods: list[str] = []
         self._select: str | None = None
         self._area: str | None = None
 
@@ -100,6 +101,7 @@ class _Forms(HTMLParser):
         name = known.get("name") or ""
         if tag == "form":
             self.forms.append((known.get("action") or "", {}))
+            self.methods.append((known.get("method") or "get").lower())
         if not self.forms:
             return
         fields = self.forms[-1][1]
@@ -132,6 +134,17 @@ def form_of(page: str, action: str) -> dict[str, Any]:
         if target == action:
             return dict(fields)
     raise AssertionError(f"no form goes to {action}; there are {[target for target, _ in reader.forms]}")
+
+
+def changes_of(page: str) -> dict[str, dict[str, Any]]:
+    """The forms of a page that change something: where each goes, with the fields of the first that goes there."""
+    reader = _Forms()
+    reader.feed(page)
+    found: dict[str, dict[str, Any]] = {}
+    for (target, fields), method in zip(reader.forms, reader.methods, strict=True):
+        if method == "post":
+            found.setdefault(target, fields)
+    return found
 
 
 def text_of(page: str) -> str:

@@ -1,0 +1,226 @@
+"""One real thing of each kind in one department, a person for each role and place, and rules that remember what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from headway import catalog, collaboration, governance, identity, ledger, portfolio, registry, serving
+from headway.identity import Role
+from headway.kernel import clock
+from headway.kernel.auth import Actor, Authorizer, Resource
+from headway.kernel.canonical import file_digest
+from headway.kernel.errors import Conflict
+from headway.kernel.ids import Ref
+from headway.kernel.web import Parts
+from headway.solutions.sales import lead_scoring
+from tests.factories.serving import SmallNode, prepare_keys
+
+THERE, ELSEWHERE = "sales", "hr"
+
+
+class Stop(Conflict):
+    """A change was allowed; it is not made."""
+
+    code = "tests.stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to the rules and their answer; ``must`` says that a refusal ends the request."""
+
+    action: str
+    resource: str
+    is_allowed: bool
+    must: bool
+
+
+@dataclass(slots=True)
+class Remembering:
+    """The rules in force, with everything that they were asked. While ``is_dry``, the first allowed change raises Stop."""
+
+    rules: Authorizer
+    asked: list[Asked] = field(default_factory=list)
+    is_dry: bool = False
+
+    def check(self, actor: Actor, action: str, resource: Resource) -> None:
+        """Ask, remember, refuse as the rules do."""
+        is_allowed = self.rules.allows(actor, action, resource)
+        self.asked.append(Asked(action, f"{resource.kind}:{resource.id}", is_allowed, must=True))
+        self.rules.check(actor, action, resource)
+        if self.is_dry and not action.endswith(":read"):
+            raise Stop(f"{action} is allowed")
+
+    def allows(self, actor: Actor, action: str, resource: Resource) -> bool:
+        """Ask and remember."""
+        is_allowed = self.rules.allows(actor, action, resource)
+        self.asked.append(Asked(action, f"{resource.kind}:{resource.id}", is_allowed, must=False))
+        return is_allowed
+
+    @contextmanager
+    def listening(self, *, dry: bool = False) -> Iterator[list[Asked]]:
+        """Remember anew; afterwards the list holds what was asked meanwhile."""
+        self.asked, self.is_dry = [], dry
+        heard = self.asked
+        try:
+            yield heard
+        finally:
+            self.asked, self.is_dry = [], False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds one role somewhere, or none, with the secret of their session."""
+
+    name: str
+    role: Role | None
+    place: str | None
+    secret: str
+
+
+def holders(parts: Parts) -> tuple[Holder, ...]:
+    """A person for each role there, elsewhere and everywhere, and one without roles."""
+    wanted: list[tuple[Role | None, str | None]] = [(None, None)]
+    wanted += [(role, place) for role in Role for place in (THERE, ELSEWHERE, None)]
+    owner = Actor(ref="person:local", name="Local owner")
+    found = []
+    with parts.database.session() as session:
+        for role, place in wanted:
+            name = f"{role.value} {place or 'everywhere'}" if role else "nobody"
+            invited = identity.add_person(session, owner, name=name, email=f"{name.replace(' ', '.')}@example.org")
+            if role is not None:
+                identity.grant_role(
+                    session, owner, principal=Ref.parse(invited.person.ref), role=role, department=place
+                )
+            secret = identity.open_session(session, invited.person).secret
+            found.append(Holder(name, role, place, secret))
+    return tuple(found)
+
+
+def furnish(parts: Parts, folder: Path) -> dict[str, str]:
+    """Run a pilot, decide by it, ask for a release, speak about it; returns what each thing is called."""
+    prepare_keys(parts)
+    parts.jobs.define("pilot", portfolio.pilot_job)
+    maker = _maker(parts)
+    result, job = _pilot(parts, maker, folder)
+    decision = _decision(parts, folder, result["deployment"]["name"])
+    named = {"decision": decision, "job": job, **_told(parts, maker, result, folder)}
+    ledger.sequence(parts.database, parts.storage, parts.signer)
+    return named
+
+
+def _maker(parts: Parts) -> Actor:
+    with parts.database.session() as session:
+        identity.setup_home(session)
+        owner = Actor(ref="person:local", name="Local owner")
+        for slug in (THERE, ELSEWHERE):
+            identity.ensure_department(session, owner, slug)
+        invited = identity.add_person(session, owner, name="Mia Maker", email="mia@example.org")
+        principal = Ref.parse(invited.person.ref)
+        identity.grant_role(session, owner, principal=principal, role=Role.data_scientist, department=THERE)
+        return identity.get_actor(session, invited.person.ref)
+
+
+def _pilot(parts: Parts, maker: Actor, folder: Path) -> tuple[dict[str, Any], str]:
+    path = folder / "leads.csv"
+    lead_scoring.write_example(path, rows=600, seed=5)
+    digest = file_digest(path)
+    key = "uploads/" + digest.removeprefix("sha256-")
+    parts.storage.ensure(key, path)
+    request = portfolio.PilotRequest(
+        name="lead-scoring",
+        solution="sales.lead-scoring",
+        department=THERE,
+        filename=path.name,
+        file_key=key,
+        file_digest=digest,
+        label="converted",
+        positive=None,
+        time="created_at",
+        ordered=False,
+        subject="lead_id",
+        exclude=(lead_scoring.PLANTED_LEAK,),
+        value_per_success="120.00 EUR",
+        cost_per_action="4.00 EUR",
+    )
+    with parts.database.session() as session:
+        started = portfolio.start_pilot(session, maker, parts.jobs, portfolio.shelf(None), request=request)
+    return parts.jobs.run_now("pilot", {"pilot": started.id}, maker), started.job
+
+
+def _decision(parts: Parts, folder: Path, deployment: str) -> str:
+    owner = Actor(ref="person:local", name="Local owner")
+    with parts.database.session() as session:
+        service = Ref.parse("service:crm")
+        token = identity.create_token(session, owner, owner=service, name="crm", scopes=("decide",))
+        serving.grant(
+            session,
+            owner,
+            name=deployment,
+            environment="sandbox",
+            token_hash=token.hash,
+            principal="service:crm",
+            scopes=[serving.Scope.decide],
+            expires_at=clock.now() + timedelta(days=1),
+        )
+    serving.publish_due(parts)
+    node = SmallNode(parts, folder / "node")
+    made = node.decide(deployment, lead_scoring.example_records(3, seed=2))
+    node.ship()
+    serving.take_in(parts.database, parts.storage, catalog.lake_of(parts), node.key)
+    return made[0][0]
+
+
+def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Ask for a release, speak about the case, keep a file: and call everything by its name."""
+    slug, model = result["usecase"], result["model"]
+    about = Ref("usecase", slug)
+    known = {"owner": maker.ref, "sponsor": maker.ref, "purpose": "call the likeliest first"}
+    with parts.database.session() as session:
+        governance.update_usecase(session, maker, slug, changes=known | {"people_affected": "leads"})
+        version = f"model:{model['name']}@{model['version']}"
+        release = registry.request_release(session, maker, version=version, environment="pilot")
+        comment = collaboration.add_comment(session, maker, subject=about, text="Read the report first.")
+        task = collaboration.create_task(session, maker, title="Read the report", subject=about)
+        view = collaboration.save_view(session, maker, name="Mine", page="/usecases")
+        source = folder / "leads.csv"
+        kept = catalog.keep_upload(session, maker, parts.storage, source=source, filename="more.csv", department=THERE)
+        provider = identity.ProviderConfig(
+            id="corp", label="Corp", issuer="https://login.example.org", client_id="headway"
+        )
+        identity.add_provider(session, maker, provider)
+        event = ledger.find(session, limit=1).items[0]
+        return {
+            "usecase": slug,
+            "product": result["product"],
+            "model": model["name"],
+            "number": str(model["version"]),
+            "deployment": result["deployment"]["name"],
+            "pilot": result["pilot"],
+            "run": registry.list_runs(session, limit=1).items[0].id,
+            "release": release.id,
+            "approval": governance.list_approvals(session, limit=1).items[0].id,
+            "verdict": governance.list_verdicts(session, limit=1).items[0].id,
+            "pack": governance.list_packs(session)[0].id,
+            "comment": comment.id,
+            "task": task.id,
+            "view": view.id,
+            "upload": kept.id,
+            "provider": "corp",
+            "event": event.id,
+            "person": maker.ref.removeprefix("person:"),
+            "department": THERE,
+        }
+
+
+def remembering(parts: Parts) -> tuple[Parts, Remembering]:
+    """The parts with the real rules and real sign-in, and the rules' memory."""
+    from headway.entrypoints.subjects import EverySubject
+
+    rules = Remembering(identity.CedarAuthorizer(parts.database))
+    subjects = EverySubject(rules, parts.jobs, lambda: catalog.lake_of(parts))
+    return replace(parts, authorizer=rules, authenticate=identity.authenticate, subjects=subjects), rules
