@@ -40,13 +40,14 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
 
 @contextmanager
 def worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process that is ready to take jobs."""
-    started = subprocess.Popen(
-        [sys.executable, str(PROGRAM), url, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    """A worker process that is ready to take jobs. It logs into a file: nobody reads a pipe, and a full one stops it."""
+    log = folder / "worker.log"
+    with log.open("ab") as stream:
+        command = [sys.executable, str(PROGRAM), url, str(folder)]
+        started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stream)
     try:
         wait_until(lambda: (folder / f"ready.{started.pid}").exists() or started.poll() is not None)
-        assert started.poll() is None, (started.stderr or sys.stdin).read()
+        assert started.poll() is None, log.read_text()
         yield started
     finally:
         started.kill()
