@@ -121,5 +121,6 @@ def test_the_first_paint_has_the_right_colours(
         assert here.page.evaluate("window.atFirst") == (chosen or device)
         here.page.emulate_media(color_scheme="light" if device == "dark" else "dark")
         other = "light" if device == "dark" else "dark"
-        assert here.page.evaluate("document.documentElement.dataset.bsTheme") == (chosen or other)
+        # The page hears of the device's change a moment later.
+        here.page.wait_for_function("wanted => document.documentElement.dataset.bsTheme === wanted", arg=chosen or other)
         assert here.complaints() == []
