@@ -1,0 +1,75 @@
+"""Evidence: facts about subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import cast
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from headway.governance.entities import (
+    Evidence,
+)
+from headway.governance.tables import (
+    EvidenceRow,
+)
+from headway.kernel.errors import Scalar
+
+
+def add_evidence(session: Session, evidence: Evidence) -> None:
+    """Write evidence."""
+    session.add(EvidenceRow(**asdict(evidence)))
+    session.flush()
+
+
+def evidence_about(
+    session: Session, *, subject_digest: str, data_digests: Collection[str], usecase: str, aged_types: Collection[str]
+) -> list[Evidence]:
+    """Read what may count at a gate: of the exact subject; of its data and its use case only types that age."""
+    aged = EvidenceRow.type.in_(sorted(aged_types))
+    query = select(EvidenceRow).where(
+        or_(
+            EvidenceRow.subject_digest == subject_digest,
+            and_(EvidenceRow.subject_digest.in_(sorted(data_digests)), aged),
+            and_(EvidenceRow.subject == usecase, aged),
+        )
+    )
+    return [_evidence(row) for row in session.scalars(query.order_by(EvidenceRow.id))]
+
+
+def list_evidence(
+    session: Session,
+    *,
+    subject: str | None,
+    subject_digest: str | None,
+    type: str | None,
+    before: str | None,
+    limit: int,
+) -> list[Evidence]:
+    """Read evidence, newest first."""
+    query = select(EvidenceRow).order_by(EvidenceRow.id.desc()).limit(limit)
+    for column, value in (
+        (EvidenceRow.subject, subject),
+        (EvidenceRow.subject_digest, subject_digest),
+        (EvidenceRow.type, type),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if before is not None:
+        query = query.where(EvidenceRow.id < before)
+    return [_evidence(row) for row in session.scalars(query)]
+
+
+def _evidence(row: EvidenceRow) -> Evidence:
+    return Evidence(
+        id=row.id,
+        type=row.type,
+        subject=row.subject,
+        subject_digest=row.subject_digest,
+        facts=cast(Mapping[str, Scalar], dict(row.facts)),
+        producer=row.producer,
+        made_at=row.made_at,
+        payload_digest=row.payload_digest,
+    )

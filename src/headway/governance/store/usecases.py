@@ -1,0 +1,156 @@
+"""The inventory of use cases: rows inside, entities out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from sqlalchemy import Select, select, text, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from headway.governance import inventory
+from headway.governance.entities import (
+    FactValue,
+    Tier,
+    UseCase,
+)
+from headway.governance.tables import (
+    TierDecisionRow,
+    UseCaseRow,
+)
+
+USE_CASE_FIELDS = (
+    "title",
+    "department",
+    "solution",
+    "purpose",
+    "owner",
+    "sponsor",
+    "success_measure",
+    "people_affected",
+)
+
+
+def add_usecase(session: Session, values: Mapping[str, object]) -> bool:
+    """Write a use case; False when the name is taken."""
+    said = cast("Mapping[str, str | None]", values)
+    kept = {**values, "digest": inventory.material_digest(said, cast("Mapping[str, FactValue]", values["risk"]))}
+    statement = insert(UseCaseRow).values(**kept).on_conflict_do_nothing().returning(UseCaseRow.slug)
+    return session.scalar(statement) is not None
+
+
+def lock_usecase(session: Session, slug: str) -> None:
+    """Make others that would change this use case wait."""
+    session.execute(select(UseCaseRow.slug).where(UseCaseRow.slug == slug).with_for_update())
+
+
+def hold_usecase(session: Session, slug: str) -> None:
+    """Make others that would change this use case wait; others that only hold it do not."""
+    session.execute(select(UseCaseRow.slug).where(UseCaseRow.slug == slug).with_for_update(read=True))
+
+
+def change_usecase(session: Session, slug: str, values: Mapping[str, object]) -> None:
+    """Write changed fields of a use case."""
+    row = session.get_one(UseCaseRow, slug)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.digest = _digest(row)
+    session.flush()
+
+
+def get_usecase(session: Session, slug: str) -> UseCase | None:
+    """Read a use case with the tier that counts."""
+    row = session.execute(usecases().where(UseCaseRow.slug == slug)).one_or_none()
+    return usecase_of(*row) if row else None
+
+
+def list_usecases(session: Session, *, department: str | None, after: str | None, limit: int) -> list[UseCase]:
+    """Read use cases by name, those after ``after``."""
+    query = usecases().order_by(UseCaseRow.slug).limit(limit)
+    if department is not None:
+        query = query.where(UseCaseRow.department == department)
+    if after is not None:
+        query = query.where(UseCaseRow.slug > after)
+    return [usecase_of(*row) for row in session.execute(query)]
+
+
+def every_usecase(session: Session) -> list[UseCase]:
+    """Read the whole inventory, with tiers."""
+    return [usecase_of(*row, trusted=True) for row in session.execute(usecases().order_by(UseCaseRow.slug))]
+
+
+def lock_inventory(session: Session) -> None:
+    """Let nobody else write a use case until this transaction ends; reading goes on."""
+    session.execute(text("lock table governance.usecases in share row exclusive mode"))
+
+
+def usecase_names(session: Session, department: str) -> list[str]:
+    """Read the names of a department's use cases."""
+    return list(session.scalars(select(UseCaseRow.slug).where(UseCaseRow.department == department)))
+
+
+def usecase_departments(session: Session) -> dict[str, str]:
+    """Read the department of every use case, by its name."""
+    rows = session.execute(select(UseCaseRow.slug, UseCaseRow.department)).all()
+    return {row.slug: row.department for row in rows}
+
+
+def retired_usecases(session: Session) -> list[str]:
+    """Read the names of the use cases that are retired."""
+    return list(session.scalars(select(UseCaseRow.slug).where(UseCaseRow.retired_at.is_not(None))))
+
+
+NEWEST = (
+    select(TierDecisionRow.tier, TierDecisionRow.usecase_digest, TierDecisionRow.facts_needed)
+    .where(TierDecisionRow.usecase == UseCaseRow.slug)
+    .order_by(TierDecisionRow.id.desc())
+    .limit(1)
+    .lateral("newest")
+)
+"""The newest tier decision of a use case, without the trace of its rules."""
+
+
+def usecases() -> Select[UseCaseRow, str | None, str | None, list[str] | None]:
+    """Select use cases beside what their newest tier decision says; rows for ``usecase_of``."""
+    query = select(UseCaseRow, NEWEST.c.tier, NEWEST.c.usecase_digest, NEWEST.c.facts_needed).outerjoin(NEWEST, true())
+    return query.execution_options(populate_existing=True)
+
+
+def usecase_of(
+    row: UseCaseRow, decided: str | None, decided_of: str | None, needed: list[str] | None, *, trusted: bool = False
+) -> UseCase:
+    """Make the entity of a row; a decision about another state of the use case does not count.
+
+    Args: trusted: take the digest as kept. Lists do; what a gate looks at is hashed anew.
+    """
+    said: dict[str, str | None] = {name: getattr(row, name) for name in USE_CASE_FIELDS}
+    current = row.digest if trusted else _digest(row)
+    counts = decided_of == current
+    tier = Tier(decided) if decided is not None and counts else Tier.undecided
+    return UseCase(
+        slug=row.slug,
+        title=row.title,
+        department=row.department,
+        solution=row.solution,
+        purpose=row.purpose,
+        owner=row.owner,
+        sponsor=row.sponsor,
+        success_measure=row.success_measure,
+        people_affected=row.people_affected,
+        risk=cast("Mapping[str, FactValue]", dict(row.risk)),
+        digest=current,
+        tier=tier,
+        missing=inventory.missing(said, tier, needed or () if counts else ()),
+        opened_by=row.opened_by,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        retired_at=row.retired_at,
+        retired_by=row.retired_by,
+        retired_because=row.retired_because,
+    )
+
+
+def _digest(row: UseCaseRow) -> str:
+    said: dict[str, str | None] = {name: getattr(row, name) for name in inventory.MATERIAL}
+    return inventory.material_digest(said, cast("Mapping[str, FactValue]", row.risk))
