@@ -35,10 +35,18 @@ class Keys:
         """Press Tab until the focus is there; on the way every stop can be seen."""
         for _ in range(most):
             self.press("Tab")
-            assert self.page.evaluate(SHOWN) or self.is_at("body, iframe"), f"the focus cannot be seen: {self.here()}"
+            assert self.is_at("body, iframe") or self._is_seen(), f"the focus cannot be seen: {self.here()}"
             if self.is_at(selector):
                 return
         raise AssertionError(f"{most} times Tab do not reach {selector} on {self.page.url}")
+
+    def _is_seen(self) -> bool:
+        """Whether the focus can be seen, once the page has come to rest: it scrolls there smoothly."""
+        for _ in range(40):
+            if self.page.evaluate(SHOWN):
+                return True
+            self.page.wait_for_timeout(25)
+        return False
 
     def here(self) -> str:
         """What has the focus, for messages."""

@@ -41,6 +41,8 @@ def first_steps(viewer: Viewer, tx: Session) -> Section | None:
             for index, (title, note, is_done, _href) in enumerate(done)
         ),
         action=(done[following][0], done[following][3]),
+        more="/setup/next",
+        more_label=_("Go on with the set-up"),
     )
 
 

@@ -250,6 +250,12 @@
     if (input.value && input.form.hasAttribute("data-send-at-once")) input.form.requestSubmit();
   });
 
+  // --- the set-up leads to pages all over the house: there is a way back to its step, until one goes home ---
+  const step = "headway-setup";
+  if (location.pathname === "/") sessionStorage.removeItem(step);
+  if (location.pathname.startsWith("/setup/")) sessionStorage.setItem(step, location.pathname);
+  else if ($("[data-setup]") && sessionStorage.getItem(step)) { $("[data-setup] a").href = sessionStorage.getItem(step); $("[data-setup]").hidden = false; }
+
   // --- small comforts ---
   const about = $("[data-about]");
   if (about) {
