@@ -74,6 +74,18 @@ def test_one_asks_and_another_approves_and_the_gate_signs(dana: Browser, cora: B
     assert "attachment" in envelope.headers["content-disposition"]
 
 
+def test_a_refused_answer_opens_its_own_dialog_again_and_says_why_in_it(dana: Browser, cora: Browser) -> None:
+    address = asked(dana)
+    cora.get(address)
+    again = cora.send(f"{address}/reject", reason=" ").text
+    assert again.count("data-reopen") == 1, "the other dialog stays closed"
+    dialog = again.partition('<dialog id="reject"')[2].partition("</dialog>")[0]
+    assert "data-reopen" in dialog.partition(">")[0]
+    assert 'role="alert"' in dialog
+    assert 'id="e-why-reject"' in dialog
+    assert "e-why-approve" not in again
+
+
 def test_who_asked_cannot_approve_even_by_a_forged_form(parts: Parts, app: FastAPI) -> None:
     office = signed_in(parts, "Ada", (Role.ai_office, None), app=app)
     address = asked(office)

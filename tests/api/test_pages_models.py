@@ -14,7 +14,7 @@ from headway.kernel.web import Parts
 from headway.registry.entities import TrainedModel
 from headway.registry.train import fit_model
 from tests.factories.governance import ANA, open_usecase
-from tests.factories.pages import Browser, application, signed_in, text_of
+from tests.factories.pages import Browser, application, form_of, signed_in, text_of
 from tests.factories.training import CODE, contract, leads, spec
 
 VERSION = "/models/lead-scoring/versions/1"
@@ -79,6 +79,8 @@ def test_a_suspicious_column_is_cleared_in_person_with_a_reason(dana: Browser) -
     short = dana.send(f"{VERSION}/clear", column="talk_minutes", reason="fine")
     assert short.status_code == 422
     assert "at least 10 characters" in text_of(short.text)
+    assert short.text.count("data-reopen") == 1
+    assert form_of(short.text, f"{VERSION}/clear")["reason"] == "fine", "what was typed is still there"
     dana.get(VERSION)
     cleared = dana.send(f"{VERSION}/clear", column="talk_minutes", reason="The call centre writes it before the offer.")
     shown = text_of(cleared.text)

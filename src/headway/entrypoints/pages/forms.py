@@ -63,6 +63,10 @@ class Form:
                 self.faults.setdefault(name, message)
         return not self.faults
 
+    def within(self, dialog: str) -> Form:
+        """What was sent from one dialog of a page; a form that nobody filled in when it came from elsewhere."""
+        return self if self.text("dialog") == dialog else Form()
+
     def take(self, error: HeadwayError) -> Form:
         """Say an error at the fields its faults name, the rest of it above the form."""
         for fault in error.faults:

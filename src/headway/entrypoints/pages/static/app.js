@@ -263,7 +263,9 @@
     about.open = localStorage.getItem(key) === "open";
     about.addEventListener("toggle", () => localStorage.setItem(key, about.open ? "open" : "closed"));
   }
-  const wrong = $("[data-focus]");
+  const refused = $("dialog[data-reopen]");
+  if (refused) refused.showModal();
+  const wrong = $("[data-focus]", refused || doc);
   if (wrong) wrong.focus();
   if (location.hash.startsWith("#c-")) { const marked = doc.getElementById(location.hash.slice(1)); if (marked) marked.classList.add("marked"); }
 })();
