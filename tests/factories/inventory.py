@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
 from headway.catalog.tables import ContractRow, ProductRow, SnapshotRow
 from headway.governance import inventory
-from headway.governance.tables import ApprovalRow, TierDecisionRow, UseCaseRow
+from headway.governance.tables import ApprovalRow, TierDecisionRow, UseCaseRow, VoteRow
 from headway.identity.tables import PersonRow, RoleRow
 from headway.kernel.auth import SYSTEM
 from headway.kernel.canonical import digest
@@ -23,6 +23,7 @@ from headway.serving.tables import DeploymentRow
 from tests.factories.governance import MINIMAL_RISK
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+UNANSWERED = {"state": "requested", "approved_by": None, "decided_at": None, "reason": None}
 DEPARTMENTS = ("sales", "hr", "finance", "logistics", "legal", "support")
 WORDS = ("Lead scoring", "Churn forecast", "Invoice matching", "Demand plan", "Contract reading", "Ticket routing")
 
@@ -94,7 +95,9 @@ def _add_models(session: Session, cases: list[dict[str, Any]], dice: Random) -> 
     session.execute(insert(VersionRow), [_version(case, number) for case, number in versions])
     session.execute(insert(RunRow), [_run(case, number) for case, number in versions])
     asked = [(case, n, dice.choice(["sandbox", "pilot", "production"])) for case, n in versions if dice.random() < 0.7]
-    session.execute(insert(ApprovalRow), [_approval(*one, dice.random() < 0.5) for one in asked if one[2] != "sandbox"])
+    approvals = [_approval(*one, dice.random() < 0.5) for one in asked if one[2] != "sandbox"]
+    session.execute(insert(ApprovalRow), [{**one, **UNANSWERED} for one in approvals])
+    approve(session, [one for one in approvals if one["approved_by"]])
     session.execute(insert(ReleaseRow), [_release(*one) for one in asked])
     session.execute(
         insert(DeploymentRow), [_deployment(*one, dice.choice(["active", "suspended", "retired"])) for one in asked]
@@ -161,6 +164,17 @@ def _approval(case: dict[str, Any], number: int, environment: str, is_given: boo
         "decided_at": case["opened_at"] + timedelta(days=number, hours=1) if is_given else None,
         "reason": "read the card" if is_given else None,
     }
+
+
+def approve(session: Session, given: list[dict[str, Any]]) -> None:
+    """Have the answers of approvals be given, each with its vote; they were written without."""
+    if given:
+        votes = [
+            {"approval": a["id"], "person": a["approved_by"], "reason": a["reason"], "at": a["decided_at"]}
+            for a in given
+        ]
+        session.execute(insert(VoteRow), votes)
+        session.execute(update(ApprovalRow), [{name: a[name] for name in ("id", *UNANSWERED)} for a in given])
 
 
 def _release(case: dict[str, Any], number: int, environment: str) -> dict[str, Any]:

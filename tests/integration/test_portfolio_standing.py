@@ -9,14 +9,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from headway import governance, portfolio
-from headway.governance.tables import ApprovalRow
+from headway.kernel import clock
 from headway.kernel.database import Database
 from headway.kernel.listing import BadListing, ListQuery
 from headway.portfolio import BlockerKind, Stage
 from headway.registry.tables import ReleaseRow
 from headway.serving.tables import DeploymentRow
 from tests.factories.governance import ANA
-from tests.factories.inventory import fill
+from tests.factories.inventory import approve, fill
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,9 @@ def test_the_gate_a_stop_and_an_open_entry_are_told_in_order(home: Session) -> N
         for s in portfolio.find_usecases(home, ListQuery(filters={"blocked": ("approval",)})).items
         if s.usecase.missing
     ).usecase
-    home.execute(
-        update(ApprovalRow)
-        .where(ApprovalRow.usecase == case.slug, ApprovalRow.state == "requested")
-        .values(state="approved", approved_by="person:ben")
-    )
+    open_ones = governance.list_approvals(home, usecase=case.slug, state=governance.ApprovalState.requested).items
+    answer = {"state": "approved", "approved_by": "person:ben", "decided_at": clock.now(), "reason": "read the card"}
+    approve(home, [{"id": one.id, **answer} for one in open_ones])
     asked = ReleaseRow.usecase == case.slug, ReleaseRow.status == "requested"
     home.execute(update(ReleaseRow).where(*asked).values(status="approved", decided_by="person:ben"))
     home.execute(

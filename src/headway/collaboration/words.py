@@ -85,8 +85,17 @@ TELLINGS: Mapping[str, Telling] = {
     "pack.published": Telling(N_("The policy pack %(subject)s was published")),
     "evidence.recorded": Telling(N_("%(actor)s recorded evidence for %(subject)s: %(type)s")),
     "verdict.issued": Telling(N_("The gate answered %(result)s for %(subject)s in %(environment)s")),
+    "quorum.changed": Telling(
+        N_("%(actor)s set the quorum of %(environment)s to %(needed)s"),
+        fields=("needed",),
+        was=(("needed", "before"),),
+        for_audit=True,
+    ),
     "subject.revoked": Telling(N_("%(actor)s revoked %(subject)s for good")),
     "approval.requested": Telling(N_("%(actor)s asked for approval of %(subject)s in %(environment)s")),
+    "approval.voted": Telling(
+        N_("%(actor)s said yes to %(subject)s in %(environment)s: %(votes)s of %(needed)s needed")
+    ),
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
     # data and models

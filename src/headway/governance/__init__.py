@@ -15,6 +15,7 @@ from headway.governance.entities import (
     FactValue,
     GateResult,
     Pack,
+    Quorum,
     Revocation,
     Status,
     Tier,
@@ -23,8 +24,10 @@ from headway.governance.entities import (
     TraceStep,
     UseCase,
     VerdictRecord,
+    Vote,
 )
 from headway.governance.errors import (
+    AlreadyVoted,
     ApprovalDecided,
     ApprovalDrift,
     ApprovalUnknown,
@@ -36,6 +39,7 @@ from headway.governance.errors import (
     PackChanged,
     PackInvalid,
     PackUnknown,
+    QuorumInvalid,
     SamePerson,
     SubjectRevoked,
     SubjectUnknown,
@@ -46,6 +50,9 @@ from headway.governance.errors import (
     VerdictUnknown,
 )
 from headway.governance.inventory import field_asked
+from headway.governance.quorum import LEAST as LEAST_QUORUM
+from headway.governance.quorum import MOST as MOST_QUORUM
+from headway.governance.quorum import missing as votes_missing
 from headway.governance.service import (
     apply_import,
     approve,
@@ -73,6 +80,7 @@ from headway.governance.service import (
     list_decisions,
     list_evidence,
     list_packs,
+    list_quorums,
     list_revocations,
     list_usecases,
     list_verdicts,
@@ -88,6 +96,7 @@ from headway.governance.service import (
     retired_usecases,
     revocations_of,
     revoke,
+    set_quorum,
     stage_import,
     update_usecase,
     usecase_departments,
@@ -98,6 +107,9 @@ from headway.governance.service import (
 )
 
 __all__ = [
+    "LEAST_QUORUM",
+    "MOST_QUORUM",
+    "AlreadyVoted",
     "Approval",
     "ApprovalDecided",
     "ApprovalDrift",
@@ -119,6 +131,8 @@ __all__ = [
     "PackChanged",
     "PackInvalid",
     "PackUnknown",
+    "Quorum",
+    "QuorumInvalid",
     "Revocation",
     "SamePerson",
     "Status",
@@ -135,6 +149,7 @@ __all__ = [
     "UseCaseUnknown",
     "VerdictRecord",
     "VerdictUnknown",
+    "Vote",
     "apply_import",
     "approve",
     "attest",
@@ -163,6 +178,7 @@ __all__ = [
     "list_decisions",
     "list_evidence",
     "list_packs",
+    "list_quorums",
     "list_revocations",
     "list_usecases",
     "list_verdicts",
@@ -178,11 +194,13 @@ __all__ = [
     "retired_usecases",
     "revocations_of",
     "revoke",
+    "set_quorum",
     "stage_import",
     "update_usecase",
     "usecase_departments",
     "usecase_faults",
     "usecase_sheet",
     "usecase_template",
+    "votes_missing",
     "waiting_approvals",
 ]

@@ -27,6 +27,7 @@ Fact = Annotated[
     ),
 ]
 _LISTED = ("slug", "title", "department", "tier", "owner", "updated_at")
+_QUORUM = ("environment", "needed", "changed_by", "changed_at", "reason")
 _FIELDS = ("title", "department", "solution", "purpose", "owner", "sponsor", "success_measure", "people_affected")
 
 
@@ -213,6 +214,26 @@ def show_pack(
     terminal.emit({n: found[n] for n in ("id", "version", "title", "as_of", "digest", "note")}, output)
     terminal.emit(found["tier_rules"], output, ("id", "tier", "when", "source", "confidence"))
     terminal.emit(found["controls"], output, ("id", "enforce", "valid_from", "confidence", "title"))
+
+
+@policy_app.command("quorum")
+def show_quorum(output: OutputOption = terminal.Output.table) -> None:
+    """Show how many people besides the requester must say yes before an approval counts."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/quorums"), output, _QUORUM)
+
+
+@policy_app.command("set-quorum")
+def set_quorum(
+    environment: Annotated[str, typer.Argument(help="pilot or production.", show_default=False)],
+    needed: Annotated[int, typer.Argument(help="How many people, 1 to 9.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Change how many people must say yes; raising it holds for open requests too, lowering it for new ones only."""
+    with terminal.connect() as client:
+        made = client.put(f"/quorums/{environment}", json={"needed": needed, "reason": reason})
+    terminal.emit({name: made[name] for name in _QUORUM}, output)
 
 
 @policy_app.command("lint")

@@ -223,8 +223,32 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quorum:
+    """How many different people besides the requester must say yes before an approval counts, in one environment."""
+
+    environment: str
+    needed: int
+    changed_by: str | None  # None: nobody changed it yet
+    changed_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One person's yes to an approval, and why. Never changed, never taken back."""
+
+    person: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A second person's yes to one exact subject under one exact set of packs and evidence."""
+    """The yes of other people to one exact subject under one exact set of packs and evidence.
+
+    ``needed``: how many must say yes; of an open one the larger of what was in force when it was asked for and what is
+    in force now, of a decided one what held then. ``approved_by`` is who completed it, ``reason`` theirs.
+    """
 
     id: str
     subject: str
@@ -234,6 +258,8 @@ class Approval:
     pack_digest: str
     evidence_digest: str
     state: ApprovalState
+    needed: int
+    votes: tuple[Vote, ...]  # oldest first
     requested_by: str
     requested_at: datetime
     approved_by: str | None

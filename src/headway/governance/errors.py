@@ -83,6 +83,18 @@ class ApprovalDecided(Conflict):
     code = "governance.approval_decided"
 
 
+class AlreadyVoted(Conflict):
+    """This person said yes to the approval before; a yes counts once."""
+
+    code = "governance.already_voted"
+
+
+class QuorumInvalid(Invalid):
+    """A quorum is of 1 to 9 people besides the requester, in pilot or production, and changed with a reason."""
+
+    code = "governance.quorum_invalid"
+
+
 class ApprovalDrift(Conflict):
     """Evidence, packs or the tier changed after the approval was requested."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -105,8 +105,25 @@ class EvidenceRow(Base):
     payload_digest: Mapped[str | None] = mapped_column(Text)
 
 
+class QuorumRow(Base):
+    """How many others must say yes in an environment; the migration writes a row for each."""
+
+    __tablename__ = "quorums"
+    __table_args__ = (
+        CheckConstraint("needed between 1 and 9", name="in_range"),
+        CheckConstraint("environment in ('pilot', 'production')", name="above_sandbox"),
+        SCHEMA,
+    )
+
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    needed: Mapped[int]
+    changed_by: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
 class ApprovalRow(Base):
-    """A request for a second person's yes, and the answer. The constraints hold whatever the code above does."""
+    """A request for the yes of others, and the answer. The constraints hold whatever the code above does."""
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -115,6 +132,7 @@ class ApprovalRow(Base):
         CheckConstraint("state in ('requested', 'approved', 'rejected')", name="known_state"),
         CheckConstraint("(state = 'approved') = (approved_by is not null)", name="approved_by_somebody"),
         CheckConstraint("(state = 'rejected') = (rejected_by is not null)", name="rejected_by_somebody"),
+        CheckConstraint("needed between 1 and 9", name="needed_in_range"),
         Index("ix_approvals_subject_digest_environment", "subject_digest", "environment"),
         SCHEMA,
     )
@@ -133,6 +151,19 @@ class ApprovalRow(Base):
     rejected_by: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    needed: Mapped[int] = mapped_column(server_default=text("1"))
+
+
+class VoteRow(Base):
+    """One person's yes. A trigger takes it only while the request is open, and never from who asked."""
+
+    __tablename__ = "votes"
+    __table_args__ = (CheckConstraint("person like 'person:%'", name="people_only"), SCHEMA)
+
+    approval: Mapped[str] = mapped_column(ForeignKey("governance.approvals.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(Text, primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
 
 
 class VerdictRow(Base):

@@ -174,6 +174,9 @@ def approve(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption
     """Approve a release that somebody else asked for."""
     with terminal.connect() as client:
         made = client.post(f"/releases/{release_id}/approvals", json={"reason": reason})
+        approval = client.get(f"/approvals/{made['approval']}") if made["status"] == "requested" else None
+    if approval:
+        terminal.say(f"your yes is kept; {len(approval['votes'])} of {approval['needed']} needed are there")
     if made["status"] == "approved":
         terminal.say("approved, but the gate still blocks it; 'headway gate check' says why")
     terminal.show(made, output, _release)

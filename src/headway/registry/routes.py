@@ -263,7 +263,7 @@ def show_release(release: str, tx: Tx, permit: Permit) -> ModelRelease:
 def approve_release(
     *, release: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit, here: HereParts
 ) -> ModelRelease:
-    """Approve a release that somebody else asked for; when the gate lets it in, it is released at once."""
+    """Approve a release that somebody else asked for; the last yes needed releases it at once if the gate lets it in."""
     permit("release:approve", _asked(tx, releases.get_release(tx, release)))
     return releases.approve_and_complete(tx, here.storage, here.signer, actor, release, reason=body.reason)
 

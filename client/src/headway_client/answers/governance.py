@@ -201,8 +201,26 @@ class Evidence(Answer):
     payload_digest: str | None
 
 
+class Quorum(Answer):
+    """How many different people besides the requester must say yes before an approval counts, in one environment."""
+
+    environment: str
+    needed: int
+    changed_by: str | None
+    changed_at: datetime | None
+    reason: str | None
+
+
+class Vote(Answer):
+    """One person's yes to an approval, and why."""
+
+    person: str
+    reason: str
+    at: datetime
+
+
 class Approval(Answer):
-    """A second person's yes to one exact subject under one exact set of packs and evidence."""
+    """The yes of other people to one exact subject; it counts once ``needed`` of them said so in ``votes``."""
 
     id: str
     subject: str
@@ -212,6 +230,8 @@ class Approval(Answer):
     pack_digest: str
     evidence_digest: str
     state: str
+    needed: int
+    votes: list[Vote]
     requested_by: str
     requested_at: datetime
     approved_by: str | None

@@ -15,7 +15,15 @@ from headway_client.namespaces.collaboration import (
     Watches,
     Webhooks,
 )
-from headway_client.namespaces.governance import Approvals, EvidenceRecords, Packs, Revocations, UseCases, Verdicts
+from headway_client.namespaces.governance import (
+    Approvals,
+    EvidenceRecords,
+    Packs,
+    Quorums,
+    Revocations,
+    UseCases,
+    Verdicts,
+)
 from headway_client.namespaces.identity import (
     Departments,
     IdentityProviders,
@@ -59,6 +67,7 @@ class Everything(Generic[M]):
         self.pilots = Pilots(connection)
         self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
+        self.quorums = Quorums(connection)
         self.releases = Releases(connection)
         self.revocations = Revocations(connection)
         self.roles = Roles(connection)

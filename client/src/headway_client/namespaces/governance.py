@@ -11,6 +11,7 @@ from headway_client.answers.governance import (
     Evidence,
     GateResult,
     Pack,
+    Quorum,
     Revocation,
     Standing,
     Standings,
@@ -20,7 +21,7 @@ from headway_client.answers.governance import (
 )
 from headway_client.answers.imports import ImportPreview
 from headway_client.calls import File
-from headway_client.operations import Each, M, Namespace, get, lists, patch, post
+from headway_client.operations import Each, M, Namespace, get, lists, patch, post, put
 from headway_client.words import Environment, Language, Tier
 
 
@@ -163,6 +164,18 @@ class Packs(Namespace[M]):
         """Show a pack: the version in force, or any published one by its digest."""
 
 
+class Quorums(Namespace[M]):
+    """How many people besides the requester must say yes."""
+
+    @lists("/quorums", is_paged=False)
+    def list(self) -> Each[Quorum]:
+        """List how many people besides the requester must say yes, in each environment above the sandbox."""
+
+    @put("/quorums/{environment}")
+    def set(self, environment: Environment, *, needed: int, reason: str) -> Quorum:
+        """Change how many people must say yes; raising it holds for open requests too."""
+
+
 class EvidenceRecords(Namespace[M]):
     """Facts about subjects, and who or what produced them."""
 
@@ -186,7 +199,7 @@ class EvidenceRecords(Namespace[M]):
 
 
 class Approvals(Namespace[M]):
-    """A second person's yes."""
+    """The yes of other people."""
 
     @lists("/approvals")
     def list(
@@ -201,7 +214,7 @@ class Approvals(Namespace[M]):
 
     @post("/approvals")
     def request(self, *, subject: str, subject_digest: str, environment: Environment, usecase: str) -> Approval:
-        """Ask for a second person's yes."""
+        """Ask for the yes of as many others as the quorum says."""
 
     @get("/approvals/{approval_id}")
     def show(self, approval_id: str) -> Approval:
@@ -209,7 +222,7 @@ class Approvals(Namespace[M]):
 
     @post("/approvals/{approval_id}/approve")
     def approve(self, approval_id: str, *, reason: str) -> Approval:
-        """Say yes; refused to whoever asked, and when anything changed since."""
+        """Say yes; it counts once enough others did. Refused to whoever asked or voted, and when anything changed since."""
 
     @post("/approvals/{approval_id}/reject")
     def reject(self, approval_id: str, *, reason: str) -> Approval:

@@ -109,7 +109,7 @@ class Releases(Namespace[M]):
 
     @post("/releases/{release}/approvals")
     def approve(self, release: str, *, reason: str) -> ModelRelease:
-        """Approve a release that somebody else asked for; when the gate lets it in, it is released at once."""
+        """Approve a release that somebody else asked for; the last yes needed releases it at once if the gate lets it in."""
 
     @post("/releases/{release}/rejection")
     def reject(self, release: str, *, reason: str) -> ModelRelease:

@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "gate:read": N_("read what gates said"),
             "policy:read": N_("read policy packs"),
             "policy:manage": N_("bring policy packs into force"),
+            "quorum:set": N_("set how many people must approve"),
         },
     ),
     (

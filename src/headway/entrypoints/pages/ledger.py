@@ -91,6 +91,7 @@ def _filters(viewer: Viewer, tx: Session) -> tuple[Filter, ...]:
         "evidence.": _("Evidence"),
         "verdict.": _("Verdicts"),
         "approval.": _("Approvals"),
+        "quorum.": _("Quorum"),
         "release.": _("Releases"),
         "product.": _("Data products"),
         "run.": _("Runs"),

@@ -17,6 +17,7 @@ _PLACES = {
     "department": "/departments/{name}",
     "job": "/jobs/{name}",
     "policy": "/policies/{name}",
+    "quorum": "/policies#quorum",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

@@ -17,6 +17,7 @@ from headway.governance.entities import (
     Gate,
     GateResult,
     Pack,
+    Quorum,
     Revocation,
     Tier,
     TierDecision,
@@ -33,11 +34,12 @@ from headway.kernel.web import CurrentActor, Permit, Tx
 
 usecases = APIRouter(prefix="/usecases", tags=["usecases"])
 packs = APIRouter(prefix="/packs", tags=["policy"])
+quorums = APIRouter(prefix="/quorums", tags=["policy"])
 evidence = APIRouter(prefix="/evidence", tags=["evidence"])
 approvals = APIRouter(prefix="/approvals", tags=["approvals"])
 verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
-routers = (imports.router, usecases, packs, evidence, approvals, verdicts, revocations)
+routers = (imports.router, usecases, packs, quorums, evidence, approvals, verdicts, revocations)
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Field(max_length=2000)]
@@ -95,8 +97,15 @@ class Attestation(_Body):
     payload_digest: Digest | None = None
 
 
+class QuorumWanted(_Body):
+    """How many different people besides the requester must say yes, and why that changes."""
+
+    needed: int
+    reason: Text = Field(min_length=1)
+
+
 class ApprovalWanted(_Body):
-    """What a second person is asked to approve."""
+    """What others are asked to approve."""
 
     subject: str
     subject_digest: Digest
@@ -210,6 +219,20 @@ def show_pack(pack_id: str, tx: Tx, permit: Permit, digest: str | None = None) -
     return service.get_pack(tx, pack_id, digest=digest)
 
 
+@quorums.get("")
+def list_quorums(tx: Tx, permit: Permit) -> Page[Quorum]:
+    """List how many people besides the requester must say yes, in each environment above the sandbox."""
+    permit("policy:read", Resource(kind="policy", id="quorum"))
+    return Page(items=service.list_quorums(tx), next=None)
+
+
+@quorums.put("/{environment}")
+def set_quorum(environment: Environment, body: QuorumWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Quorum:
+    """Change how many people must say yes; raising it holds for open requests too."""
+    permit("quorum:set", Resource(kind="quorum", id=environment))
+    return service.set_quorum(tx, actor, environment, needed=body.needed, reason=body.reason)
+
+
 @evidence.get("")
 def list_evidence(
     *,
@@ -277,7 +300,7 @@ def list_approvals(
 
 @approvals.post("", status_code=status.HTTP_201_CREATED)
 def request_approval(body: ApprovalWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
-    """Ask for a second person's yes."""
+    """Ask for the yes of as many others as the quorum says."""
     permit("release:request", _of(tx, body.usecase))
     return service.request_approval(
         tx,
@@ -298,7 +321,7 @@ def show_approval(approval_id: str, tx: Tx, permit: Permit) -> Approval:
 
 @approvals.post("/{approval_id}/approve")
 def approve(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
-    """Say yes; refused to whoever asked, and when anything changed since."""
+    """Say yes; it counts once enough others did. Refused to whoever asked or voted, and when anything changed since."""
     permit("release:approve", _approval(tx, approval_id))
     return service.approve(tx, actor, approval_id, body.reason)
 

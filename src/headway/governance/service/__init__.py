@@ -28,6 +28,7 @@ from headway.governance.service.importing import (
     usecase_template,
 )
 from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.quorums import list_quorums, set_quorum
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
 from headway.governance.service.usecases import (
@@ -77,6 +78,7 @@ __all__ = [
     "list_decisions",
     "list_evidence",
     "list_packs",
+    "list_quorums",
     "list_revocations",
     "list_usecases",
     "list_verdicts",
@@ -92,6 +94,7 @@ __all__ = [
     "retired_usecases",
     "revocations_of",
     "revoke",
+    "set_quorum",
     "stage_import",
     "update_usecase",
     "usecase_departments",

@@ -1,13 +1,20 @@
-"""Approvals: a second person's yes, bound to the exact subject, packs and evidence it was asked for."""
+"""Approvals: the yes of as many others as the quorum asks for, bound to the exact subject, packs and evidence."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import store
-from headway.governance.entities import Approval, ApprovalState
-from headway.governance.errors import ApprovalDecided, ApprovalDrift, ApprovalUnknown, FactsInvalid, SamePerson
+from headway.governance import quorum, store
+from headway.governance.entities import Approval, ApprovalState, Vote
+from headway.governance.errors import (
+    AlreadyVoted,
+    ApprovalDecided,
+    ApprovalDrift,
+    ApprovalUnknown,
+    FactsInvalid,
+    SamePerson,
+)
 from headway.governance.service.evidence import DIGEST
 from headway.governance.service.gating import Basis, gather
 from headway.governance.service.retiring import refuse_retired
@@ -18,20 +25,19 @@ from headway.kernel.errors import Denied, Fault
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
-NEEDS_APPROVAL = ("pilot", "production")
 MOST_LOOKED_AT = 1000
 
 
 def request_approval(
     session: Session, actor: Actor, *, subject: Ref, subject_digest: str, environment: str, usecase: str
 ) -> Approval:
-    """Ask for a second person's yes to this subject as it stands now; an open request of the same is given again.
+    """Ask for the yes of others to this subject as it stands now; an open request of the same is given again.
 
     Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired.
     """
     _need_person(actor, "ask for an approval")
-    if environment not in NEEDS_APPROVAL or not DIGEST.fullmatch(subject_digest):
-        message = f"approvals are for {' and '.join(NEEDS_APPROVAL)} and need the digest of the subject"
+    if environment not in quorum.VOTED_IN or not DIGEST.fullmatch(subject_digest):
+        message = f"approvals are for {' and '.join(quorum.VOTED_IN)} and need the digest of the subject"
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
     refuse_revoked(session, subject_digest)
     refuse_retired(session, usecase)
@@ -47,6 +53,8 @@ def request_approval(
         pack_digest=basis.pack_digest,
         evidence_digest=basis.evidence_digest,
         state=ApprovalState.requested,
+        needed=store.get_quorum(session, environment).needed,
+        votes=(),
         requested_by=actor.ref,
         requested_at=now,
         approved_by=None,
@@ -83,24 +91,49 @@ def _need_own_digest(session: Session, subject: Ref, subject_digest: str, usecas
 
 
 def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
-    """Say yes. Refused to whoever asked, and when evidence, packs, tier or use case changed since.
+    """Say yes; the approval counts once as many others as the quorum asks for have. Each yes is kept for good.
 
-    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, SubjectRevoked, UseCaseRetired, ApprovalDrift;
+    Refused to whoever asked, to whoever said yes before, and when evidence, packs, tier or use case changed since.
+
+    Returns: the approval; its state stays ``requested`` while votes are missing.
+    Raises: ApprovalUnknown, ApprovalDecided, SamePerson, AlreadyVoted, SubjectRevoked, UseCaseRetired, ApprovalDrift;
     FactsInvalid without a reason.
     """
     approval = _open(session, approval_id, reason)
     _need_person(actor, "approve")
-    if actor.ref == approval.requested_by:
-        raise SamePerson(
-            f"{actor.ref} asked for {approval_id} and cannot approve it",
-            hint="another person with the right to approve must do it",
-            values={"rule": "governance.two_people", "approval": approval_id},
-        )
+    _refuse_voter(actor, approval)
     refuse_revoked(session, approval.subject_digest)
     refuse_retired(session, approval.usecase)
     now = clock.now()
     _refuse_drift(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now))
-    return _answer(session, actor, approval, ApprovalState.approved, reason)
+    return _vote(session, actor, approval, reason.strip())
+
+
+def _refuse_voter(actor: Actor, approval: Approval) -> None:
+    if actor.ref == approval.requested_by:
+        raise SamePerson(
+            f"{actor.ref} asked for {approval.id} and cannot approve it",
+            hint="another person with the right to approve must do it",
+            values={"rule": "governance.two_people", "approval": approval.id},
+        )
+    if any(vote.person == actor.ref for vote in approval.votes):
+        raise AlreadyVoted(
+            f"{actor.ref} said yes to {approval.id} before; a yes counts once",
+            hint=f"{quorum.missing(approval)} more must come from other people",
+            values={"approval": approval.id},
+        )
+
+
+def _vote(session: Session, actor: Actor, approval: Approval, reason: str) -> Approval:
+    """Keep a yes, and close the approval when it was the last one needed."""
+    in_force = store.get_quorum(session, approval.environment, lock="share").needed
+    store.answer_approval(session, approval.id, {"needed": max(approval.needed, in_force)})
+    store.add_vote(session, approval.id, Vote(person=actor.ref, reason=reason, at=clock.now()))
+    voted = get_approval(session, approval.id)
+    _tell(session, actor, "approval.voted", voted, reason)
+    if not quorum.is_reached(voted.votes, voted.requested_by, voted.needed):
+        return voted
+    return _answer(session, actor, voted, ApprovalState.approved, reason)
 
 
 def changed_since(session: Session, approval: Approval) -> tuple[str, ...]:
@@ -110,7 +143,7 @@ def changed_since(session: Session, approval: Approval) -> tuple[str, ...]:
 
 
 def reject(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
-    """Say no, or take back an own request."""
+    """Say no, or take back an own request. One no is enough, however many said yes before."""
     approval = _open(session, approval_id, reason)
     _need_person(actor, "reject")
     return _answer(session, actor, approval, ApprovalState.rejected, reason)
@@ -216,6 +249,8 @@ def _tell(session: Session, actor: Actor, type: str, approval: Approval, reason:
         "pack_digest": approval.pack_digest,
         "evidence_digest": approval.evidence_digest,
         "requested_by": approval.requested_by,
+        "needed": approval.needed,
+        "votes": len(approval.votes),
         "reason": reason,
     }
     ledger.record(session, actor=actor, type=type, subject=Ref.parse(approval.subject), payload=payload)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import clearances, facts, gates, policy, store
+from headway.governance import clearances, facts, gates, policy, quorum, store
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -179,7 +179,7 @@ def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime)
 
 
 def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, environment: str) -> Sequence[Approval]:
-    """Give the approvals that count: for this subject here, two people, nothing changed since they were asked for."""
+    """Give the approvals that count: for this subject here, completed, nothing changed since they were asked for."""
     given = store.list_approvals(
         session,
         subject_digest=subject_digest,
@@ -193,6 +193,7 @@ def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, envi
         if approval.pack_digest == basis.pack_digest
         and approval.evidence_digest == basis.evidence_digest
         and approval.approved_by not in (None, approval.requested_by)
+        and quorum.is_reached(approval.votes, approval.requested_by, approval.needed)
     ]
 
 

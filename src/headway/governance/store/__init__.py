@@ -2,14 +2,16 @@
 
 from headway.governance.store.approvals import (
     add_approval,
+    add_vote,
     answer_approval,
-    approval_of,
+    approvals_of,
     get_approval,
     list_approvals,
     waiting_approvals,
 )
 from headway.governance.store.evidence import add_evidence, evidence_about, list_evidence
 from headway.governance.store.packs import pack_body, pack_digests, publish_pack
+from headway.governance.store.quorums import change_quorum, get_quorum, quorums
 from headway.governance.store.tiers import add_decision, list_decisions, newest_decision
 from headway.governance.store.usecases import (
     NEWEST,
@@ -47,14 +49,17 @@ __all__ = [
     "add_revocation",
     "add_usecase",
     "add_verdict",
+    "add_vote",
     "answer_approval",
-    "approval_of",
+    "approvals_of",
+    "change_quorum",
     "change_usecase",
     "control_values",
     "envelope",
     "every_usecase",
     "evidence_about",
     "get_approval",
+    "get_quorum",
     "get_usecase",
     "get_verdict",
     "hold_usecase",
@@ -70,6 +75,7 @@ __all__ = [
     "pack_body",
     "pack_digests",
     "publish_pack",
+    "quorums",
     "retired_usecases",
     "usecase_departments",
     "usecase_names",

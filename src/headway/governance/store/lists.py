@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from headway.governance import inventory
 from headway.governance.entities import Approval, ApprovalState, Tier, UseCase
-from headway.governance.store import NEWEST, approval_of, usecase_of, usecases
+from headway.governance.store import NEWEST, approvals_of, usecase_of, usecases
 from headway.governance.tables import ApprovalRow, UseCaseRow
 from headway.kernel import listing
 from headway.kernel.listing import Beside, Column, Found, Listing, ListQuery
@@ -95,4 +95,4 @@ def find_approvals(session: Session, asked: ListQuery) -> Found[Approval]:
     """Read the approvals asked for, newest first unless another order is wanted."""
     query = select(ApprovalRow).join(UseCaseRow, UseCaseRow.slug == ApprovalRow.usecase)
     found = listing.find(session, query, _APPROVALS, asked)
-    return listing.found_as(found, (approval_of(row[0]) for row in found.items))
+    return listing.found_as(found, approvals_of(session, (row[0] for row in found.items)))

@@ -35,7 +35,7 @@ def request_release(
 ) -> ModelRelease:
     """Ask for a version to be released; one that is under way is given again.
 
-    Above the sandbox this asks governance for an approval by a second person. Nothing is served yet.
+    Above the sandbox this asks governance for an approval by others. Nothing is served yet.
 
     Args: usecase: needed only when the version was trained for none.
     Raises: governance.SubjectRevoked: the version was stopped for good. governance.UseCaseRetired.
@@ -79,14 +79,18 @@ def request_release(
 
 
 def approve_release(session: Session, actor: Actor, release_id: str, reason: str) -> ModelRelease:
-    """Give the second person's yes. The release still has to pass the gate: ``complete_release``.
+    """Say yes. It is approved once the quorum is reached, and still has to pass the gate: ``complete_release``.
 
-    Raises: UnknownRelease, ReleaseState; from governance SamePerson, ApprovalDrift, FactsInvalid without a reason.
+    Returns: the release; its status stays ``requested`` while votes are missing.
+    Raises: UnknownRelease, ReleaseState; from governance SamePerson, AlreadyVoted, ApprovalDrift, FactsInvalid without
+    a reason.
     """
     release = _need(session, release_id, ("requested",))
     if release.approval is None:
         raise ReleaseState(f"{release_id} goes to the sandbox and needs no approval", values={"release": release_id})
-    governance.approve(session, actor, release.approval, reason)
+    given = governance.approve(session, actor, release.approval, reason)
+    if given.state is not governance.ApprovalState.approved:
+        return release
     values = {"status": "approved", "decided_by": actor.ref, "reason": reason.strip(), "decided_at": clock.now()}
     return _move(session, actor, event="release.approved", release_id=release_id, values=values)
 
@@ -153,8 +157,13 @@ def ask_release(
 def approve_and_complete(
     session: Session, storage: Storage, signer: Signer, actor: Actor, release_id: str, *, reason: str
 ) -> ModelRelease:
-    """Approve, and release at once when the gate lets the version in; when it blocks, the approval stands."""
+    """Approve, and release at once when the quorum is reached and the gate lets the version in.
+
+    When votes are missing the release stays ``requested``; when the gate blocks, the approval stands.
+    """
     release = approve_release(session, actor, release_id, reason)
+    if release.status != "approved":
+        return release
     asked = governance.evaluate_gate(
         session,
         gate=GATE,

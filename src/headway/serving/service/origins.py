@@ -176,16 +176,25 @@ def _approval(scene: Scene, approval_id: str, subject_digest: str) -> Link:
         found = governance.get_approval(scene.session, approval_id)
     except NotFound as error:
         return link("approval", f"approval:{approval_id}", verified=False, note=error.message)
-    two = found.approved_by not in (None, found.requested_by)
-    holds = two and found.subject_digest == subject_digest
+    others = {vote.person for vote in found.votes} - {found.requested_by}
+    given = found.approved_by in others and len(others) >= found.needed
+    holds = given and found.subject_digest == subject_digest
     return link(
         "approval",
         f"approval:{approval_id}",
         digest=found.evidence_digest,
         at=found.decided_at,
         verified=holds,
-        note="two people, this very digest" if holds else "not given by a second person for this digest",
-        detail={"requested_by": found.requested_by, "approved_by": found.approved_by, "reason": found.reason},
+        note=f"{len(others) + 1} people, this very digest"
+        if holds
+        else "not given by enough other people for this digest",
+        detail={
+            "requested_by": found.requested_by,
+            "approved_by": found.approved_by,
+            "reason": found.reason,
+            "needed": found.needed,
+            "votes": [f"{vote.person}: {vote.reason}" for vote in found.votes],
+        },
     )
 
 
