@@ -49,7 +49,7 @@ def asked(dana: Browser) -> str:
 
 
 def test_one_asks_and_another_approves_and_the_gate_signs(dana: Browser, cora: Browser, parts: Parts) -> None:
-    assert "Only a second person's yes is missing" in dana.text(PROMOTE)
+    assert "Only the approval is missing" in dana.text(PROMOTE)
     address = asked(dana)
     own = dana.text(address)
     assert "You asked for it yourself, somebody else must approve" in own

@@ -172,7 +172,7 @@ def test_production_takes_two_people_and_the_gate(
     asked = registry.ask_release(session, storage, signer, ANA, version=version.ref, environment="production")
     assert asked.status == "requested"
     assert registry.ask_release(session, storage, signer, ANA, version=version.ref, environment="production") == asked
-    with pytest.raises(registry.ReleaseState, match="waits for a second person"):
+    with pytest.raises(registry.ReleaseState, match="waits for 1 more person"):
         registry.complete_release(session, storage, signer, ANA, asked.id)
     with pytest.raises(governance.SamePerson):
         approve_and_complete(session, storage, signer, ANA, asked.id, reason="mine")

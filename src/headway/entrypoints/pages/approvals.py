@@ -1,4 +1,4 @@
-"""Approvals: what waits for a second person, and one page with all that a yes or no rests on."""
+"""Approvals: what waits for the yes of others, and one page with all that a yes or no rests on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import documents, governance, registry
-from headway.entrypoints.pages import exports, govern, words
+from headway.entrypoints.pages import exports, govern, quorum, words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.model_figures import cautions, figures
 from headway.entrypoints.pages.people_names import names
@@ -51,7 +51,7 @@ def show_approvals(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
 
 
 def waiting_for(viewer: Viewer, tx: Session, within: frozenset[str] | None) -> list[Approval]:
-    """The open requests that somebody may answer, the oldest first; their own are not among them."""
+    """The open requests that somebody may answer, the oldest first; not their own, nor what they said yes to."""
     query = ListQuery(
         filters={"state": (ApprovalState.requested.value,)}, sort="requested_at", limit=MOST_WAITING, within=within
     )
@@ -60,6 +60,7 @@ def waiting_for(viewer: Viewer, tx: Session, within: frozenset[str] | None) -> l
         one
         for one in governance.find_approvals(tx, query).items
         if one.requested_by != viewer.actor.ref
+        and not quorum.has_voted(one, viewer.actor.ref)
         and viewer.may("release:approve", resource(one, departments.get(one.usecase)))
     ]
 
@@ -96,6 +97,7 @@ def _cells(tx: Session, found: Found[Approval]) -> Iterator[tuple[documents.Valu
             one.subject,
             one.environment,
             one.state.value,
+            f"{len(one.votes)}/{one.needed}",
             people[one.requested_by],
             one.requested_at,
             people[decider] if decider else None,
@@ -115,6 +117,7 @@ def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Approval])
             Column(name="subject", label=said("Version")),
             Column(name="environment", label=said("Environment")),
             Column(name="state", label=said("State")),
+            Column(name="votes", label=said("Yes"), is_sortable=False),
             Column(name="requested_by", label=said("Asked by"), is_sortable=False),
             Column(name="requested_at", label=said("Asked"), kind="date"),
             Column(name="decided_by", label=said("Decided by"), is_sortable=False, is_wide=True),
@@ -134,7 +137,7 @@ def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Approval])
         ),
         empty={
             "title": said("Nobody asked for an approval yet"),
-            "text": said("Above the sandbox a second person says yes. Somebody asks on the page of a use case."),
+            "text": said("Above the sandbox other people say yes. Somebody asks on the page of a use case."),
             "href": "/usecases?stage=pilot",
             "action": said("Use cases in pilot"),
             "icon": "gavel",
@@ -156,7 +159,7 @@ def show_approval(approval_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 
 @router.post("/approvals/{approval_id}/approve")
 def approve(approval_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
-    """Say yes with a reason; what was asked for is released at once when the gate lets it in."""
+    """Say yes with a reason; with the last yes needed it is released at once when the gate lets it in."""
     found, form = governance.get_approval(tx, approval_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
     viewer.permit("release:approve", resource(found, case.department))
@@ -164,14 +167,14 @@ def approve(approval_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> R
     try:
         with tx.begin_nested():
             if release is None:
-                governance.approve(tx, viewer.actor, approval_id, form.text("reason"))
-                return viewer.go(f"/approvals/{approval_id}", viewer.gettext("Approved"))
+                given = governance.approve(tx, viewer.actor, approval_id, form.text("reason"))
+                return viewer.go(f"/approvals/{approval_id}", quorum.voted_said(viewer, given))
             done = registry.approve_and_complete(
                 tx, here.storage, here.signer, viewer.actor, release.id, reason=form.text("reason")
             )
     except HeadwayError as error:
         return _page(viewer, tx, found, case, form.take(error), status=error.status)
-    return viewer.go(f"/approvals/{approval_id}", said_of(viewer, done))
+    return viewer.go(f"/approvals/{approval_id}", said_of(viewer, tx, done))
 
 
 @router.post("/approvals/{approval_id}/reject")
@@ -193,8 +196,10 @@ def reject(approval_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
     return viewer.go(f"/approvals/{approval_id}", viewer.gettext("Rejected; the reason is kept with it"))
 
 
-def said_of(viewer: Viewer, release: ModelRelease) -> str:
-    """What to say after a release moved."""
+def said_of(viewer: Viewer, tx: Session, release: ModelRelease) -> str:
+    """What to say after a release moved, or got one yes of several."""
+    if release.status == "requested" and release.approval:
+        return quorum.voted_said(viewer, governance.get_approval(tx, release.approval))
     if release.status == "released":
         return viewer.gettext("Released into %(environment)s", environment=release.environment)
     return viewer.gettext("Approved. The gate does not let it in yet; what it asks for is listed here")
@@ -237,9 +242,17 @@ def _page(
     )
     is_open = found.state is ApprovalState.requested
     is_own = found.requested_by == viewer.actor.ref
+    has_voted = quorum.has_voted(found, viewer.actor.ref)
     here = resource(found, case.department)
     proofs = shown["proofs"]
-    refs = [found.requested_by, found.approved_by, found.rejected_by, case.owner, case.sponsor]
+    refs = [
+        *(vote.person for vote in found.votes),
+        found.requested_by,
+        found.approved_by,
+        found.rejected_by,
+        case.owner,
+        case.sponsor,
+    ]
     return viewer.page(
         "approvals/show.html",
         status=status,
@@ -250,9 +263,11 @@ def _page(
         release=release_of(tx, found.id),
         form=form or Form(),
         is_own=is_own,
+        has_voted=has_voted,
+        missing=governance.votes_missing(found),
         changed=governance.changed_since(tx, found) if is_open else (),
         since=[one for one in proofs if one.evidence.made_at > found.requested_at],
-        may_approve=is_open and not is_own and viewer.may("release:approve", here),
+        may_approve=is_open and not is_own and not has_voted and viewer.may("release:approve", here),
         may_reject=is_open and (is_own or viewer.may("release:reject", here)),
         people=names(tx, [*refs, *(one.evidence.producer for one in proofs)]),
         **shown,

@@ -84,7 +84,7 @@ def blocked(viewer: Viewer, tx: Session) -> Section | None:
     people = names(tx, [blocker.who for one in found.items for blocker in one.blockers])
     _ = viewer.gettext
     told = {
-        BlockerKind.approval: _("waits for a second person; asked for by %(who)s"),
+        BlockerKind.approval: _("waits for approval; asked for by %(who)s"),
         BlockerKind.gate: _("approved, and the gate does not let it in yet"),
         BlockerKind.suspended: _("stopped above the sandbox"),
         BlockerKind.missing: _("its entry leaves something open"),

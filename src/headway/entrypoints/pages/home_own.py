@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from headway import catalog, collaboration, governance, identity, portfolio
+from headway.entrypoints.pages import quorum
 from headway.entrypoints.pages.approvals import titles_of
 from headway.entrypoints.pages.home_parts import ROWS, Row, Section, roles_of
 from headway.entrypoints.pages.people_names import names
@@ -59,7 +60,8 @@ def approvals(viewer: Viewer, tx: Session, waiting: Sequence[Approval]) -> Secti
             text=titles.get(one.usecase, one.usecase),
             href=f"/approvals/{one.id}",
             state=one.environment,
-            note=_("asked for by %(who)s", who=people[one.requested_by]),
+            note=_("asked for by %(who)s", who=people[one.requested_by])
+            + (f", {quorum.votes_said(viewer, one)}" if one.needed > 1 else ""),
             at=one.requested_at,
         )
         for one in waiting

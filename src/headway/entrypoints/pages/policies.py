@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import govern, quorum
+from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
-from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
-from headway.governance import EvidenceType, FactDefinition, VerdictRecord
+from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.governance import EvidenceType, FactDefinition, QuorumInvalid, VerdictRecord
 from headway.kernel import clock
 from headway.kernel.errors import HeadwayError
 from headway.kernel.web import Tx
@@ -19,13 +21,33 @@ DSSE = "application/vnd.dsse.envelope.v1+json"
 
 @router.get("/policies")
 def show_policies(viewer: CurrentViewer, tx: Tx) -> Response:
-    """The packs in force."""
+    """The packs in force, and how many must say yes."""
+    return _policies(viewer, tx, quorum.filled(tx))
+
+
+@router.post("/policies/quorum")
+def set_quorum(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Change how many must say yes."""
+    form = Form.of(data)
+    try:
+        changed = quorum.save(viewer, tx, form)
+    except QuorumInvalid as error:
+        return _policies(viewer, tx, form.take(error), status=error.status)
+    return viewer.go("/policies", quorum.changed_said(viewer, changed))
+
+
+def _policies(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
     govern.need_somewhere(viewer, tx, "policy:read")
+    shown = quorum.shown(viewer, tx)
     return viewer.page(
         "policies/list.html",
+        status=status,
         title=viewer.gettext("Policies"),
         packs=governance.list_packs(tx),
         today=clock.now().date(),
+        quorum=shown,
+        form=form,
+        people=names(tx, [one.changed_by for one in shown.quorums]),
     )
 
 
@@ -89,7 +111,7 @@ def show_verdict(verdict_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
         holds=_holds(viewer, found, governance.get_envelope(tx, verdict_id)),
         packs=[(*name.split("@", 1), digest) for name, digest in sorted(found.pack_digests.items())],
         approvals=approvals,
-        people=names(tx, [found.issued_by, *(one.approved_by for one in approvals)]),
+        people=names(tx, [found.issued_by, *(vote.person for one in approvals for vote in one.votes)]),
         is_over=found.serve_until < clock.now(),
     )
 

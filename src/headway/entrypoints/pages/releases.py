@@ -9,13 +9,13 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, registry
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import govern, quorum
 from headway.entrypoints.pages.approvals import question, said_of
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase_todo import ask_gate, versions_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import UseCase
+from headway.governance import Approval, UseCase
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Fault, HeadwayError, Invalid
 from headway.kernel.settings import Environment
@@ -64,7 +64,7 @@ def promote(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response
     except HeadwayError as error:
         return _promote_page(viewer, tx, case, form.take(error), status=error.status)
     if asked.status == "released":
-        return viewer.go(f"/releases/{asked.id}", said_of(viewer, asked))
+        return viewer.go(f"/releases/{asked.id}", said_of(viewer, tx, asked))
     return viewer.go(f"/releases/{asked.id}", viewer.gettext("Asked. Somebody else decides now"))
 
 
@@ -85,6 +85,7 @@ def _promote_page(viewer: Viewer, tx: Session, case: UseCase, form: Form, status
         versions=[(one.ref, f"{one.model} {one.version}") for one in versions],
         version=version,
         environment=environment,
+        needed=next(one.needed for one in governance.list_quorums(tx) if one.environment == environment),
         gate=ask_gate(tx, case, version, environment) if version and may_ask else None,
     )
 
@@ -108,7 +109,7 @@ def show_release(release_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 
 @router.post("/releases/{release_id}/approvals")
 def approve(release_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
-    """Approve a release that somebody else asked for; it is released at once when the gate lets it in."""
+    """Approve a release that somebody else asked for; the last yes needed releases it at once if the gate lets it in."""
     found, form = registry.get_release(tx, release_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
     viewer.permit("release:approve", resource(found, case))
@@ -120,7 +121,7 @@ def approve(release_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
             )
     except HeadwayError as error:
         return _page(viewer, tx, found, case, form.take(error), status=error.status)
-    return viewer.go(f"/releases/{release_id}", said_of(viewer, done))
+    return viewer.go(f"/releases/{release_id}", said_of(viewer, tx, done))
 
 
 @router.post("/releases/{release_id}/rejection")
@@ -171,7 +172,7 @@ def ask_again(release_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> 
             )
     except HeadwayError as error:
         return _page(viewer, tx, found, case, form.take(error), status=error.status)
-    return viewer.go(f"/releases/{done.id}", said_of(viewer, done))
+    return viewer.go(f"/releases/{done.id}", said_of(viewer, tx, done))
 
 
 def resource(release: ModelRelease, case: UseCase) -> Resource:
@@ -185,7 +186,10 @@ def _page(
     shown = question(viewer, tx, case, subject=found.version, digest=found.digest, environment=found.environment)
     is_own, here = found.requested_by == viewer.actor.ref, resource(found, case)
     is_open = found.status in ("requested", "approved")
-    refs = [found.requested_by, found.decided_by, found.revoked_by]
+    approval = governance.get_approval(tx, found.approval) if found.approval else None
+    has_voted = approval is not None and quorum.has_voted(approval, viewer.actor.ref)
+    votes = approval.votes if approval else ()
+    refs = [found.requested_by, found.decided_by, found.revoked_by, *(vote.person for vote in votes)]
     return viewer.page(
         "releases/show.html",
         status=status,
@@ -194,9 +198,12 @@ def _page(
         release=found,
         case=case,
         form=form or Form(),
-        steps=_steps(viewer, found),
+        approval=approval,
+        has_voted=has_voted,
+        missing=governance.votes_missing(approval) if approval else 0,
+        steps=_steps(viewer, found, approval),
         is_own=is_own,
-        may_approve=found.status == "requested" and not is_own and viewer.may("release:approve", here),
+        may_approve=found.status == "requested" and not (is_own or has_voted) and viewer.may("release:approve", here),
         may_reject=is_open and viewer.may("release:reject", here),
         may_ask=found.status == "approved" and viewer.may("release:request", here),
         may_revoke=found.status == "released" and not found.revoked_at and viewer.may("release:revoke", here),
@@ -208,13 +215,15 @@ def _page(
     )
 
 
-def _steps(viewer: Viewer, release: ModelRelease) -> list[tuple[str, str, str]]:
+def _steps(viewer: Viewer, release: ModelRelease, approval: Approval | None) -> list[tuple[str, str, str]]:
     said = viewer.gettext
     order = ("requested", "approved", "released")
     at = order.index(release.status) + 1 if release.status in order else 1
-    titles = (said("Asked for"), said("Approved by a second person"), said("Let in by the gate and signed"))
+    titles = (said("Asked for"), said("Approved by others"), said("Let in by the gate and signed"))
+    votes = quorum.votes_said(viewer, approval) if approval and approval.needed > 1 else ""
     steps = [
-        (title, "done" if place < at else "now" if place == at else "later", "") for place, title in enumerate(titles)
+        (title, "done" if place < at else "now" if place == at else "later", votes if place == 1 else "")
+        for place, title in enumerate(titles)
     ]
     if release.status == "rejected":
         steps[1] = (said("Rejected"), "failed", release.reason or "")

@@ -10,13 +10,14 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance, identity, portfolio
-from headway.entrypoints.pages import departments, govern
+from headway.entrypoints.pages import departments, govern, quorum
 from headway.entrypoints.pages.access_words import ROLES
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people import role_named
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.governance import QuorumInvalid
 from headway.identity import ROOT, HeldRole, Person, Role
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
@@ -150,7 +151,20 @@ def give_seat(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     return viewer.go("/setup/council", viewer.gettext("The role is granted"))
 
 
-def _council(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
+@router.post("/setup/council/quorum")
+def set_quorum(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Set how many must say yes."""
+    form, seat = Form.of(data), Form.filled({"role": Role.council.value})
+    try:
+        changed = quorum.save(viewer, tx, form)
+    except QuorumInvalid as error:
+        return _council(viewer, tx, seat, form.take(error), status=error.status)
+    return viewer.go("/setup/council", quorum.changed_said(viewer, changed))
+
+
+def _council(
+    viewer: Viewer, tx: Session, form: Form, quorum_form: Form | None = None, *, status: int = 200
+) -> Response:
     held: list[HeldRole] = [
         one for role in SEATS for one in identity.list_roles(tx, role=role, limit=LARGEST_PAGE).items
     ]
@@ -159,15 +173,18 @@ def _council(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Resp
     deciding = {
         one.principal for one in held if one.role is not Role.sponsor and _can_sign_in(known.get(one.principal))
     }
+    shown = quorum.shown(viewer, tx)
     return _step(
         viewer,
         tx,
         "council",
         status,
         form=form,
+        quorum=shown,
+        quorum_form=quorum_form or quorum.filled(tx),
         seats=[(role, [one for one in held if one.role is role and one.principal in known]) for role in SEATS],
         deciding=len(deciding),
-        people=names(tx, [one.principal for one in held]),
+        people=names(tx, [*(one.principal for one in held), *(one.changed_by for one in shown.quorums)]),
         choices=[(person.ref, person.name) for person in active],
         roles=ROLES,
         role_choices=[(role.value, viewer.gettext(ROLES[role][0])) for role in SEATS],

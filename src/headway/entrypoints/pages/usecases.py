@@ -238,7 +238,7 @@ def _to_live(viewer: Viewer, tx: Session, standing: Standing) -> str:
         if blocker.kind is BlockerKind.approval:
             asker = names(tx, [blocker.who])[blocker.who or ""]
             told = viewer.gettext(
-                "It waits for a second person's yes; %(name)s asked for it and cannot give it", name=asker
+                "It waits for the yes of others; %(name)s asked for it and cannot give it", name=asker
             )
             raise Conflict(told, values={"approval": blocker.ref})
         if blocker.kind is BlockerKind.gate and blocker.ref:

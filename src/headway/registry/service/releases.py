@@ -109,12 +109,13 @@ def reject_release(session: Session, actor: Actor, release_id: str, reason: str)
 def complete_release(session: Session, storage: Storage, signer: Signer, actor: Actor, release_id: str) -> ModelRelease:
     """Ask the gate, and when it lets the version in, lay the signed verdict beside the bundle.
 
-    Raises: governance.GateBlocked with every control that blocks; ReleaseState when the second person is missing.
+    Raises: governance.GateBlocked with every control that blocks; ReleaseState when votes are missing.
     """
     release = _need(session, release_id, ("requested", "approved"))
     if release.environment != "sandbox" and release.status != "approved":
+        missing = governance.votes_missing(governance.get_approval(session, release.approval or ""))
         raise ReleaseState(
-            f"{release_id} waits for a second person",
+            f"{release_id} waits for {missing} more {'person' if missing == 1 else 'people'} to say yes",
             hint=f"somebody other than {release.requested_by}: headway model approve {release_id} --reason ...",
             values={"release": release_id, "status": release.status},
         )
