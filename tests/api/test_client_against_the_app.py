@@ -18,11 +18,13 @@ from tests.factories.asgi import AppTransport
 from tests.factories.governance import MINIMAL_RISK
 
 ANA = Actor(ref="person:ana", name="Ana", roles=(RoleGrant(role="ai_office"),))
+OTHERS = [Actor(ref=f"person:{name}", name=name, roles=(RoleGrant(role="council"),)) for name in ("ben", "cleo")]
 
 
 @pytest.fixture
 def app(parts: Parts) -> FastAPI:
-    return create_app(replace(parts, authenticate=lambda session, token: ANA))
+    known = {one.name: one for one in OTHERS}
+    return create_app(replace(parts, authenticate=lambda session, token: known.get(token, ANA)))
 
 
 @pytest.fixture
@@ -68,6 +70,40 @@ def test_errors_of_the_server_come_as_their_classes(client: Client) -> None:
     with pytest.raises(Invalid) as malformed:
         client.roles.grant(principal="person:x", role="king")  # type: ignore[arg-type]  # what a type checker would find
     assert malformed.value.faults[0]["column"] == "role"
+
+
+def test_a_quorum_is_set_and_votes_come_as_values(client: Client, app: FastAPI) -> None:
+    client.departments.add(slug="sales")
+    client.usecases.open(slug="leads", title="Leads", department="sales")
+    made = client.quorums.set("pilot", needed=2, reason="customers are affected")
+    assert (made.needed, made.changed_by) == (2, ANA.ref) and made.changed_at is not None
+    assert {one.environment: one.needed for one in client.quorums.list()} == {"pilot": 2, "production": 1}
+    with pytest.raises(Invalid) as wrong:
+        client.quorums.set("pilot", needed=10, reason="everybody")
+    assert wrong.value.code == "governance.quorum_invalid"
+    subject = {"subject": "model:leads@1", "subject_digest": "sha256-" + "0" * 64}
+    asked = client.approvals.request(**subject, environment="pilot", usecase="leads")
+    assert (asked.needed, asked.votes) == (2, [])
+
+    async def vote() -> list[str]:
+        states = []
+        for one in OTHERS:
+            async with AsyncClient("http://app", one.name, transport=httpx.ASGITransport(app=app)) as other:
+                given = await other.approvals.approve(asked.id, reason=f"{one.name} read it")
+                states.append(given.state)
+                with pytest.raises(Conflict) as twice:
+                    await other.approvals.approve(asked.id, reason="again")
+                assert twice.value.code in ("governance.already_voted", "governance.approval_decided")
+                assert [quorum.needed async for quorum in other.quorums.list()] == [2, 1]
+        return states
+
+    assert asyncio.run(vote()) == ["requested", "approved"]
+    done = client.approvals.show(asked.id)
+    assert [(vote.person, vote.reason) for vote in done.votes] == [
+        ("person:ben", "ben read it"),
+        ("person:cleo", "cleo read it"),
+    ]
+    assert done.votes[0].at.tzinfo is not None and done.approved_by == "person:cleo"
 
 
 def test_pages_of_the_server_fit_together(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

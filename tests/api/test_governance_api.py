@@ -17,7 +17,8 @@ from headway.kernel.web import Parts
 from tests.factories.asgi import client_of
 from tests.factories.governance import ANA, BEN, JOB, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence
 
-ACTORS = {"ana": ANA, "ben": BEN, "job": JOB}
+CLEO = Actor(ref="person:cleo", name="Cleo")
+ACTORS = {"ana": ANA, "ben": BEN, "cleo": CLEO, "job": JOB}
 
 
 def actor_of(session: object, token: str) -> Actor:
@@ -167,3 +168,40 @@ def test_an_approval_is_asked_for_under_the_right_name(client: Client, parts: Pa
     refused = client.post("/approvals", json=wanted)
     assert refused.status_code == 422
     assert "not of model:harmless@1" in refused.json()["detail"]
+
+
+def test_a_quorum_is_shown_set_and_kept(client: Client, usecase: str) -> None:
+    listed = client.get("/quorums").json()["items"]
+    assert [(one["environment"], one["needed"], one["changed_by"]) for one in listed] == [
+        ("pilot", 1, None), ("production", 1, None),
+    ]  # fmt: skip
+    made = client.put("/quorums/production", json={"needed": 2, "reason": "the council decided so"}).json()
+    assert (made["needed"], made["changed_by"], made["reason"]) == (2, "person:ana", "the council decided so")
+    bad = client.put("/quorums/production", json={"needed": 0, "reason": "why"})
+    assert (bad.status_code, bad.json()["code"]) == (422, "governance.quorum_invalid")
+    assert bad.json()["faults"][0]["column"] == "needed"
+    assert client.put("/quorums/sandbox", json={"needed": 2, "reason": "why"}).status_code == 422
+    assert client.put("/quorums/production", json={"needed": 2}).status_code == 422
+    wanted = {
+        "subject": "model:lead-scoring@1",
+        "subject_digest": SUBJECT_DIGEST,
+        "environment": "production",
+        "usecase": usecase,
+    }
+    asked = client.post("/approvals", json=wanted).json()
+    assert (asked["needed"], asked["votes"]) == (2, [])
+    address, answer = f"/approvals/{asked['id']}", {"reason": "read it"}
+    ben, cleo = ({"authorization": f"Bearer {who}"} for who in ("ben", "cleo"))
+    first = client.post(f"{address}/approve", json=answer, headers=ben).json()
+    assert (first["state"], first["approved_by"], [one["person"] for one in first["votes"]]) == (
+        "requested", None, ["person:ben"],
+    )  # fmt: skip
+    again = client.post(f"{address}/approve", json=answer, headers=ben)
+    assert (again.status_code, again.json()["code"]) == (409, "governance.already_voted")
+    assert client.get(address).json()["votes"] == first["votes"]
+    done = client.post(f"{address}/approve", json={"reason": "figures hold"}, headers=cleo).json()
+    assert (done["state"], done["approved_by"]) == ("approved", "person:cleo")
+    assert [(one["person"], one["reason"]) for one in done["votes"]] == [
+        ("person:ben", "read it"), ("person:cleo", "figures hold"),
+    ]  # fmt: skip
+    assert client.get("/approvals", params={"usecase": usecase}).json()["items"][0] == done

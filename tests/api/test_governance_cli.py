@@ -21,7 +21,7 @@ from headway.kernel import terminal
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.web import Parts
-from headway_client import Client
+from headway_client import Client, Invalid
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, SUBJECT_DIGEST
 
@@ -118,3 +118,14 @@ def test_packs_are_listed_shown_and_a_file_is_linted(run: CliRunner, tmp_path: P
     refused = run.invoke(cli.policy_app, ["lint", str(bad)])
     assert isinstance(refused.exception, PackInvalid)
     assert governance.PackInvalid.exit_code == 2
+
+
+def test_the_quorum_is_shown_and_set(run: CliRunner) -> None:
+    assert "production" in run.invoke(cli.policy_app, ["quorum"]).stdout
+    words = ["set-quorum", "production", "3", "--reason", "the council decided so", "--output", "json"]
+    made = json.loads(run.invoke(cli.policy_app, words).stdout)
+    assert (made["environment"], made["needed"], made["changed_by"]) == ("production", 3, ANA.ref)
+    shown = json.loads(run.invoke(cli.policy_app, ["quorum", "--output", "json"]).stdout)
+    assert [one["needed"] for one in shown["items"]] == [1, 3]
+    refused = run.invoke(cli.policy_app, ["set-quorum", "production", "0", "--reason", "nobody"])
+    assert isinstance(refused.exception, Invalid) and refused.exception.code == "governance.quorum_invalid"

@@ -29,6 +29,7 @@ ACTORS = {
     "auditor": person("auditor", "auditor"),
     "council": person("council", "council", "sales"),
     "office": person("office", "ai_office"),
+    "office-sales": person("office-sales", "ai_office", "sales"),
     "service": Actor(ref="service:ci", name="CI", roles=(RoleGrant(role="ai_office"),)),
 }
 
@@ -110,3 +111,12 @@ def test_only_the_council_or_the_ai_office_approve_and_never_their_own_request(c
     assert by(client, "service", "POST", asked["scientist"], answer) == 403
     assert by(client, "scientist", "POST", asked["office"], answer) == 403
     assert by(client, "council", "POST", asked["scientist"], answer) == 200
+
+
+def test_the_quorum_is_set_by_people_of_the_ai_office_of_the_whole_organisation(client: Client) -> None:
+    wish = {"needed": 2, "reason": "two departments are affected"}
+    for who in ("scientist", "employee", "auditor", "council", "office-sales", "service"):
+        assert by(client, who, "PUT", "/quorums/pilot", wish) == 403, who
+    assert by(client, "office", "PUT", "/quorums/pilot", wish) == 200
+    assert by(client, "employee", "GET", "/quorums") == 200
+    assert by(client, "auditor", "GET", "/quorums") == 200

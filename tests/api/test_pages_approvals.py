@@ -11,8 +11,8 @@ from headway import governance
 from headway.identity import Role
 from headway.kernel.web import Parts
 from tests.factories import inventory
-from tests.factories.governance import BEN, SUBJECT_DIGEST, bring_evidence, open_usecase
-from tests.factories.pages import Browser, application, signed_in
+from tests.factories.governance import BEN, SUBJECT_DIGEST, ask, bring_evidence, open_usecase
+from tests.factories.pages import Browser, application, signed_in, text_of
 
 PROMOTE = "/usecases/lead-scoring/promote"
 
@@ -84,6 +84,77 @@ def test_a_refused_answer_opens_its_own_dialog_again_and_says_why_in_it(dana: Br
     assert 'role="alert"' in dialog
     assert 'id="e-why-reject"' in dialog
     assert "e-why-approve" not in again
+
+
+def test_under_a_quorum_of_two_the_gate_opens_at_the_second_yes(
+    dana: Browser, cora: Browser, parts: Parts, app: FastAPI
+) -> None:
+    office = signed_in(parts, "Ada", (Role.ai_office, None), app=app)
+    carl = signed_in(parts, "Carl", (Role.council, "sales"), app=app)
+    office.get("/policies")
+    set_ = office.send("/policies/quorum", production="2", reason="Customers are affected")
+    assert "The quorum is set" in set_.text and "set by Ada" in text_of(set_.text)
+    assert "2 other people decide" in dana.text(PROMOTE)
+    address = asked(dana)
+    release = dana.shown.url.path  # type: ignore[union-attr]
+    for browser in (cora, carl):
+        assert "0 of 2 said yes" in browser.text("/approvals")
+    cora.get(address)
+    first = cora.send(f"{address}/approve", reason="Evidence read")
+    told = text_of(first.text)
+    assert "Your yes is kept: 1 of 2" in told and "1 of 2 said yes" in told and "1 more person must say yes" in told
+    assert "Cora" in told and "Evidence read" in told and "You said yes" in told
+    assert f'action="{address}/approve"' not in first.text and f'action="{address}/reject"' in first.text
+    assert "Nothing waits for your answer" in cora.text("/approvals")
+    assert "Nothing waits for you" in cora.text("/")
+    assert f'action="{release}/approvals"' not in cora.get(release).text
+    assert "1 of 2 said yes" in cora.text(release)
+    forged = cora.http.post(f"{address}/approve", data={"csrf": csrf_of(first.text), "reason": "twice"})
+    assert forged.status_code == 409 and governance_state(parts, address) == "requested"
+    with parts.database.session() as session:
+        assert governance.list_verdicts(session, usecase="lead-scoring").items == ()
+        assert ask(session).result == "block"
+    assert "1 of 2 said yes" in carl.text("/approvals") and "1 of 2 said yes" in carl.text("/")
+    assert "1 of 2 said yes" in dana.text("/usecases/lead-scoring/work")
+    carl.get(address)
+    done = carl.send(f"{address}/approve", reason="Figures hold")
+    assert "Released into production" in done.text and "2 of 2 said yes" in done.text
+    with parts.database.session() as session:
+        verdict = governance.list_verdicts(session, usecase="lead-scoring").items[0]
+    shown = carl.text(f"/verdicts/{verdict.id}")
+    assert "2 of 2 said yes" in shown and "Evidence read" in shown and "Figures hold" in shown
+
+
+def test_a_no_after_a_yes_ends_it_and_both_stay_readable(
+    dana: Browser, cora: Browser, parts: Parts, app: FastAPI
+) -> None:
+    carl = signed_in(parts, "Carl", (Role.council, "sales"), app=app)
+    with parts.database.session() as session:
+        governance.set_quorum(session, BEN, "production", needed=2, reason="customers are affected")
+    address = asked(dana)
+    cora.get(address)
+    cora.send(f"{address}/approve", reason="Evidence read")
+    carl.get(address)
+    no = text_of(carl.send(f"{address}/reject", reason="Test it on the south first").text)
+    assert "1 of 2 said yes" in no and "Evidence read" in no and "Test it on the south first" in no
+    assert governance_state(parts, address) == "rejected"
+
+
+def test_the_quorum_is_refused_by_the_form_as_by_the_rules(cora: Browser, parts: Parts, app: FastAPI) -> None:
+    office = signed_in(parts, "Ada", (Role.ai_office, None), app=app)
+    office.get("/policies")
+    for production, reason in (("0", "nobody"), ("10", "everybody"), ("two", "words"), ("", "none"), ("2", " ")):
+        shown = office.send("/policies/quorum", production=production, reason=reason)
+        assert shown.status_code == 422, production
+    assert "between 1 and 9" in office.send("/policies/quorum", pilot="3", production="0", reason="half").text
+    with parts.database.session() as session:
+        assert [one.needed for one in governance.list_quorums(session)] == [1, 1], "all or nothing"
+    shown = office.send("/policies/quorum", pilot="1", production="4", reason="Customers are affected")
+    assert "Production needs 4, and fewer may decide in" in text_of(shown.text), "told, and not refused"
+    page = cora.get("/policies")
+    assert "Quorum: how many must say yes" in page.text and 'action="/policies/quorum"' not in page.text
+    forged = cora.http.post("/policies/quorum", data={"csrf": csrf_of(page.text), "pilot": "1", "production": "1"})
+    assert forged.status_code == 403
 
 
 def test_who_asked_cannot_approve_even_by_a_forged_form(parts: Parts, app: FastAPI) -> None:
@@ -175,6 +246,10 @@ def test_policies_show_each_control_with_source_and_confidence(parts: Parts, app
     assert "in force" in office.text(f"/policies/headway-core?digest={digest}")
     assert office.get("/policies/nowhere").status_code == 404
     assert signed_in(parts, "Otto", (Role.operator, "sales"), app=app).get("/policies").status_code == 403
+
+
+def csrf_of(page: str) -> str:
+    return page.split('name="csrf" value="')[1].split('"', maxsplit=1)[0]
 
 
 def governance_state(parts: Parts, address: str) -> str:

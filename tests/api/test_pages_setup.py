@@ -6,7 +6,7 @@ from headway import identity
 from headway.identity import Role
 from headway.kernel.web import Parts
 from tests.factories.governance import ANA, open_usecase
-from tests.factories.pages import application, signed_in, visitor
+from tests.factories.pages import application, signed_in, text_of, visitor
 
 STEPS = ("organisation", "sign-in", "council", "policies", "inventory", "product")
 
@@ -46,6 +46,24 @@ def test_seats_are_given_and_two_people_are_asked_for(parts: Parts) -> None:
     shown = office.send("/setup/council", person=sam.actor.ref, role="council", department="sales")
     assert "Two people above the sandbox" in shown.text
     assert sam.get("/setup/council").status_code == 403
+
+
+def test_the_quorum_is_set_with_the_seats_and_says_where_too_few_may_decide(parts: Parts) -> None:
+    app = application(parts)
+    office = signed_in(parts, "Ada", (Role.ai_office, None), app=app)
+    signed_in(parts, "Cora", (Role.council, "sales"), app=app)
+    with parts.database.session() as session:
+        identity.ensure_department(session, ANA, "hr")
+    assert "fewer may decide" not in office.text("/setup/council")
+    assert office.send("/setup/council/quorum", pilot="0", reason="nobody").status_code == 422
+    shown = office.send("/setup/council/quorum", pilot="1", production="2", reason="Customers are affected")
+    assert shown.url.path == "/setup/council" and "The quorum is set" in shown.text
+    told = text_of(shown.text)
+    assert "Production needs 2, and fewer may decide in hr" in told.lower() or "fewer may decide in Hr" in told
+    assert "1 person may decide there" in told and "Customers are affected" in told
+    assert "The quorum is as it was" in office.send("/setup/council/quorum", reason="To be sure").text
+    shown = office.send("/setup/council/quorum", pilot="3", production="3", reason="More eyes")
+    assert "2 people may decide there" in text_of(shown.text)
 
 
 def test_set_up_goes_on_where_something_is_missing(parts: Parts) -> None:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from typer.testing import CliRunner, Result
 
 from headway import catalog, governance, registry
+from headway.governance.routes import approvals as approval_routes
 from headway.kernel import terminal
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, problem
@@ -21,6 +22,7 @@ from headway.kernel.web import Parts
 from headway.registry.cli import app as command
 from headway.registry.routes import router
 from headway_client import Client
+from headway_client import Conflict as ClientConflict
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, open_usecase
 from tests.factories.suspects import suspected
@@ -52,6 +54,7 @@ def desk(parts: Parts, tmp_path: Path) -> Iterator[Desk]:
     app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, **changed})
     app.include_router(router, prefix="/api/v1")
     app.include_router(job_routes, prefix="/api/v1")
+    app.include_router(approval_routes, prefix="/api/v1")
 
     @app.exception_handler(HeadwayError)
     def told(request: Request, error: HeadwayError) -> JSONResponse:
@@ -106,6 +109,20 @@ def test_a_version_goes_all_the_way_to_production(desk: Desk) -> None:
     released = desk.json("approve", release["id"], "--reason", "read the card")
     assert released["status"] == "released"
     assert {row["environment"] for row in desk.json("releases")["items"]} == {"sandbox", "production"}  # type: ignore[attr-defined]
+
+
+def test_the_first_yes_of_two_says_how_many_are_there(desk: Desk, parts: Parts) -> None:
+    with parts.database.session() as session:
+        governance.set_quorum(session, ANA, "production", needed=2, reason="customers are affected")
+    release = str(desk.json("release", "lead-scoring", "--environment", "production")["id"])
+    desk.who = BEN
+    first = desk("approve", release, "--reason", "read the card", "--output", "json")
+    assert "1 of 2 needed are there" in first.stderr
+    assert json.loads(first.stdout)["status"] == "requested"
+    refused = desk("approve", release, "--reason", "read it again")
+    assert isinstance(refused.exception, ClientConflict) and refused.exception.code == "governance.already_voted"
+    desk.who = Actor(ref="person:cleo", name="Cleo")
+    assert desk.json("approve", release, "--reason", "figures hold")["status"] == "released"
 
 
 def test_a_request_is_taken_back(desk: Desk) -> None:

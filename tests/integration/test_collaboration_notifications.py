@@ -203,6 +203,32 @@ def test_who_may_approve_is_asked_and_who_asked_is_answered_once(here: Parts, ad
     assert inbox(here, scientist)[0].subject == f"approval:{approval.id}"
 
 
+def test_under_a_quorum_who_asked_is_answered_when_it_is_complete_and_the_others_stay_asked(
+    here: Parts, ada: Actor
+) -> None:
+    scientist = colleague(here.database, "Sam", Role.data_scientist)
+    seats = [colleague(here.database, name, Role.council) for name in ("Cora", "Carl", "Cleo")]
+    with here.database.session() as session:
+        governance.set_quorum(session, ada, "pilot", needed=2, reason="customers are affected")
+        approval = governance.request_approval(
+            session,
+            scientist,
+            subject=Ref("model", "leads", "1"),
+            subject_digest="sha256-" + "0" * 64,
+            environment="pilot",
+            usecase="leads",
+        )
+        governance.approve(session, seats[0], approval.id, "looks right")
+    look(here)
+    assert [told(here, seat) for seat in seats] == [[("approval", "approval.requested")]] * 3
+    assert told(here, scientist) == []
+    with here.database.session() as session:
+        governance.approve(session, seats[1], approval.id, "figures hold")
+    look(here)
+    assert told(here, scientist) == [("answer", "approval.approved")]
+    assert "Carl" in inbox(here, scientist)[0].sentence
+
+
 def test_who_gets_a_role_is_told_though_they_may_not_read_people(here: Parts, ada: Actor) -> None:
     office = local_owner(here.database)[0]
     look(here)

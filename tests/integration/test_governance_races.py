@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
@@ -48,6 +49,60 @@ def test_a_request_is_answered_once(database: Database) -> None:
     )
     assert sum(isinstance(answer, governance.ApprovalDecided) for answer in answers) == 1
     assert sum(isinstance(answer, governance.Approval) for answer in answers) == 1
+
+
+def wanted_with_quorum(database: Database, needed: int) -> str:
+    with database.session() as session:
+        identity.ensure_department(session, ANA, "sales")
+        governance.open_usecase(session, ANA, slug="leads", title="Leads", department="sales")
+        if needed > 1:
+            governance.set_quorum(session, ANA, "pilot", needed=needed, reason="a pilot reaches customers")
+        return governance.request_approval(
+            session, ANA, subject=SUBJECT, subject_digest=SUBJECT_DIGEST, environment="pilot", usecase="leads"
+        ).id
+
+
+def voting(approval: str, *people: Actor) -> list[Callable[[Session], object]]:
+    def vote(person: Actor) -> Callable[[Session], object]:
+        return lambda session: governance.approve(session, person, approval, "read it")
+
+    return [vote(person) for person in people]
+
+
+@pytest.mark.parametrize("needed", [1, 2, 3])
+def test_of_people_who_vote_at_once_exactly_one_completes(database: Database, needed: int) -> None:
+    approval = wanted_with_quorum(database, needed)
+    people = [Actor(ref=f"person:p{number}", name="P") for number in range(needed + 2)]
+    answers = at_once(database, *voting(approval, *people))
+    states = [answer.state.value for answer in answers if isinstance(answer, governance.Approval)]
+    assert sorted(states) == ["approved"] + ["requested"] * (needed - 1)
+    assert sum(isinstance(answer, governance.ApprovalDecided) for answer in answers) == 2
+    with database.session() as session:
+        found = governance.get_approval(session, approval)
+        assert (found.state, len(found.votes), found.needed) == ("approved", needed, needed)
+        assert len(ledger.find(session, type="approval.approved").items) == 1
+        assert len(ledger.find(session, type="approval.voted").items) == needed
+
+
+def test_somebody_who_votes_twice_at_once_counts_once(database: Database) -> None:
+    approval = wanted_with_quorum(database, 2)
+    answers = at_once(database, *voting(approval, BEN, BEN))
+    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyVoted", "Approval"]
+    with database.session() as session:
+        assert governance.get_approval(session, approval).state == "requested"
+
+
+def test_a_quorum_raised_at_the_moment_of_a_vote_comes_before_or_after_it(database: Database) -> None:
+    approval = wanted_with_quorum(database, 1)
+    [voted, raised] = at_once(
+        database,
+        *voting(approval, BEN),
+        lambda session: governance.set_quorum(session, CLEO, "pilot", needed=2, reason="customers are affected"),
+    )
+    assert isinstance(voted, governance.Approval) and isinstance(raised, governance.Quorum)
+    with database.session() as session:
+        found = governance.get_approval(session, approval)
+    assert (found.state, found.needed) in (("approved", 1), ("requested", 2))
 
 
 def test_a_name_is_taken_once_and_packs_are_published_once(database: Database) -> None:

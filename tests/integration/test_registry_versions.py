@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from headway import governance, ledger, registry, runtime
 from headway.governance import Status
 from headway.kernel import clock
+from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
 from headway.kernel.clock import FixedClock
 from headway.kernel.crypto import Signer
@@ -185,6 +186,25 @@ def test_production_takes_two_people_and_the_gate(
         registry.reject_release(session, BEN, asked.id, "too late")
     types = {e.type for e in ledger.find(session, subject=Ref.parse(version.ref), limit=50).items}
     assert types >= {"release.requested", "release.approved", "release.released", "verdict.issued"}
+
+
+def test_under_a_quorum_of_two_the_first_yes_releases_nothing_and_the_second_does(
+    session: Session, storage: Storage, signer: Signer, version: ModelVersion
+) -> None:
+    governance.set_quorum(session, ANA, "production", needed=2, reason="customers are affected")
+    asked = registry.ask_release(session, storage, signer, ANA, version=version.ref, environment="production")
+    first = approve_and_complete(session, storage, signer, BEN, asked.id, reason="read the card")
+    assert (first.status, first.decided_by, first.verdict) == ("requested", None, None)
+    with pytest.raises(registry.ReleaseState, match="waits for 1 more person"):
+        registry.complete_release(session, storage, signer, ANA, asked.id)
+    assert registry.ask_release(session, storage, signer, ANA, version=version.ref, environment="production") == first
+    with pytest.raises(governance.AlreadyVoted):
+        approve_and_complete(session, storage, signer, BEN, asked.id, reason="read it again")
+    assert not storage.exists(runtime.object_key(version.digest, "verdict.production.dsse"))
+    cleo = Actor(ref="person:cleo", name="Cleo")
+    released = approve_and_complete(session, storage, signer, cleo, asked.id, reason="figures hold")
+    assert (released.status, released.decided_by, released.reason) == ("released", cleo.ref, "figures hold")
+    assert released.verdict is not None and released.verdict["approvals"] == [asked.approval]
 
 
 def test_a_blocked_gate_leaves_the_approval_standing_and_names_the_controls(
