@@ -25,8 +25,8 @@ SAME = {
     "de": {
         "%(environment)s", "%(seconds)s s", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
         "Client", "Code", "Commitment", "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
-        "Pilot", "Pilot %(name)s", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "Training", "Version",
-        "Version %(number)s", "Webhook", "Webhooks",
+        "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "Training",
+        "Version", "Version %(number)s", "Webhook", "Webhooks",
     },
 }  # fmt: skip
 
