@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from headway.governance import rules
 from headway.governance.entities import (
@@ -19,6 +20,9 @@ from headway.governance.entities import (
     Status,
     Tier,
 )
+
+if TYPE_CHECKING:
+    import cel
 
 SERVE_DAYS = {"sandbox": 14, "pilot": 90, "production": 365}
 SERVE_DAYS_HIGH = 180
@@ -61,15 +65,19 @@ def _is_fresh(row: Evidence, kind: EvidenceType, at: datetime) -> bool:
 
 def ask(packs: Sequence[Pack], question: Question) -> tuple[ControlResult, ...]:
     """Ask all controls of the packs that belong to this gate."""
+    context = rules.prepared(question.facts)
     return tuple(
-        _ask(pack, control, question) for pack in packs for control in pack.controls if question.gate in control.gates
+        _ask(pack, control, question, context)
+        for pack in packs
+        for control in pack.controls
+        if question.gate in control.gates
     )
 
 
-def _ask(pack: Pack, control: Control, question: Question) -> ControlResult:
+def _ask(pack: Pack, control: Control, question: Question, context: cel.Context) -> ControlResult:
     kept = [name for name in control.evidence if name in question.evidence]
     rows = [row for name in kept for row in (question.evidence[name], *question.beside.get(name, ()))]
-    status, reason = _status(control, question)
+    status, reason = _status(control, question, context)
     return ControlResult(
         id=control.id,
         title=control.title,
@@ -84,27 +92,27 @@ def _ask(pack: Pack, control: Control, question: Question) -> ControlResult:
     )
 
 
-def _status(control: Control, question: Question) -> tuple[Status, str]:
+def _status(control: Control, question: Question, context: cel.Context) -> tuple[Status, str]:
     day = question.at.astimezone(UTC).date()
     if control.valid_to is not None and day > control.valid_to:
         return Status.not_applicable, f"ended on {control.valid_to}"
-    applies = rules.ask(control.applies_when, question.facts)
+    applies = rules.ask(control.applies_when, question.facts, context)
     if applies.value is False:
         return Status.not_applicable, "does not apply here"
     if control.valid_from is not None and day < control.valid_from:
         return Status.upcoming, f"applies from {control.valid_from}"
     unsure = f"; taken to apply, since {applies.why}" if applies.value is None else ""
-    status, reason = _checked(control, question)
+    status, reason = _checked(control, question, context)
     return status, reason + unsure
 
 
-def _checked(control: Control, question: Question) -> tuple[Status, str]:
+def _checked(control: Control, question: Question, context: cel.Context) -> tuple[Status, str]:
     lacking = [name for name in control.evidence if name not in question.evidence]
     if lacking:
         return Status.indeterminate, f"no evidence that counts: {', '.join(lacking)}"
     if control.check is None:
         return Status.passed, "the evidence is there"
-    answer = rules.strict(control.check, question.facts)
+    answer = rules.strict(control.check, question.facts, context)
     if answer.value is None:
         return Status.indeterminate, answer.why
     return (Status.passed if answer.value else Status.failed), _shown(control.check, answer, question.facts)

@@ -36,8 +36,10 @@ def decide(
     open_rules: list[TierRule] = []
     needed: list[str] = []
     decided: TierRule | None = None
+    facts = {"sys": dict(risk)}
+    context = rules.prepared(facts)
     for rule in ordered:
-        answer = rules.ask(rule.when, {"sys": dict(risk)})
+        answer = rules.ask(rule.when, facts, context)
         holds = answer.value is True and decided is None
         if decided is None and answer.value is None:
             open_rules.append(rule)
