@@ -15,6 +15,7 @@ from markupsafe import Markup
 from headway import __version__
 from headway.entrypoints.pages import links, markdown, navigation, words
 from headway.entrypoints.pages.assets import icon, static
+from headway.entrypoints.pages.state_words import state_of
 
 if TYPE_CHECKING:
     from headway.entrypoints.pages.viewer import Looks
@@ -47,7 +48,13 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
-        icon=icon, static=static, product_version=__version__, languages=words.LANGUAGES, links=links, href=links.href
+        icon=icon,
+        static=static,
+        state_of=state_of,
+        product_version=__version__,
+        languages=words.LANGUAGES,
+        links=links,
+        href=links.href,
     )
     made.filters.update(
         day=words.day,
