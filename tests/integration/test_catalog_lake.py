@@ -19,7 +19,7 @@ from headway.kernel.web import Parts
 
 @pytest.fixture
 def lake(database: Database, storage: Storage) -> catalog.Lake:
-    return catalog.Lake(database.url, storage.url)
+    return catalog.Lake(database, storage.url)
 
 
 def rows(*numbers: int) -> pa.Table:
@@ -99,7 +99,7 @@ def test_writers_at_once_lose_nothing(database: Database, storage: Storage) -> N
     failures: list[Exception] = []
 
     def write(number: int) -> None:
-        own = catalog.Lake(database.url, storage.url)
+        own = catalog.Lake(database, storage.url)
         try:
             for step in range(3):
                 own.append("busy.table", rows(number * 10 + step), {})
@@ -112,13 +112,13 @@ def test_writers_at_once_lose_nothing(database: Database, storage: Storage) -> N
     for thread in threads:
         thread.join()
     assert failures == []
-    written = catalog.Lake(database.url, storage.url).scan("busy.table")["n"].to_pylist()
+    written = catalog.Lake(database, storage.url).scan("busy.table")["n"].to_pylist()
     assert sorted(written) == [0, 1, 2, 10, 11, 12, 20, 21, 22]
 
 
 def test_a_storage_that_iceberg_cannot_use_is_refused(database: Database) -> None:
     with pytest.raises(Invalid, match="az://"):
-        catalog.Lake(database.url, "az://container")
+        catalog.Lake(database, "az://container")
 
 
 def test_one_lake_serves_all_that_share_the_addresses(parts: Parts) -> None:

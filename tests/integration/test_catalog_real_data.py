@@ -26,7 +26,7 @@ def needs(name: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def lake(database: Database, storage: Storage) -> catalog.Lake:
-    made = catalog.Lake(database.url, storage.url)
+    made = catalog.Lake(database, storage.url)
     made.append("warm.up", pl.DataFrame({"n": [1]}).to_arrow(), {})
     return made
 

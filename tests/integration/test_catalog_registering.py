@@ -19,7 +19,7 @@ ANN = Actor(ref="person:ann", name="Ann")
 
 @pytest.fixture
 def lake(database: Database, storage: Storage) -> catalog.Lake:
-    return catalog.Lake(database.url, storage.url)
+    return catalog.Lake(database, storage.url)
 
 
 def leads(path: Path, rows: int = 300, **changed: list[object]) -> Path:

@@ -48,7 +48,7 @@ ROWS = [row(number) for number in range(60)]
 
 @pytest.fixture
 def lake(database: Database, storage: Storage) -> catalog.Lake:
-    made = catalog.Lake(database.url, storage.url)
+    made = catalog.Lake(database, storage.url)
     for batch in (ROWS[20:40], ROWS[:20], ROWS[40:]):
         made.append(columns.DECISIONS, columns.table_of(columns.DECISIONS, batch), {})
     return made
@@ -116,5 +116,5 @@ def test_old_files_stay_closed_once_enough_is_counted(
 
 
 def test_without_decisions_nothing_is_found(session: Session, database: Database, storage: Storage) -> None:
-    found = serving.find_decisions(session, catalog.Lake(database.url, storage.url), ListQuery())
+    found = serving.find_decisions(session, catalog.Lake(database, storage.url), ListQuery())
     assert (found.items, found.total) == ((), 0)

@@ -30,19 +30,28 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """A pool of connections. ``session()`` is one transaction."""
+    """A pool of connections. ``session()`` is one transaction.
+
+    ``aside`` is a second, small pool for single short reads and writes by code whose caller may hold a connection of the
+    first already: waiting for a second one of the same pool, many at once would wait for each other. Whoever holds one
+    of ``aside`` waits for nothing else.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = psycopg_url(url)
-        self.engine: Engine = create_engine(
+        self.engine = self._pool(pool_size, pool_size)
+        self.aside = self._pool(2, 6)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def _pool(self, size: int, overflow: int) -> Engine:
+        return create_engine(
             self.url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=size,
+            max_overflow=overflow,
             pool_pre_ping=True,
             json_serializer=lambda value: canonical_json(value).decode(),
             connect_args={"application_name": "headway", "options": "-c timezone=UTC -c lock_timeout=30s"},
         )
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -64,6 +73,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        self.aside.dispose()
 
 
 def psycopg_url(url: str) -> str:

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow as pa
-from sqlalchemy import NullPool, create_engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from headway.catalog.adapters.newest import Newest, Term, newest
 from headway.catalog.errors import LakeBusy, UnknownTable
-from headway.kernel.database import psycopg_url
+from headway.kernel.database import Database
 from headway.kernel.errors import Invalid
 from headway.kernel.web import Parts
 
@@ -49,16 +47,13 @@ class LakeSnapshot:
 class Lake:
     """Iceberg tables by name, ``namespace.table``. Safe to use from several threads and processes."""
 
-    def __init__(self, database_url: str, storage_url: str) -> None:
+    def __init__(self, database: Database, storage_url: str) -> None:
         if (scheme := urlsplit(storage_url).scheme) not in _SCHEMES:
             raise Invalid(
                 f"the lake cannot lie on {scheme}://",
                 hint=f"set HEADWAY_STORAGE_URL to one of {', '.join(name + '://' for name in _SCHEMES)}",
             )
-        url = make_url(psycopg_url(database_url))
-        given = url.query.get("options", "")
-        options = f"{given if isinstance(given, str) else ' '.join(given)} -c search_path=lake".strip()
-        self._database = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
+        self._database = database
         self._warehouse = storage_url.rstrip("/") + "/lake"
         self._lock = threading.Lock()
         self._opened: SqlCatalog | None = None
@@ -69,12 +64,10 @@ class Lake:
             if self._opened is None:
                 from pyiceberg.catalog.sql import SqlCatalog
 
-                opened = SqlCatalog(
-                    "headway", uri=self._database, warehouse=self._warehouse, init_catalog_tables="false"
-                )
+                address = self._database.url
+                opened = SqlCatalog("headway", uri=address, warehouse=self._warehouse, init_catalog_tables="false")
                 opened.engine.dispose()
-                # A connection a call: nothing stays open between calls, so that a lake needs no closing.
-                opened.engine = create_engine(self._database, poolclass=NullPool)
+                opened.engine = self._database.aside.execution_options(schema_translate_map={None: "lake"})
                 self._opened = opened
             return self._opened
 
@@ -232,10 +225,10 @@ class Lake:
 
 
 @lru_cache(maxsize=8)
-def _lake(database_url: str, storage_url: str) -> Lake:
-    return Lake(database_url, storage_url)
+def _lake(database: Database, storage_url: str) -> Lake:
+    return Lake(database, storage_url)
 
 
 def lake_of(parts: Parts) -> Lake:
-    """The lake of a running control plane; one for each pair of addresses."""
-    return _lake(parts.database.url, parts.storage.url)
+    """The lake of a running control plane; one for each database and storage."""
+    return _lake(parts.database, parts.storage.url)

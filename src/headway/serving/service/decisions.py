@@ -99,13 +99,14 @@ def find_decisions(session: Session, lake: catalog.Lake, asked: ListQuery) -> Fo
     There may be millions: they are counted to ``listing.COUNTED``, and files that are too old are not opened.
     """
     listing.check(OFFERED, asked)
-    if not lake.exists(columns.DECISIONS):
-        return Found(items=(), total=0, is_more=False, query=asked)
     groups = _groups(asked)
     if asked.within is not None:
         groups.append(_within(session, asked.within))
     last = asked.offset + asked.limit
-    found = lake.newest(columns.DECISIONS, by=("at", "id"), groups=groups, last=last, counted=listing.COUNTED)
+    try:
+        found = lake.newest(columns.DECISIONS, by=("at", "id"), groups=groups, last=last, counted=listing.COUNTED)
+    except catalog.UnknownTable:
+        return Found(items=(), total=0, is_more=False, query=asked)
     rows = found.rows.slice(asked.offset, asked.limit).to_pylist()
     return Found(items=tuple(map(view_of, rows)), total=found.total, is_more=found.is_more, query=asked)
 
@@ -161,9 +162,10 @@ def is_recent(decision_id: str) -> bool:
 
 
 def _rows(lake: catalog.Lake, table: str, condition: str) -> list[dict[str, Any]]:
-    if not lake.exists(table):
+    try:
+        found: list[dict[str, Any]] = lake.scan(table, filter=condition).to_pylist()
+    except catalog.UnknownTable:
         return []
-    found: list[dict[str, Any]] = lake.scan(table, filter=condition).to_pylist()
     return found
 
 

@@ -59,10 +59,10 @@ def _reasons(text: str) -> Iterator[ReasonView]:
 def list_outcomes(lake: catalog.Lake, decision_id: str) -> tuple[OutcomeView, ...]:
     """What came of a decision, the first told first; none while nobody told."""
     asked = f"decision == '{checked_id(decision_id)}'"
-    if not lake.exists(columns.OUTCOMES):
+    try:
+        found = lake.scan(columns.OUTCOMES, filter=asked).to_pylist()
+    except catalog.UnknownTable:
         return ()
     names = OutcomeView.__dataclass_fields__
-    rows = sorted(
-        lake.scan(columns.OUTCOMES, filter=asked).to_pylist(), key=lambda row: (row["recorded_at"], row["id"])
-    )
+    rows = sorted(found, key=lambda row: (row["recorded_at"], row["id"]))
     return tuple(OutcomeView(**{name: row[name] for name in names}) for row in rows)
