@@ -67,12 +67,14 @@ class Viewer:
     looks: Looks
     secret: str
     session_id: str
+    pins: tuple[SavedView, ...] = ()
+    """The saved views that somebody pinned into their navigation, in their order; parts of pages have no navigation."""
     _asked: dict[tuple[str, str | None], bool] = field(default_factory=dict)
 
     @property
     def is_fragment(self) -> bool:
         """Whether htmx asks for a part of a page."""
-        return self.request.headers.get("hx-request") == "true" and "hx-boosted" not in self.request.headers
+        return _is_fragment(self.request)
 
     @property
     def csrf(self) -> str:
@@ -107,12 +109,6 @@ class Viewer:
     def places(self, session: Session, action: str) -> frozenset[str] | None:
         """The departments in which somebody may do an action; None when everywhere."""
         return identity.departments_where(self.parts.authorizer, session, self.actor, action)
-
-    def pins(self) -> tuple[SavedView, ...]:
-        """The saved views that somebody pinned into their navigation, in their order."""
-        with self.parts.database.session() as session:
-            found = collaboration.list_views(session, self.actor)
-        return tuple(sorted((view for view in found if view.is_pinned), key=lambda view: view.position or 0))
 
     def role_names(self) -> list[str]:
         """The roles that this person holds anywhere, in words."""
@@ -194,6 +190,8 @@ def _resumed(request: Request, here: Parts) -> Viewer:
     secret = session_secret(request)
     with here.database.session() as session:
         found = identity.resume(session, secret, is_use=request.url.path not in BY_ITSELF)
+        # Read in this transaction: a page that is being rendered holds a connection, and must not wait for a second.
+        views = () if _is_fragment(request) else collaboration.list_views(session, found.actor)
     return Viewer(
         request=request,
         parts=here,
@@ -201,7 +199,12 @@ def _resumed(request: Request, here: Parts) -> Viewer:
         looks=looks_of(request),
         secret=secret,
         session_id=found.session_id,
+        pins=tuple(sorted((view for view in views if view.is_pinned), key=lambda view: view.position or 0)),
     )
+
+
+def _is_fragment(request: Request) -> bool:
+    return request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
