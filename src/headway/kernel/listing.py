@@ -155,6 +155,8 @@ class Beside:
 
     values: Mapping[str, str]
     choices: tuple[str, ...] | None = None
+    default: str | None = None
+    """The value of the rows that are not named."""
 
 
 def beside_table(name: str, values: Mapping[str, str]) -> TableValuedAlias:

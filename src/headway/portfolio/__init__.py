@@ -36,6 +36,7 @@ from headway.portfolio.service import (
     stages,
     start_from_upload,
     start_pilot,
+    survey,
 )
 from headway.portfolio.solution import (
     API,
@@ -96,4 +97,5 @@ __all__ = [
     "stages",
     "start_from_upload",
     "start_pilot",
+    "survey",
 ]

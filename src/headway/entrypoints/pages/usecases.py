@@ -53,8 +53,8 @@ def show_usecases(request: Request, viewer: CurrentViewer, tx: Tx, view: str = "
     query = query_of(request, sort="title", filters=FILTERS, within=within)
     if view == "board":
         return _board(request, viewer, tx, query)
-    found = portfolio.find_usecases(tx, query)
-    table = _view(request, viewer, tx, found, _filters(viewer, tx, query))
+    found, counts = portfolio.survey(tx, query)
+    table = _view(request, viewer, found, _filters(viewer, tx, query, counts))
     if exports.is_wanted(request):
         return exports.download(viewer, table, _cells(viewer, tx, found))
     return viewer.page(
@@ -73,8 +73,8 @@ def _board(request: Request, viewer: Viewer, tx: Session, query: ListQuery) -> R
     stages = portfolio.board(tx, asked)
     total = sum(found.total for found in stages.values())
     shown = sum(len(found.items) for found in stages.values())
-    filters = [one for one in _filters(viewer, tx, asked) if one.name != "stage"]
-    table = _view(request, viewer, tx, Found(items=(), total=total, is_more=False, query=asked), filters)
+    filters = [one for one in _filters(viewer, tx, asked, {}) if one.name != "stage"]
+    table = _view(request, viewer, Found(items=(), total=total, is_more=False, query=asked), filters)
     return viewer.page(
         "usecases/board.html",
         title=viewer.gettext("Use cases"),
@@ -96,7 +96,7 @@ def _lane(viewer: Viewer, table: TableView, stage: Stage, found: Found[Standing]
     )
 
 
-def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Standing], filters: list[Filter]) -> TableView:
+def _view(request: Request, viewer: Viewer, found: Found[Standing], filters: list[Filter]) -> TableView:
     said = viewer.gettext
     return view_of(
         request,
@@ -149,9 +149,8 @@ def _empty(viewer: Viewer) -> Mapping[str, str]:
     return told
 
 
-def _filters(viewer: Viewer, tx: Session, query: ListQuery) -> list[Filter]:
+def _filters(viewer: Viewer, tx: Session, query: ListQuery, counts: Mapping[Stage, int]) -> list[Filter]:
     said, within = viewer.gettext, query.within
-    counts = portfolio.count_stages(tx, query)
     departments = [(slug, name) for slug, name in govern.department_names(tx).items() if not within or slug in within]
     owners = govern.owner_choices(tx, within)
     people = names(tx, owners)
@@ -161,7 +160,9 @@ def _filters(viewer: Viewer, tx: Session, query: ListQuery) -> list[Filter]:
         Filter(
             name="stage",
             label=said("All stages"),
-            choices=tuple((stage.value, f"{said(word)} ({counts[stage]})") for stage, word in govern.STAGES.items()),
+            choices=tuple(
+                (stage.value, f"{said(word)} ({counts.get(stage, 0)})") for stage, word in govern.STAGES.items()
+            ),
         ),
         Filter(
             name="tier",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select
@@ -48,23 +48,26 @@ _USECASES: Mapping[str, Column] = {
 
 def find_usecases(session: Session, asked: ListQuery, beside: Mapping[str, Beside]) -> Found[UseCase]:
     """Read the use cases asked for; ``beside`` adds columns by name, their values by slug."""
-    query, offered = _usecases(beside)
+    query, offered = _usecases(beside, {asked.sort, *asked.filters})
     found = listing.find(session, query, offered, asked)
     return listing.found_as(found, (usecase_of(*row, trusted=True) for row in found.items))
 
 
 def count_usecases(session: Session, asked: ListQuery, beside: Mapping[str, Beside], by: str) -> dict[str | None, int]:
     """Count the use cases asked for by the values of a column."""
-    query, offered = _usecases(beside)
+    query, offered = _usecases(beside, {by, *asked.filters})
     return listing.count_by(session, query, offered, asked, by)
 
 
-def _usecases(beside: Mapping[str, Beside]) -> tuple[Select[*tuple[Any, ...]], Listing]:
+def _usecases(beside: Mapping[str, Beside], needed: Collection[str]) -> tuple[Select[*tuple[Any, ...]], Listing]:
+    """The inventory with its columns; of those beside it, only what is ``needed`` is joined."""
     query, columns = usecases(), dict(_USECASES)
     for name, told in beside.items():
-        table = listing.beside_table(f"beside_{name}", told.values)
-        query = query.outerjoin(table, table.c.key == UseCaseRow.slug)
-        columns[name] = Column(of=table.c.value, filter="exact", choices=told.choices)
+        table = listing.beside_table(f"beside_{name}", told.values if name in needed else {})
+        if name in needed:
+            query = query.outerjoin(table, table.c.key == UseCaseRow.slug)
+        value = func.coalesce(table.c.value, told.default)
+        columns[name] = Column(of=value, filter="exact", choices=told.choices)
     offered = Listing(columns=columns, key=(UseCaseRow.slug,), sort="title", department=UseCaseRow.department)
     return query, offered
 

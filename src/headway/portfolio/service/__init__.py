@@ -12,7 +12,15 @@ from headway.portfolio.service.pilots import (
     start_pilot,
 )
 from headway.portfolio.service.printing import print_report
-from headway.portfolio.service.standing import board, count_stages, find_usecases, get_standing, retire_usecase, stages
+from headway.portfolio.service.standing import (
+    board,
+    count_stages,
+    find_usecases,
+    get_standing,
+    retire_usecase,
+    stages,
+    survey,
+)
 from headway.portfolio.service.starting import repeat_pilot, start_from_upload
 
 __all__ = [
@@ -34,4 +42,5 @@ __all__ = [
     "stages",
     "start_from_upload",
     "start_pilot",
+    "survey",
 ]

@@ -35,7 +35,14 @@ def find_usecases(session: Session, asked: ListQuery) -> Found[Standing]:
     Raises: BadListing.
     """
     known = _happened(session)
-    return _find(session, asked, known, _beside(session, known))
+    return _find(session, asked, known, _beside(known))
+
+
+def survey(session: Session, asked: ListQuery) -> tuple[Found[Standing], Mapping[Stage, int]]:
+    """Give what ``find_usecases`` and ``count_stages`` give, for a page that shows both; raises BadListing."""
+    known = _happened(session)
+    beside = _beside(known)
+    return _find(session, asked, known, beside), _count(session, asked, beside)
 
 
 def _find(
@@ -58,7 +65,10 @@ def _find(
 
 def count_stages(session: Session, asked: ListQuery) -> Mapping[Stage, int]:
     """Count what ``find_usecases`` would find in each stage, whatever the filter on stages says."""
-    beside = _beside(session, _happened(session))
+    return _count(session, asked, _beside(_happened(session)))
+
+
+def _count(session: Session, asked: ListQuery, beside: Mapping[str, Beside]) -> Mapping[Stage, int]:
     counted = governance.count_usecases(session, asked, by="stage", beside=beside)
     return {stage: counted.get(stage.value, 0) for stage in Stage}
 
@@ -66,7 +76,7 @@ def count_stages(session: Session, asked: ListQuery) -> Mapping[Stage, int]:
 def board(session: Session, asked: ListQuery) -> Mapping[Stage, Found[Standing]]:
     """Give every stage with its first use cases: ``asked.limit`` a stage, in the order asked for."""
     known = _happened(session)
-    beside = _beside(session, known)
+    beside = _beside(known)
     return {stage: _find(session, replace(_with(asked, stage=stage.value), offset=0), known, beside) for stage in Stage}
 
 
@@ -115,11 +125,11 @@ def _happened(session: Session) -> dict[str, Happened]:
     }
 
 
-def _beside(session: Session, known: Mapping[str, Happened]) -> Mapping[str, Beside]:
-    told = {slug: rules.stage_of(known.get(slug, NOTHING_YET)) for slug in governance.usecase_departments(session)}
+def _beside(known: Mapping[str, Happened]) -> Mapping[str, Beside]:
+    told = {slug: rules.stage_of(happened) for slug, happened in known.items()}
     kept = {slug: kind for slug, happened in known.items() if (kind := rules.pressing_of(happened))}
     return {
-        "stage": Beside(values=told, choices=tuple(Stage)),
+        "stage": Beside(values=told, choices=tuple(Stage), default=rules.stage_of(NOTHING_YET)),
         "blocked": Beside(values=kept, choices=tuple(kind for kind in BlockerKind if kind is not BlockerKind.missing)),
     }
 
