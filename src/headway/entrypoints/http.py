@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -59,10 +60,9 @@ _BY_STATUS: dict[int, type[HeadwayError]] = {
 
 def create_app(parts: Parts) -> FastAPI:
     """Build the application around the parts of a running control plane."""
-    app = described()
+    app = _bare(openapi_url=None)
+    app.router.routes.extend(_routes().router.routes)
     app.state.parts = parts
-    _health(app)
-    pages.mount(app)
     _errors(app)
     app.add_middleware(IdempotencyKeys, parts=parts)
     app.add_middleware(Guard, parts=parts)
@@ -70,16 +70,31 @@ def create_app(parts: Parts) -> FastAPI:
     return app
 
 
-def described() -> FastAPI:
-    """The application's routes alone, enough to describe the API."""
-    app = FastAPI(
+@cache
+def _routes() -> FastAPI:
+    """Every route, read once a process: what it takes from a request takes seconds to work out, and knows no parts."""
+    app = _bare(openapi_url=None)
+    app.router.routes.extend(described().router.routes)
+    _health(app)
+    pages.mount(app)
+    return app
+
+
+def _bare(*, openapi_url: str | None) -> FastAPI:
+    return FastAPI(
         title="Headway",
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=openapi_url,
         redirect_slashes=False,  # an address of the API that is not there is answered with 404
     )
+
+
+@cache
+def described() -> FastAPI:
+    """The routes of the API alone, enough to describe it; the same in the whole process, so that it is described once."""
+    app = _bare(openapi_url=f"{PREFIX}/openapi.json")
     for router in (
         *identity_routers,
         ledger_router,
