@@ -17,7 +17,7 @@ from headway import governance, ledger
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.crypto import Signer
-from headway.kernel.errors import Denied, Invalid
+from headway.kernel.errors import Denied, Fault, Invalid
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.settings import Environment
@@ -99,7 +99,8 @@ def reject_release(session: Session, actor: Actor, release_id: str, reason: str)
     """Say no, or take a request back, before anything was released; a new request can follow."""
     release = _need(session, release_id, ("requested", "approved"))
     if not reason.strip():
-        raise Invalid("give a reason")
+        fault = Fault(rule="release.reason", column="reason", message="give a reason")
+        raise Invalid(fault.message, faults=[fault])
     if release.status == "requested" and release.approval is not None:
         governance.reject(session, actor, release.approval, reason)
     values = {"status": "rejected", "decided_by": actor.ref, "reason": reason.strip(), "decided_at": clock.now()}
