@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from headway.solutions.sales import lead_scoring
+from tests.browser.hands import Hands
 from tests.factories.browser import Watched
-from tests.factories.lived_in import LivedIn
+from tests.factories.lived_in import PASSWORD, LivedIn
 
 TRAINED = 240_000
 """Milliseconds that a pilot may take on a slow machine."""
@@ -19,29 +20,35 @@ def leads(folder: Path, *, seed: int, rows: int = 600) -> Path:
     return path
 
 
-def choose_file(watched: Watched, path: Path, department: str = "sales") -> None:
+def sign_in(hands: Hands, lived_in: LivedIn, who: str) -> None:
+    """Sign in on the sign-in page."""
+    hands.open("/sign-in")
+    hands.fill("#f-email", lived_in.people[who].email)
+    hands.fill("#f-password", PASSWORD)
+    hands.go("form .btn-primary", f"{hands.here.base}/")
+
+
+def choose_file(hands: Hands, path: Path, department: str = "Sales") -> None:
     """Choose the file of a new pilot; it is not sent yet."""
-    watched.open("/pilots/new")
-    watched.page.set_input_files("#f-file", path)
-    if watched.page.locator("#f-department").count():
-        watched.page.select_option("#f-department", department)
+    hands.open("/pilots/new")
+    hands.give("#f-file", path)
+    if hands.page.locator("#f-department").count():
+        hands.choose("#f-department", department)
 
 
-def start_pilot(watched: Watched, path: Path, name: str) -> str:
+def start_pilot(hands: Hands, path: Path, name: str) -> str:
     """Start a pilot from a file; returns the address of its page."""
-    page = watched.page
-    choose_file(watched, path)
-    page.click("text=Look at the file")
-    page.wait_for_selector("#f-label")
-    page.select_option("#f-label", "converted")
-    page.select_option("#f-solution", "sales.lead-scoring")
-    page.check(f"input[name=exclude][value={lead_scoring.PLANTED_LEAK}]")
-    page.fill("#f-name", name)
-    page.fill("#f-value_per_success", "120")
-    page.fill("#f-cost_per_action", "4")
-    page.click("button:has-text('Start the pilot')")
-    page.wait_for_url("**/pilots/plt_*")
-    return page.url.removeprefix(watched.base)
+    choose_file(hands, path)
+    hands.go("form[action='/pilots/new/file'] .btn-primary", "**/pilots/new?upload=*")
+    hands.choose("#f-label", "converted")
+    hands.choose("#f-solution", "Lead scoring")
+    hands.here.rest()
+    hands.tick(f"input[name=exclude][value={lead_scoring.PLANTED_LEAK}]")
+    hands.fill("#f-name", name)
+    hands.fill("#f-value_per_success", "120")
+    hands.fill("#f-cost_per_action", "4")
+    hands.go("form[action='/pilots/new'] .btn-primary", "**/pilots/plt_*")
+    return hands.page.url.removeprefix(hands.here.base)
 
 
 def until_done(watched: Watched) -> None:
