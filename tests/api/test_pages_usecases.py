@@ -104,7 +104,7 @@ def test_a_field_is_checked_when_it_is_left(parts: Parts) -> None:
         return answer.status_code, answer.text
 
     status, text = check(title="")
-    assert (status, "title cannot be empty" in text, "<html" in text) == (422, True, False)
+    assert (status, "title cannot be empty" in text, "<html" in text) == (200, True, False)
     status, text = check(title="Pay bands")
     assert (status, 'aria-invalid="true"' in text, 'value="Pay bands"' in text) == (200, False, True)
     headers["hx-trigger-name"] = "colour"
@@ -221,7 +221,7 @@ def test_a_card_moves_by_a_real_act_or_says_why_not(parts: Parts) -> None:
     assert move(office, "lead-scoring", "pilot") == (200, {"go": "/pilots/new?usecase=lead-scoring"})
     assert move(office, "lead-scoring", "retired") == (200, {"go": "/usecases/lead-scoring/retire"})
     status, told = move(office, "lead-scoring", "live")
-    assert status == 409
+    assert (status, "go" in told) == (200, False), "the board asked and was answered; nothing went wrong"
     assert "A pilot comes first" in told["detail"]
     assert move(office, "lead-scoring", "nowhere")[0] == 422
     employee = signed_in(parts, "Emil", (Role.employee, "sales"), app=application(parts))

@@ -205,9 +205,10 @@ def move_card(request: Request, viewer: CurrentViewer, tx: Tx, data: OwnForm) ->
     try:
         path = way(viewer, tx, standing, form.text("to"))
     except HeadwayError as error:
-        if is_script:
+        if is_script and not isinstance(error, Conflict):
             raise
-        return viewer.go(kept.came_from(request), f"{error.message}. {error.hint}" if error.hint else error.message)
+        told = f"{error.message}. {error.hint}" if error.hint else error.message
+        return JSONResponse({"detail": told}) if is_script else viewer.go(kept.came_from(request), told)
     return JSONResponse({"go": path}) if is_script else viewer.go(path)
 
 

@@ -235,7 +235,7 @@
           const answer = await fetch(board.dataset.board, { method: "POST", body, headers: { accept: "application/json" } });
           const told = await answer.json().catch(() => ({}));
           if (told.go) { location.assign(told.go); return; }
-          if (!answer.ok) { event.from.insertBefore(event.item, next); }
+          event.from.insertBefore(event.item, next);
           if (told.detail) { toast(told.detail); say(told.detail); }
         },
       });
