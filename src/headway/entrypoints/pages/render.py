@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from headway import __version__
-from headway.entrypoints.pages import links, markdown, navigation, words
+from headway.entrypoints.pages import glossary, links, markdown, navigation, words
 from headway.entrypoints.pages.assets import icon, static
 from headway.entrypoints.pages.state_words import state_of
 
@@ -56,6 +56,7 @@ def environment() -> Environment:
         links=links,
         href=links.href,
     )
+    made.globals["meanings"] = glossary.MEANINGS
     made.filters.update(
         day=words.day,
         moment=words.moment,

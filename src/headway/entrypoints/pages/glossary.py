@@ -1,0 +1,31 @@
+"""Words of the field that pages explain where they come first: each as ``docs/reference/glossary.md`` explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from headway.entrypoints.pages.navigation import N_
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "approval": N_("a named person's consent to one subject digest in one environment; never by the person who asked"),
+    "arm": N_(
+        "one of the ways a deployment treats a subject: champion (the release decides) or hold-out (the default action, "
+        "so that value can be measured)"
+    ),
+    "band": N_("a named range of the score with one recommended action"),
+    "bundle": N_("the immutable, content-addressed set of files a node serves: release.json, model, contract, card"),
+    "checkpoint": N_("the ledger's signed size and root at a time (C2SP tlog-checkpoint, signed note)"),
+    "contract": N_("what a data product promises, in the Open Data Contract Standard (ODCS v3)"),
+    "control": N_("one rule of a policy pack over evidence, with its source, dates and how strictly it is enforced"),
+    "evidence": N_(
+        "a fact about one subject digest, with the job or person that produced it; what a person typed never satisfies a "
+        "type that only a job may write"
+    ),
+    "gate": N_("the check that turns evidence and packs into a verdict"),
+    "legal tier": N_(
+        "prohibited, high, transparency or minimal, decided by ordered rules with a trace and a named decider; never a score"
+    ),
+    "quality score": N_("the share of rows, 0 to 1, that break no rule of the contract"),
+    "verdict": N_("the gate's signed answer for one subject digest and one environment (DSSE envelope, Ed25519)"),
+}
