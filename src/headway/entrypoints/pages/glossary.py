@@ -8,10 +8,6 @@ from typing import Final
 from headway.entrypoints.pages.navigation import N_
 
 MEANINGS: Final[Mapping[str, str]] = {
-    "approval": N_(
-        "the consent of as many named people as the quorum asks for to one subject digest in one environment; never by the "
-        "person who asked"
-    ),
     "arm": N_(
         "one of the ways a deployment treats a subject: champion (the release decides) or hold-out (the default action, "
         "so that value can be measured)"
