@@ -50,8 +50,9 @@ shots: setup  ## a picture of each page in both themes and two widths, into buil
 	HEADWAY_SHOTS="$(CURDIR)/build/shots" $(BIN)/pytest -q -m e2e tests/browser/test_every_page.py $(ARGS)
 	@echo "look at build/shots"
 
-prove: setup  ## the long proofs; DOSE=small for a small dose
+prove: setup  ## the long proofs, and properties with all their examples; DOSE=small for a small dose
 	HEADWAY_PROVE_DOSE=$(DOSE) $(BIN)/pytest -q -m prove --timeout 3600 $(ARGS)
+	$(if $(filter full,$(DOSE)),HEADWAY_PROVE_DOSE=full $(BIN)/pytest -q -m "not prove and not e2e" --timeout 3600 $$(grep -rl hypothesis tests --include="test_*.py"),)
 
 lint: setup  ## style
 	$(BIN)/ruff check .

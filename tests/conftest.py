@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from headway.entrypoints import schema
+from headway.identity.adapters import hashing
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor, Resource
 from headway.kernel.crypto import Signer
@@ -25,10 +28,21 @@ from headway.kernel.postgres import EmbeddedPostgres
 from headway.kernel.settings import Settings
 from headway.kernel.storage import Storage
 from headway.kernel.web import Parts
+from tests.factories.dose import examples
 
+settings.register_profile("headway", max_examples=examples())
+settings.load_profile("headway")
 # No test needs to survive a power failure.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 TEMPLATE = "template_migrated"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords at the least cost that argon2 knows; ``test_identity_passwords`` holds the cost of the product."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @contextmanager

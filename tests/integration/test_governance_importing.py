@@ -23,6 +23,7 @@ from headway.kernel.errors import NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.listing import ListQuery
 from headway.kernel.storage import Storage
+from tests.factories.dose import examples
 from tests.factories.governance import ANA, BEN, open_usecase
 
 ABOUT = About(by="Ana", at=datetime(2026, 3, 2, tzinfo=UTC), source="https://headway.example")
@@ -177,7 +178,7 @@ ITEMS = st.lists(TEXTS, max_size=3)
     said=st.booleans(),
     language=st.sampled_from(["en", "de"]),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_sent_back_changes_nothing(
     *, session: Session, send: Any, texts: list[str], places: list[str], said: bool, language: Any
 ) -> None:

@@ -24,6 +24,7 @@ from headway.kernel.clock import FixedClock
 from headway.kernel.database import Database
 from headway.kernel.errors import Denied
 from headway.kernel.ids import Ref
+from tests.factories.dose import examples
 from tests.factories.governance import ANA, BEN, NOW, SUBJECT, SUBJECT_DIGEST, ask, bring_evidence, open_usecase
 
 CLEO, DAN = Actor(ref="person:cleo", name="Cleo"), Actor(ref="person:dan", name="Dan")
@@ -184,7 +185,7 @@ ACTS = st.lists(
 
 
 @given(start=st.integers(1, 3), acts=ACTS, number=st.integers(0, 2**40))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_it_is_approved_exactly_when_enough_others_said_yes_and_nobody_no(
     session: Session, start: int, acts: list[tuple[str, str, int]], number: int
 ) -> None:

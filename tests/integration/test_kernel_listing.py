@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from headway.kernel import listing
 from headway.kernel.database import Database
 from headway.kernel.listing import BadListing, Beside, Column, Listing, ListQuery
+from tests.factories.dose import examples
 
 THINGS = Table(
     "things",
@@ -115,7 +116,7 @@ def test_departments_narrow_and_without_a_department_nothing_is_seen(things: Ses
     descending=st.booleans(),
     limit=st.integers(1, 17),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_join_to_the_whole_list_in_order_with_empty_values_last(
     things: Session, sort: str, descending: bool, limit: int
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from headway.catalog.adapters import duck, files
 from headway.catalog.checks import compile_contract
+from tests.factories.dose import examples
 
 KINDS = {"code": "string", "amount": "number", "size": "integer", "day": "date"}
 MISFITS = {"row": pl.Int64, "column": pl.String, "value": pl.String}
@@ -127,7 +128,7 @@ def checked(frame: pl.DataFrame, contract: dict[str, Any]) -> tuple[set[tuple[in
     return failures, found, lines["row"].unique().to_list()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, contracts())
 def test_duckdb_finds_what_polars_finds(rows: list[dict[str, Any]], contract: dict[str, Any]) -> None:
     schema = {"code": pl.String, "amount": pl.Float64, "size": pl.Int64, "day": pl.Date}
@@ -139,7 +140,7 @@ def test_duckdb_finds_what_polars_finds(rows: list[dict[str, Any]], contract: di
     assert found.failed_rows == len({row for row, _, _ in wanted}) == len(bad)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.integers(1, 90), st.integers(1, 40))
 def test_more_rules_than_one_mask_holds_are_all_found(columns: int, rows: int) -> None:
     names = [f"n{at}" for at in range(columns)]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from headway.catalog.adapters import files
 from headway.catalog.csvtext import RecordScanner
 from headway.kernel.errors import Invalid
+from tests.factories.dose import examples
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 NAMES = ["alpha", "beta", "gamma", "delta"]
@@ -38,7 +39,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], str, str, str]:
     return rows, delimiter, line_end, encoding
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_text_comes_back_as_python_wrote_it(table: tuple[list[list[str]], str, str, str]) -> None:
     rows, delimiter, line_end, encoding = table
@@ -55,7 +56,7 @@ def test_text_comes_back_as_python_wrote_it(table: tuple[list[list[str]], str, s
     assert frame[files.ROW].to_list() == list(range(1, len(rows) + 1))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -77,7 +78,7 @@ def test_typed_values_come_back_equal(rows: list[tuple[int, float, bool, object]
     assert [(row[0], float(row[1]), row[2], row[3]) for row in found.rows()] == [tuple(row) for row in rows]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet='ab,"\n', max_size=60), st.integers(1, 9))
 def test_the_scanner_counts_what_the_csv_module_reads_and_never_depends_on_chunks(body: str, piece: int) -> None:
     text = "h,k\n" + body
@@ -106,7 +107,7 @@ def never_breaks(data: bytes, name: str) -> None:
         assert name in error.message
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["x.csv", "x.parquet", "x.xlsx", "x", "x.txt"]))
 @example(b"\xff\xfe\x00", "x.csv")
 @example(b"PAR1PAR1", "x.parquet")
@@ -115,7 +116,7 @@ def test_random_bytes_are_read_or_refused_and_never_break(data: bytes, name: str
     never_breaks(data, name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(["a", "1", ",", ";", "\n", "\r", '"', "\t", "é", "\0", " ", ".", "-", "2024-01-01"]),
@@ -134,13 +135,13 @@ def damaged(data: st.DataObject, kind: str) -> bytes:
     return bytes(whole[:cut])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(st.data())
 def test_a_damaged_parquet_file_is_read_or_refused_and_never_breaks(data: st.DataObject) -> None:
     never_breaks(damaged(data, "parquet"), "x.parquet")
 
 
-@settings(max_examples=20, deadline=None)  # each in a process of its own
+@settings(max_examples=examples(20), deadline=None)  # each in a process of its own
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused_and_never_breaks(data: st.DataObject) -> None:
     never_breaks(damaged(data, "excel"), "x.xlsx")

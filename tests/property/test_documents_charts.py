@@ -17,10 +17,11 @@ from headway.documents.charts.canvas import clean
 from headway.documents.charts.lettering import text_width
 from headway.documents.charts.scales import Linear, nice_domain, serial, time_ticks
 from headway.documents.words import Words, finite
+from tests.factories.dose import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 SLACK = 1.5
-UNHURRIED = settings(deadline=None, max_examples=120)
+UNHURRIED = settings(deadline=None, max_examples=examples(120))
 """A first drawing loads the tables of a language, which takes longer than a deadline allows."""
 
 figures = st.one_of(

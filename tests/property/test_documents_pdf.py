@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway import documents as d
+from tests.factories.dose import examples
 
 MARKUP = st.text(alphabet="#[]{}()*_`$\\<>@=-+/:;\"'~^&%|!? abcXYZ019.,", min_size=1, max_size=60)
 ANY = st.one_of(
@@ -30,7 +31,7 @@ def document(text: str) -> d.Document:
 
 
 @given(text=MARKUP)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_signs_of_markup_are_set_as_they_are(text: str) -> None:
     made = pypdf.PdfReader(io.BytesIO(d.pdf(document(text))))
     flat = re.sub(r"[\s\u200b]+", "", "".join(page.extract_text() for page in made.pages))
@@ -38,6 +39,6 @@ def test_signs_of_markup_are_set_as_they_are(text: str) -> None:
 
 
 @given(text=ANY)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_any_text_is_set(text: str) -> None:
     assert d.pdf(document(text)).startswith(b"%PDF-1.7")

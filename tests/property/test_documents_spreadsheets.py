@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from headway.documents import About, Sheet, SheetColumn, read_table, write_csv, write_xlsx
 from headway.documents.spreadsheets.guard import STARTS, guarded, unguarded
+from tests.factories.dose import examples
 
 COLUMNS = (
     SheetColumn(name="key", label="Key"),
@@ -76,7 +77,7 @@ def check(data: bytes, rows: list[tuple[Any, ...]]) -> None:
 
 
 @given(ROWS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_workbook_comes_back_as_it_was(rows: list[tuple[Any, ...]]) -> None:
     data = write_xlsx([Sheet(title="Things", columns=COLUMNS, rows=rows)], ABOUT)
     assert data == write_xlsx([Sheet(title="Things", columns=COLUMNS, rows=rows)], ABOUT)
@@ -84,7 +85,7 @@ def test_a_workbook_comes_back_as_it_was(rows: list[tuple[Any, ...]]) -> None:
 
 
 @given(ROWS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_csv_file_comes_back_as_it_was(rows: list[tuple[Any, ...]]) -> None:
     data = write_csv(Sheet(title="Things", columns=COLUMNS, rows=rows))
     check(data, rows)
@@ -94,7 +95,7 @@ def test_a_csv_file_comes_back_as_it_was(rows: list[tuple[Any, ...]]) -> None:
 
 
 @given(ROWS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_another_reader_sees_the_same_and_no_formula(rows: list[tuple[Any, ...]]) -> None:
     data = write_xlsx([Sheet(title="Things", columns=COLUMNS, rows=rows)], ABOUT)
     book = openpyxl.load_workbook(io.BytesIO(data))

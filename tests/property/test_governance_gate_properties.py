@@ -17,6 +17,7 @@ from headway.governance.entities import Control, Evidence, Status, Tier, UseCase
 from headway.governance.errors import PackInvalid
 from headway.governance.inventory import material_digest
 from headway.kernel.canonical import digest
+from tests.factories.dose import examples
 from tests.factories.governance import GOOD_FACTS, GOOD_QUALITY, MINIMAL_RISK
 
 PACKS = tuple(file.pack for file in built_in_packs())
@@ -148,7 +149,7 @@ def test_a_check_with_an_unknown_fact_never_passes(control: Control, value: obje
 
 
 @given(control=controls, environment=st.sampled_from(ENVIRONMENTS), data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_junk_facts_never_make_a_control_pass_unless_the_check_truly_holds(
     control: Control, environment: str, data: st.DataObject
 ) -> None:

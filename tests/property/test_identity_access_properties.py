@@ -13,6 +13,7 @@ from headway.identity.access import access_by_department, line_of
 from headway.identity.adapters import decide, rules
 from headway.identity.cedar import entities_of, in_scope, request_of, texts_of
 from headway.kernel.auth import Actor, Resource, RoleGrant
+from tests.factories.dose import examples
 
 DEPARTMENTS = [f"d{n}" for n in range(6)]
 trees = st.lists(st.integers(0, 5), min_size=6, max_size=6).map(
@@ -47,7 +48,7 @@ def cedar(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) 
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(trees, actors, actions, attributes)
 def test_a_remembered_answer_is_the_one_for_the_department(
     parents: dict[str, str | None], actor: Actor, action: str, about: dict[str, str]
@@ -61,7 +62,7 @@ def test_a_remembered_answer_is_the_one_for_the_department(
         assert found.allowed == cedar(actor, action, resource, line), department
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(trees, held)
 def test_effective_access_agrees_with_cedar_for_each_department_and_action(
     parents: dict[str, str | None], roles: tuple[RoleGrant, ...]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from headway.identity import CedarAuthorizer, Role
 from headway.kernel.auth import Actor, Resource, RoleGrant
+from tests.factories.dose import examples
 
 ASKED = CedarAuthorizer()
 DEPARTMENTS = ("org", "sales", "hr")
@@ -51,7 +52,7 @@ resources = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(actors, resources)
 def test_nobody_ever_approves_above_the_sandbox_what_they_asked_for(actor: Actor, resource: Resource) -> None:
     own = replace(resource, attributes={**resource.attributes, "requested_by": actor.ref})
@@ -59,7 +60,7 @@ def test_nobody_ever_approves_above_the_sandbox_what_they_asked_for(actor: Actor
         assert own.attributes.get("environment") == "sandbox"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(actors, resources, st.sampled_from(ACTIONS), grants)
 def test_a_further_role_never_takes_a_permission_away(
     actor: Actor, resource: Resource, action: str, grant: RoleGrant
@@ -69,7 +70,7 @@ def test_a_further_role_never_takes_a_permission_away(
         assert ASKED.explain(more, action, resource).allowed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(actors, resources, st.sampled_from(ACTIONS))
 def test_scopes_only_narrow(actor: Actor, resource: Resource, action: str) -> None:
     if ASKED.explain(actor, action, resource).allowed:
@@ -77,7 +78,7 @@ def test_scopes_only_narrow(actor: Actor, resource: Resource, action: str) -> No
         assert actor.scopes is None or {action, action.split(":", maxsplit=1)[0] + ":*"} & actor.scopes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(actors, resources, st.sampled_from(ACTIONS))
 def test_every_answer_names_a_rule_and_every_refusal_a_way(actor: Actor, resource: Resource, action: str) -> None:
     answer = ASKED.explain(actor, action, resource)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from headway import numerics
 from headway.numerics import ModelMalformed, ModelUnsupported
 from tests.factories.boosters import Recipe, train
+from tests.factories.dose import examples
 
 
 @cache
@@ -24,7 +25,7 @@ def scores(model: str) -> list[float]:
     return numerics.tree_engine(model).score(rows, reasons=False).raw.tolist()  # type: ignore[no-any-return]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(share=st.floats(0, 1))
 def test_text_cut_off_anywhere_is_refused(share: float) -> None:
     end = text().index("end of trees")
@@ -32,7 +33,7 @@ def test_text_cut_off_anywhere_is_refused(share: float) -> None:
         numerics.tree_engine(text()[: int(share * end)])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(place=st.floats(0, 1, exclude_max=True), sign=st.characters(codec="utf-8"))
 def test_a_changed_character_is_refused_or_gives_a_sound_engine(place: float, sign: str) -> None:
     at = int(place * text().index("end of trees"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from headway import numerics
 from tests.factories.boosters import Matrix, Recipe, odd_rows, train
+from tests.factories.dose import examples
 
 recipes = st.builds(
     Recipe,
@@ -39,7 +40,7 @@ recipes = st.builds(
         ]
     ),
 )
-slow = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 
 
 def expected(recipe: Recipe, raw: Matrix) -> Matrix:
@@ -99,7 +100,7 @@ def shapley_by_definition(engine: numerics.Engine, row: Matrix, reference: Matri
     return phi
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(recipe=recipes)
 def test_contributions_are_shapley_values(recipe: Recipe) -> None:
     booster, rows = train(recipe)

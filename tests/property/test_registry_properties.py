@@ -12,6 +12,7 @@ from headway.registry.errors import NothingToLearn
 from headway.registry.metrics import Ranked, all_metrics, bootstrap, roc_auc
 from headway.registry.split import Shares, split_at_random, split_by_time
 from headway.registry.suspects.words import words
+from tests.factories.dose import examples
 
 SCORES = st.integers(0, 12).map(lambda n: n / 12)
 
@@ -27,7 +28,7 @@ def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @given(scored())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_weighted_metrics_equal_those_of_repeated_rows(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     y, p, w = case
     again = np.repeat(np.arange(len(y)), w.astype(int))
@@ -44,7 +45,7 @@ def test_weighted_metrics_equal_those_of_repeated_rows(case: tuple[np.ndarray, n
 
 
 @given(scored())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     y, p, _ = case
     auc = roc_auc(y, p)
@@ -54,7 +55,7 @@ def test_auc_only_depends_on_order_and_turns_around(case: tuple[np.ndarray, np.n
 
 
 @given(scored(), st.integers(0, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_intervals_hold_the_value_and_stay_inside_the_metrics_range(
     case: tuple[np.ndarray, np.ndarray, np.ndarray],
     seed: int,
@@ -75,7 +76,7 @@ def test_intervals_hold_the_value_and_stay_inside_the_metrics_range(
     st.floats(0.05, 0.4),
     st.integers(0, 2**31 - 1),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_time_split_is_a_partition_in_order_that_never_parts_equal_times(
     n: int, different: int, calibration: float, test: float, seed: int
 ) -> None:
@@ -93,7 +94,7 @@ def test_a_time_split_is_a_partition_in_order_that_never_parts_equal_times(
 
 
 @given(st.integers(40, 400), st.integers(0, 30), st.integers(0, 2**31 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_random_split_is_a_partition_that_keeps_few_repeats_together(n: int, repeats: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     groups = np.arange(n)

@@ -16,6 +16,7 @@ from headway.kernel.canonical import canonical_json, sha256
 from headway.kernel.crypto import dsse_sign
 from headway.kernel.errors import Invalid
 from headway.runtime import ReleaseRefused
+from tests.factories.dose import examples
 from tests.factories.releases import (
     DRAFT,
     ENVIRONMENT,
@@ -61,7 +62,7 @@ def test_any_flipped_bit_of_any_byte_is_refused(path: str) -> None:
     assert reasons == {expected.get(path, "file_changed")}
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(path=st.sampled_from(sorted(OBJECTS)), data=st.data())
 def test_any_other_content_is_refused(path: str, data: st.DataObject) -> None:
     other = data.draw(st.binary(max_size=50) | st.integers(0, len(OBJECTS[path]) - 1).map(lambda n: OBJECTS[path][:n]))

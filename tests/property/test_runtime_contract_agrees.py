@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from headway import runtime
 from headway.catalog import checks
 from headway.runtime import ContractBroken
+from tests.factories.dose import examples
 
 
 def enum(*values: object) -> list[dict[str, object]]:
@@ -105,7 +106,7 @@ def refused_by_the_node(rows: list[dict[str, object]]) -> set[int]:
     return set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=st.lists(row, min_size=1, max_size=30))
 def test_the_catalog_and_the_node_refuse_the_same_rows(rows: list[dict[str, object]]) -> None:
     assert refused_by_the_catalog(rows) == refused_by_the_node(rows)

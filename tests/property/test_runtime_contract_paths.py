@@ -13,6 +13,7 @@ from headway.kernel.errors import HeadwayError, problem
 from headway.runtime import ContractBroken
 from headway.runtime.contract_faults import parse, record_faults
 from headway.runtime.contract_rules import read_rules
+from tests.factories.dose import examples
 from tests.factories.releases import CONTRACT, RECORD
 
 COLUMNS = ["age", "balance", "job", "since", "is_client", "channel"]
@@ -39,7 +40,7 @@ records = st.dictionaries(fields, values, max_size=8).map(lambda changed: {**REC
 bodies: st.SearchStrategy[Any] = records | st.lists(records | values, max_size=4) | values
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(body=bodies)
 def test_the_fast_path_lets_in_exactly_what_has_no_fault(body: Any) -> None:
     raw = json.dumps(body).encode()
@@ -64,7 +65,7 @@ def test_the_fast_path_lets_in_exactly_what_has_no_fault(body: Any) -> None:
         assert json.loads(batch.input_json(0)) is not None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_end_in_records_or_faults(body: bytes) -> None:
     try:
@@ -75,7 +76,7 @@ def test_any_bytes_end_in_records_or_faults(body: bytes) -> None:
         assert len(batch)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_a_damaged_body_ends_in_records_or_faults(data: st.DataObject) -> None:
     raw = json.dumps([RECORD, RECORD]).encode()

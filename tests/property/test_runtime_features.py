@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from headway import runtime
 from headway.kernel.errors import Invalid
 from headway.runtime import Encoder, Feature
+from tests.factories.dose import examples
 
 FEATURES = (
     Feature(name="number", column="number", kind="number"),
@@ -47,7 +48,7 @@ def by_rows(records: list[dict[str, object]]) -> np.ndarray:
     return np.array([ENCODER.row(one)[0] for one in records]).reshape(len(records), len(FEATURES))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(records=st.lists(record, max_size=20))
 def test_columns_and_rows_are_encoded_alike(records: list[dict[str, object]]) -> None:
     columns = {name: [one[name] for one in records] for name in ENCODER.columns}
@@ -57,7 +58,7 @@ def test_columns_and_rows_are_encoded_alike(records: list[dict[str, object]]) ->
     assert made.unseen == {column: unseen.count(column) for column in dict.fromkeys(unseen)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(one=record, plain=st.sets(st.sampled_from(["number", "whole", "flag", "word", "code"])))
 def test_the_quick_way_gives_the_same(one: dict[str, object], plain: set[str]) -> None:
     values = [one[column] for column in ENCODER.columns]
@@ -67,7 +68,7 @@ def test_the_quick_way_gives_the_same(one: dict[str, object], plain: set[str]) -
     assert quick_unseen == unseen
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(records=st.lists(record, min_size=1, max_size=20))
 def test_arrays_as_polars_makes_them_are_encoded_alike(records: list[dict[str, object]]) -> None:
     frame = polars.DataFrame(
@@ -87,7 +88,7 @@ def test_arrays_as_polars_makes_them_are_encoded_alike(records: list[dict[str, o
     np.testing.assert_array_equal(ENCODER.frame(arrays).values, by_rows(frame.to_dicts()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(records=st.lists(record, min_size=1, max_size=5))
 def test_dates_as_json_text_are_encoded_as_dates(records: list[dict[str, object]]) -> None:
     written = [

@@ -13,6 +13,7 @@ from headway.kernel.errors import Invalid
 from headway.runtime import records, segments, shipping
 from headway.runtime.log import DecisionLog, LogSpec
 from headway.runtime.records import RecordBody
+from tests.factories.dose import examples
 
 KEY = bytes(range(32))
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -45,7 +46,7 @@ def write(folder: Path, groups: list[list[str]]) -> str:
 groups = st.lists(st.lists(texts, min_size=1, max_size=3), min_size=1, max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(groups, st.data())
 def test_cut_anywhere_leaves_whole_groups_and_a_valid_chain(made: list[list[str]], data: st.DataObject) -> None:
     with TemporaryDirectory() as place:
@@ -69,7 +70,7 @@ def test_cut_anywhere_leaves_whole_groups_and_a_valid_chain(made: list[list[str]
         assert [record.id for record in segments.read_segment(log, KEY)] == ids
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(texts, min_size=1, max_size=3), st.data())
 def test_flipped_bit_anywhere_is_noticed(group: list[str], data: st.DataObject) -> None:
     with TemporaryDirectory() as place:
@@ -86,7 +87,7 @@ def test_flipped_bit_anywhere_is_noticed(group: list[str], data: st.DataObject) 
         assert not segments.verify_segment(files["log"], files["side"], manifest, KEY).is_valid
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -96,7 +97,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     raise AssertionError("random bytes cannot be a segment")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=8), st.sets(st.sampled_from(["a", "b", "c"])))
 def test_erasing_removes_exactly_the_subjects_named(subjects: list[str], gone: set[str]) -> None:
     with TemporaryDirectory() as place:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from headway.collaboration import Notification, Topic
 from headway.collaboration.letters import Item, Sender, mail, one_line, webhook_body, webhook_headers
 from headway.collaboration.words import MENTIONED
+from tests.factories.dose import examples
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SENDER = Sender("headway@example.org", "https://headway.example.org")
@@ -90,7 +91,7 @@ def test_a_mail_speaks_the_language_of_its_reader() -> None:
 NASTY = st.text(alphabet=st.sampled_from("a\r\n\0:<>@,;\"'&%\u2028\x1b ü"), max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(NASTY, NASTY, NASTY, NASTY)
 def test_no_name_or_title_adds_a_header_or_markup(actor: str, subject: str, excerpt: str, name: str) -> None:
     read = written(item(actor, subject + "\r\nBcc: eve@evil.example", excerpt), name=name)

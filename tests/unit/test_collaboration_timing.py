@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from headway.collaboration import Pace
 from headway.collaboration.preferences import defaults, faults_of
 from headway.collaboration.timing import after_quiet, due_at
+from tests.factories.dose import examples
 
 BERLIN = replace(defaults("person:a"), time_zone="Europe/Berlin", quiet_from="20:00", quiet_until="07:00")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -59,7 +60,7 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathm
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(MOMENTS, st.sampled_from([Pace.now, Pace.digest]), ZONES, CLOCKS, CLOCKS, CLOCKS)
 def test_nothing_is_sent_early_late_or_in_quiet_hours(  # noqa: PLR0917  Hypothesis gives them by place
     now: datetime, pace: Pace, zone: str, start: str, end: str, digest: str

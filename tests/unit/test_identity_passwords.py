@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 
-from headway.identity.adapters import check_password, hash_password
+from headway.identity.adapters import check_password, hash_password, hashing
 from headway.identity.errors import WeakPassword
 from headway.identity.passwords import check_strength, normal_email
 from headway.identity.service.credentials import code_hash, new_code, token_hash
@@ -99,3 +100,7 @@ def test_codes_differ_and_read_alike_however_they_are_typed() -> None:
 def test_a_token_is_hashed_over_its_whole_text() -> None:
     # printf %s hwy_abc_def | sha256sum
     assert token_hash("hwy_abc_def") == "sha256-d73aac35fa33f5dbd3b57afbda124d6fca67bc99febce9232d2c7263e67857d4"
+
+
+def test_passwords_are_hashed_at_the_cost_that_owasp_names() -> None:
+    assert "$m=19456,t=2,p=1$" in PasswordHasher(**hashing.COST).hash("a pass phrase")
