@@ -103,4 +103,5 @@ def test_a_token_is_hashed_over_its_whole_text() -> None:
 
 
 def test_passwords_are_hashed_at_the_cost_that_owasp_names() -> None:
-    assert "$m=19456,t=2,p=1$" in PasswordHasher(**hashing.COST).hash("a pass phrase")
+    hasher = PasswordHasher(time_cost=hashing.TIME_COST, memory_cost=hashing.MEMORY_COST, parallelism=hashing.LANES)
+    assert "$m=19456,t=2,p=1$" in hasher.hash("a pass phrase")

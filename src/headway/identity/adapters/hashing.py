@@ -8,8 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # 19 MiB, two passes, one lane: OWASP Password Storage Cheat Sheet (2023); a sign-in must not exhaust a small machine.
-COST = {"time_cost": 2, "memory_cost": 19_456, "parallelism": 1}
-_hasher = PasswordHasher(**COST)
+TIME_COST, MEMORY_COST, LANES = 2, 19_456, 1
+_hasher = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_COST, parallelism=LANES)
 
 
 def hash_password(password: str) -> str:
