@@ -360,7 +360,7 @@ def list_verdicts(
     cursor: str | None = None,
 ) -> Page[VerdictRecord]:
     """List verdicts, newest first."""
-    permit("gate:read", Resource(kind="verdict", id="all"))
+    permit("gate:read", _of(tx, usecase) if usecase else Resource(kind="verdict", id="all"))
     return service.list_verdicts(
         tx, usecase=usecase, subject_digest=subject_digest, environment=environment, limit=limit, cursor=cursor
     )
@@ -369,14 +369,15 @@ def list_verdicts(
 @verdicts.get("/{verdict_id}")
 def show_verdict(verdict_id: str, tx: Tx, permit: Permit) -> VerdictRecord:
     """Explain a verdict: every control with its reason, the facts, the packs, the approvals."""
-    permit("gate:read", Resource(kind="verdict", id=verdict_id))
-    return service.get_verdict(tx, verdict_id)
+    found = service.get_verdict(tx, verdict_id)
+    permit("gate:read", _of(tx, found.usecase))
+    return found
 
 
 @verdicts.get("/{verdict_id}/envelope", response_class=Response)
 def show_envelope(verdict_id: str, tx: Tx, permit: Permit) -> Response:
     """Give the signed DSSE envelope of a verdict."""
-    permit("gate:read", Resource(kind="verdict", id=verdict_id))
+    permit("gate:read", _of(tx, service.get_verdict(tx, verdict_id).usecase))
     return Response(service.get_envelope(tx, verdict_id), media_type="application/vnd.dsse.envelope.v1+json")
 
 

@@ -38,8 +38,9 @@ def list_departments(tx: Tx, _: CurrentActor) -> Page[Department]:
 
 
 @department_router.get("/{slug}")
-def show_department(slug: str, tx: Tx, _: CurrentActor) -> Department:
+def show_department(slug: str, tx: Tx, permit: Permit) -> Department:
     """Show one department."""
+    permit("department:read", Resource(kind="department", id=slug, department=slug))
     return service.get_department(tx, slug)
 
 

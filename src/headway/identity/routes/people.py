@@ -32,16 +32,21 @@ class PasswordChange(BaseModel):
 
 
 @person_router.get("")
-def list_people(tx: Tx, permit: Permit, limit: Limit = 50, cursor: str | None = None) -> Page[Person]:
-    """List people."""
-    permit("person:read", Resource(kind="person", id="any"))
-    return service.list_people(tx, limit=limit, cursor=cursor)
+def list_people(
+    *, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, limit: Limit = 50, cursor: str | None = None
+) -> Page[Person]:
+    """List people: those who hold a role where the caller may see people."""
+    within = service.departments_where(here.authorizer, tx, actor, "person:read")
+    if within is None or not within:
+        permit("person:read", Resource(kind="person", id="any"))
+    return service.list_people(tx, within=within, limit=limit, cursor=cursor)
 
 
 @person_router.get("/{person_id}")
-def show_person(person_id: str, tx: Tx, permit: Permit) -> Person:
-    """Show one person."""
-    permit("person:read", Resource(kind="person", id=person_id))
+def show_person(person_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> Person:
+    """Show one person, who holds a role where the caller may see people."""
+    if not service.sees_person(here.authorizer, tx, actor, person_id):
+        permit("person:read", Resource(kind="person", id=person_id))
     return service.get_person(tx, person_id)
 
 

@@ -6,6 +6,7 @@ from headway.identity.service.access import (
     forbidding_rules,
     known_actions,
     role_access,
+    sees_person,
 )
 from headway.identity.service.credentials import token_hash
 from headway.identity.service.departments import (
@@ -149,6 +150,7 @@ __all__ = [
     "revoke_token",
     "role_access",
     "roles_of",
+    "sees_person",
     "session_limits",
     "set_up",
     "setup_home",

@@ -13,6 +13,7 @@ from headway.identity.entities import ROOT, AllowedAction, EffectiveAccess, Role
 from headway.identity.service.roles import get_actor
 from headway.kernel.auth import Actor, Authorizer, Resource, RoleGrant
 from headway.kernel.errors import Scalar
+from headway.kernel.listing import ListQuery
 
 
 def known_actions() -> tuple[str, ...]:
@@ -59,6 +60,15 @@ def departments_where(
         for slug in store.parents(session)
         if authorizer.allows(actor, action, Resource(kind="any", id="any", department=slug, attributes=known))
     )
+
+
+def sees_person(authorizer: Authorizer, session: Session, actor: Actor, person_id: str) -> bool:
+    """Tell whether an actor may see a person: one who holds a role where the actor may see people."""
+    within = departments_where(authorizer, session, actor, "person:read")
+    if within is None:
+        return True
+    asked = ListQuery(filters={"id": (person_id,)}, limit=1, within=within)
+    return bool(within and store.find_people(session, asked).items)
 
 
 def _asking(ref: str) -> Ask:

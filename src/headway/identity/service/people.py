@@ -117,10 +117,12 @@ def get_person(session: Session, person_id: str) -> Person:
     return found
 
 
-def list_people(session: Session, *, limit: int = 50, cursor: str | None = None) -> Page[Person]:
-    """Read people, oldest first."""
+def list_people(
+    session: Session, *, within: frozenset[str] | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[Person]:
+    """Read people, oldest first: everybody, or those who hold a role in one of the departments."""
     limit = max(1, min(limit, MAX_LIMIT))
-    found = store.people(session, after=cursor, limit=limit + 1)
+    found = store.people(session, after=cursor, limit=limit + 1, within=within)
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
 
 

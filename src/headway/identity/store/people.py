@@ -28,11 +28,13 @@ def get_person(session: Session, person_id: str) -> Person | None:
     return person_of(row) if row else None
 
 
-def people(session: Session, *, after: str | None, limit: int) -> list[Person]:
-    """Read people in the order of their ids."""
+def people(session: Session, *, after: str | None, limit: int, within: frozenset[str] | None = None) -> list[Person]:
+    """Read people in the order of their ids: everybody, or those who hold a role in one of the departments."""
     query = select(PersonRow).order_by(PersonRow.id).limit(limit)
     if after is not None:
         query = query.where(PersonRow.id > after)
+    if within is not None:
+        query = query.where(_holds(RoleRow.department.in_(sorted(within))))
     return [person_of(row) for row in session.scalars(query)]
 
 
