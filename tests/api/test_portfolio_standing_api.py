@@ -14,6 +14,7 @@ from headway.governance import cli
 from headway.identity import Role
 from headway.kernel import terminal
 from headway.kernel.web import Parts
+from headway.portfolio.cli import standings_app
 from headway.portfolio.routes import router
 from headway_client import Client as HeadwayClient
 from tests.factories.asgi import AppTransport
@@ -86,6 +87,13 @@ def test_the_terminal_retires_and_reopens(owner: Client, parts: Parts, monkeypat
 
     monkeypatch.setattr(terminal, "connect", connect)
     runner = CliRunner()
+    listed = runner.invoke(standings_app, ["list", "--stage", "live", "--stage", "pilot", "--output", "json"])
+    assert {one["stage"] for one in json.loads(listed.stdout)["items"]} == {"live", "pilot"}
+    assert "leads" in runner.invoke(standings_app, ["list", "--search", "leads"]).stdout
+    counts = json.loads(runner.invoke(standings_app, ["counts", "--output", "json"]).stdout)
+    assert sum(counts.values()) == 25
+    shown = runner.invoke(standings_app, ["show", "leads"]).stdout
+    assert "proposed" in shown and "missing (" in shown
     told = runner.invoke(cli.usecase_app, ["retire", "leads", "--reason", "given up", "--output", "json"])
     assert json.loads(told.stdout)["retired_because"] == "given up"
     told = runner.invoke(cli.usecase_app, ["reopen", "leads", "--reason", "needed"])

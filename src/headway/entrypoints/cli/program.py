@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "pilots": ("headway.portfolio.cli", "pilots_app", "List and show pilots and their reports."),
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
+    "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "product": ("headway.catalog.cli", "product_app", "Add and inspect data products."),
