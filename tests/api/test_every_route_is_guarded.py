@@ -26,7 +26,6 @@ OWN = {
     ("GET", "/whoami"),
     ("GET", "/permissions/explain"),
     ("GET", "/departments"),
-    ("GET", "/departments/{slug}"),
     ("GET", "/tokens"),
     ("POST", "/tokens"),
     ("GET", "/sessions"),
@@ -50,7 +49,6 @@ OWN_WITHOUT_SCOPE = {
     ("GET", "/whoami"),
     ("GET", "/permissions/explain"),
     ("GET", "/departments"),
-    ("GET", "/departments/{slug}"),
     ("DELETE", "/sessions/current"),
 }
 DOCUMENT: dict[str, Any] = described().openapi()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -82,10 +82,16 @@ class Holder:
     secret: str
 
 
-def holders(parts: Parts) -> tuple[Holder, ...]:
-    """A person for each role there, elsewhere and everywhere, and one without roles."""
-    wanted: list[tuple[Role | None, str | None]] = [(None, None)]
-    wanted += [(role, place) for role in Role for place in (THERE, ELSEWHERE, None)]
+# Each role there, elsewhere and everywhere (None), and nobody's; and a few of them for a small dose.
+EVERYBODY: tuple[tuple[Role | None, str | None], ...] = (
+    (None, None),
+    *((role, place) for role in Role for place in (THERE, ELSEWHERE, None)),
+)
+A_FEW = ((None, None), (Role.data_owner, THERE), (Role.department_head, ELSEWHERE), (Role.auditor, None))
+
+
+def holders(parts: Parts, wanted: Iterable[tuple[Role | None, str | None]]) -> tuple[Holder, ...]:
+    """A person for each role and place wanted."""
     owner = Actor(ref="person:local", name="Local owner")
     found = []
     with parts.database.session() as session:
@@ -108,9 +114,10 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
     maker = _maker(parts)
     result, job = _pilot(parts, maker, folder)
     decision = _decision(parts, folder, result["deployment"]["name"])
-    named = {"decision": decision, "job": job, **_told(parts, maker, result, folder)}
+    named = {**decision, "job": job, **_told(parts, maker, result, folder)}
     ledger.sequence(parts.database, parts.storage, parts.signer)
-    return named
+    with parts.database.session() as session:
+        return {**named, "size": str(ledger.checkpoint(session).size)}
 
 
 def _maker(parts: Parts) -> Actor:
@@ -152,12 +159,12 @@ def _pilot(parts: Parts, maker: Actor, folder: Path) -> tuple[dict[str, Any], st
     return parts.jobs.run_now("pilot", {"pilot": started.id}, maker), started.job
 
 
-def _decision(parts: Parts, folder: Path, deployment: str) -> str:
+def _decision(parts: Parts, folder: Path, deployment: str) -> dict[str, str]:
     owner = Actor(ref="person:local", name="Local owner")
     with parts.database.session() as session:
         service = Ref.parse("service:crm")
         token = identity.create_token(session, owner, owner=service, name="crm", scopes=("decide",))
-        serving.grant(
+        granted = serving.grant(
             session,
             owner,
             name=deployment,
@@ -172,7 +179,7 @@ def _decision(parts: Parts, folder: Path, deployment: str) -> str:
     made = node.decide(deployment, lead_scoring.example_records(3, seed=2))
     node.ship()
     serving.take_in(parts.database, parts.storage, catalog.lake_of(parts), node.key)
-    return made[0][0]
+    return {"decision": made[0][0], "grant": granted[0].id, "token": token.id}
 
 
 def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -214,6 +221,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "event": event.id,
             "person": maker.ref.removeprefix("person:"),
             "department": THERE,
+            "role": identity.list_roles(session, principal=maker.ref).items[0].id,
+            "digest": governance.get_usecase(session, slug).digest,
         }
 
 

@@ -109,9 +109,11 @@ class _Forms(HTMLParser):
             if known.get("type") not in ("checkbox", "radio") or "checked" in known:
                 fields[name] = known.get("value") or ""
         elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in known:
-            fields[self._select] = known.get("value") or ""
+            self._select = name if "multiple" not in known else None
+        elif tag == "option" and self._select:
+            # As a browser does: the first option counts when none is selected.
+            if "selected" in known or self._select not in fields:
+                fields[self._select] = known.get("value") or ""
         elif tag == "textarea":
             self._area, fields[name] = name, ""
 

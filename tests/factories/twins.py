@@ -1,0 +1,246 @@
+"""Changes that pages and the API both make: where the form goes and what it holds, and the operation that does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+REASON = {"reason": "because the matrix asks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """One change by both ways. ``{names}`` in texts stand for the things there are."""
+
+    page: str
+    method: str
+    path: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    is_form: bool = False
+    """Whether the operation takes a form with files instead of JSON."""
+
+
+def filled(value: Any, things: Mapping[str, str]) -> Any:
+    """The value with the names of things put in."""
+    if isinstance(value, str):
+        return value.format_map(things)
+    if isinstance(value, Mapping):
+        return {key: filled(one, things) for key, one in value.items()}
+    return [filled(one, things) for one in value] if isinstance(value, list) else value
+
+
+def _ended(page: str, word: str, *, fields: Mapping[str, str]) -> Twin:
+    body = {"environment": "sandbox", **REASON}
+    return Twin(f"/deployments/{{deployment}}/{word}", "POST", f"/deployments/{{deployment}}/{page}", fields, body)
+
+
+SANDBOX = {"environment": "sandbox"}
+VERSION = "model:{model}@{number}"
+TWINS = (
+    Twin("/approvals/{approval}/approve", "POST", "/approvals/{approval}/approve", REASON, REASON),
+    Twin("/approvals/{approval}/reject", "POST", "/approvals/{approval}/reject", REASON, REASON),
+    Twin(
+        "/departments/new",
+        "POST",
+        "/departments",
+        {"name": "Field", "slug": "field", "parent": "{department}"},
+        {"name": "Field", "slug": "field", "parent": "{department}"},
+    ),
+    Twin("/departments/{department}/edit", "PATCH", "/departments/{department}", {"name": "Sales"}, {"name": "Sales"}),
+    Twin(
+        "/deployments/new",
+        "POST",
+        "/deployments",
+        {"release": "sandbox " + VERSION, "name": "second", "holdout_percent": "10"},
+        {"name": "second", "usecase": "{usecase}", "version": VERSION, **SANDBOX},
+    ),
+    Twin(
+        "/deployments/{deployment}/grants",
+        "POST",
+        "/grants",
+        {**SANDBOX, "service": "erp", "days": "3"},
+        {"deployment": "{deployment}", **SANDBOX, "principal": "service:erp"},
+    ),
+    Twin(
+        "/deployments/{deployment}/grants/revoke",
+        "POST",
+        "/grants/{grant}/revoke",
+        {**SANDBOX, **REASON, "grant": "{grant}"},
+        REASON,
+    ),
+    _ended("suspend", "suspend", fields={**SANDBOX, "suspend_reason": "because"}),
+    _ended("resume", "resume", fields={**SANDBOX, "resume_reason": "because"}),
+    _ended("retire", "retire", fields={**SANDBOX, "retire_reason": "because"}),
+    Twin(
+        "/deployments/{deployment}/limit",
+        "POST",
+        "/deployments/{deployment}/limits",
+        {**SANDBOX, "decisions_per_day": "7"},
+        {**SANDBOX, "decisions_per_day": 7},
+    ),
+    Twin(
+        "/deployments/{deployment}/try",
+        "POST",
+        "/deployments/{deployment}/try",
+        SANDBOX,
+        {**SANDBOX, "record": {}},
+    ),
+    Twin(
+        "/policies/quorum",
+        "PUT",
+        "/quorums/production",
+        {"pilot": "1", "production": "2", **REASON},
+        {"needed": 2, **REASON},
+    ),
+    Twin("/jobs/{job}/cancel", "POST", "/jobs/{job}/cancel"),
+    Twin("/ledger/verify", "POST", "/ledger/verify"),
+    Twin("/ledger/{event}/erase", "POST", "/ledger/events/{event}/erase", REASON, REASON),
+    Twin(
+        "/models/{model}/aliases",
+        "PUT",
+        "/models/{model}/aliases/champion",
+        {"alias": "champion", "version": "{number}"},
+        {"version": 1},
+    ),
+    Twin("/models/{model}/train", "POST", "/runs", {}, {"product": "{product}", "usecase": "{usecase}"}),
+    Twin(
+        "/models/{model}/versions/{number}/clear",
+        "POST",
+        "/models/{model}/versions/{number}/clearances",
+        {"column": "channel", **REASON},
+        {"column": "channel", **REASON},
+    ),
+    Twin(
+        "/people/new",
+        "POST",
+        "/people",
+        {"name": "New One", "email": "new.one@example.org"},
+        {"name": "New One", "email": "new.one@example.org"},
+    ),
+    Twin("/people/{person}/deactivate", "POST", "/people/{person}/deactivate"),
+    Twin("/people/{person}/invite", "POST", "/people/{person}/invite"),
+    Twin("/people/{person}/link", "POST", "/people/{person}/link"),
+    Twin(
+        "/people/{person}/roles",
+        "POST",
+        "/roles",
+        {"role": "employee", "department": "{department}"},
+        {"principal": "person:{person}", "role": "employee", "department": "{department}"},
+    ),
+    Twin(
+        "/people/{person}/roles",
+        "POST",
+        "/roles",
+        {"role": "employee"},
+        {"principal": "person:{person}", "role": "employee"},
+    ),
+    Twin("/people/{person}/roles/{role}/revoke", "DELETE", "/roles/{role}"),
+    Twin("/people/{person}/sessions/end", "DELETE", "/sessions?person=person:{person}"),
+    Twin(
+        "/pilots/new",
+        "POST",
+        "/pilots",
+        {"upload": "{upload}", "solution": "sales.lead-scoring", "label": "converted"},
+        {
+            "upload": "{upload}",
+            "solution": "sales.lead-scoring",
+            "label": "converted",
+            "department": "{department}",
+            "name": "x",
+        },
+        is_form=True,
+    ),
+    Twin("/pilots/{pilot}/retry", "POST", "/pilots/{pilot}/retry"),
+    Twin("/pilots/{pilot}/repeat", "POST", "/pilots/{pilot}/repeat", {}, {"exclude": []}),
+    Twin(
+        "/releases/{release}/approvals",
+        "POST",
+        "/releases/{release}/approvals",
+        REASON,
+        REASON,
+    ),
+    Twin("/releases/{release}/rejection", "POST", "/releases/{release}/rejection", REASON, REASON),
+    Twin("/releases/{release}/revocation", "POST", "/releases/{release}/revocation", REASON, REASON),
+    Twin(
+        "/settings/sign-in/new",
+        "POST",
+        "/identity-providers",
+        {"id": "two", "label": "Two", "issuer": "https://two.example.org", "client_id": "headway"},
+        {"id": "two", "label": "Two", "issuer": "https://two.example.org", "client_id": "headway"},
+    ),
+    Twin("/settings/sign-in/{provider}/remove", "DELETE", "/identity-providers/{provider}"),
+    Twin("/settings/sign-in/{provider}/test", "POST", "/identity-providers/{provider}/test"),
+    Twin("/tasks/{task}", "PATCH", "/tasks/{task}", {"title": "Read it"}, {"title": "Read it"}),
+    Twin("/tasks/{task}/state", "POST", "/tasks/{task}/state", {"state": "done"}, {"state": "done"}),
+    Twin(
+        "/together/comments",
+        "POST",
+        "/comments",
+        {"subject": "usecase:{usecase}", "text": "Yes."},
+        {"subject": "usecase:{usecase}", "text": "Yes."},
+    ),
+    Twin("/together/comments/{comment}/resolve", "POST", "/comments/{comment}/resolve"),
+    Twin(
+        "/together/tasks",
+        "POST",
+        "/tasks",
+        {"subject": "usecase:{usecase}", "title": "Do"},
+        {"subject": "usecase:{usecase}", "title": "Do"},
+    ),
+    Twin(
+        "/together/watch",
+        "PUT",
+        "/watches",
+        {"subject": "usecase:{usecase}", "watch": "true"},
+        {"subject": "usecase:{usecase}", "is_watching": True},
+    ),
+    Twin("/tokens/new", "POST", "/tokens", {"name": "mine"}, {"name": "mine"}),
+    Twin(
+        "/tokens/new",
+        "POST",
+        "/tokens",
+        {"name": "theirs", "service": "erp", "department": "{department}"},
+        {"name": "theirs", "service": "erp", "department": "{department}"},
+    ),
+    Twin("/tokens/{token}/revoke", "DELETE", "/tokens/{token}"),
+    Twin(
+        "/usecases/new",
+        "POST",
+        "/usecases",
+        {"title": "Another", "department": "{department}"},
+        {"slug": "another", "title": "Another", "department": "{department}"},
+    ),
+    Twin(
+        "/usecases/{usecase}/edit",
+        "PATCH",
+        "/usecases/{usecase}",
+        {"title": "Lead scoring", "department": "{department}"},
+        {"title": "Lead scoring"},
+    ),
+    Twin("/usecases/{usecase}/retire", "POST", "/usecases/{usecase}/retire", REASON, REASON),
+    Twin("/usecases/{usecase}/reopen", "POST", "/usecases/{usecase}/reopen", REASON, REASON),
+    Twin(
+        "/usecases/{usecase}/tier",
+        "POST",
+        "/usecases/{usecase}/tier",
+        {"tier": "minimal", "reasons": "because"},
+        {"tier": "minimal", "reasons": "because"},
+    ),
+    Twin("/usecases/{usecase}/risk", "PATCH", "/usecases/{usecase}", {}, {"risk": {}}),
+    Twin(
+        "/usecases/{usecase}/promote",
+        "POST",
+        "/releases",
+        {"version": VERSION, "environment": "production"},
+        {"version": VERSION, "environment": "production"},
+    ),
+    Twin(
+        "/usecases/{usecase}/attest",
+        "POST",
+        "/evidence",
+        {"type": "security_review", "fact-outcome": "passed"},
+        {"type": "security_review", "subject": "usecase:{usecase}", "subject_digest": "{digest}", "facts": {}},
+    ),
+)
