@@ -6,7 +6,7 @@ import pytest
 
 from headway.identity import Role
 from headway.kernel.web import Parts
-from tests.factories.pages import signed_in
+from tests.factories.pages import signed_in, text_of
 from tests.factories.serving import deployed, prepare_keys, released
 
 
@@ -35,8 +35,11 @@ def test_each_role_finds_what_is_its_own(live: Parts) -> None:
     assert "/deployments/leads?environment=sandbox" in operator.text
     elsewhere = signed_in(live, "Fynn", (Role.operator, "finance")).get("/")
     assert "/deployments/leads" not in elsewhere.text
-    auditor = signed_in(live, "Aude", (Role.auditor, None)).text("/")
+    home = signed_in(live, "Aude", (Role.auditor, None)).get("/").text
+    auditor = text_of(home)
     assert "Newest in the ledger" in auditor and "role.granted" in auditor
+    assert "Newest verdicts of gates" in auditor and 'href="/verdicts/' in home
+    assert "No gate has signed a verdict yet" in signed_in(live, "Audrey", (Role.auditor, "finance")).text("/")
 
 
 def test_an_employee_learns_what_is_live_and_may_propose(live: Parts) -> None:

@@ -58,6 +58,8 @@ def test_people_see_their_own_jobs_and_the_office_all(dana: Browser, ready: Part
     everything = office.get("/jobs?whose=all").text
     assert f"/jobs/{job}" in everything
     assert "Dana Smith" in everything
+    assert "training,queued,,Dana Smith," in office.get("/jobs?whose=all&format=csv").text
+    assert len(office.get("/jobs?format=csv").text.splitlines()) == 1
     other = signed_in(ready, "Fay Finance", (Role.data_scientist, "finance"), app=app)
     assert other.get(f"/jobs/{job}").status_code == 403
     assert "No jobs yet" in other.text("/jobs")

@@ -49,6 +49,7 @@ def dana(parts: Parts, app: FastAPI) -> Iterator[Browser]:
 
 def test_models_versions_and_runs_are_shown_with_their_figures(dana: Browser, trained: TrainedModel) -> None:
     assert "lead-scoring" in dana.text("/models")
+    assert "lead-scoring,lead-scoring,1," in dana.get("/models?format=csv").text
     assert "Version 1" in dana.text("/models/lead-scoring")
     page = dana.get(VERSION)
     shown = text_of(page.text)

@@ -72,6 +72,9 @@ def test_a_pilot_starts_in_two_steps_and_the_file_is_sent_once(dana: Browser, re
     assert list(ready.storage.list("uploads")) == [pilot.request["file_key"]]
     assert f'sse-connect="/pilots/{pilot.id}/stream"' in begun.text
     assert "lead-scoring" in dana.text("/pilots")
+    heading, row = dana.get("/pilots?format=csv").text.splitlines()
+    assert heading.endswith("started_by,started_at")
+    assert row.startswith("lead-scoring,running,Lead scoring,")
 
 
 def test_every_fault_of_the_second_step_is_told_at_its_field(dana: Browser, ready: Parts, leads: bytes) -> None:

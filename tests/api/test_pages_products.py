@@ -45,6 +45,8 @@ def test_a_file_becomes_a_product_with_its_contract(dana: Browser) -> None:
     yaml = dana.get("/products/sales.customers/contract.yaml")
     assert "apiVersion: v3.1.0" in yaml.text
     assert "customers" in dana.text("/products").lower()
+    assert ",sales,150,4," in dana.get("/products?format=csv").text
+    assert dana.get("/products?format=xlsx").content.startswith(b"PK")
 
 
 def test_bad_rows_are_named_filtered_and_taken_away(dana: Browser) -> None:

@@ -273,12 +273,13 @@ def said(viewer: Viewer, value: object) -> str:
 
 
 def _step(viewer: Viewer, link: Link, person: str) -> Step:
+    place = _place(link)
     return Step(
         link=link,
         title=_titles(viewer).get(link.kind, link.kind),
         icon=_ICONS.get(link.kind, "point"),
         text=person if link.kind == "principal" else _short(link.ref),
-        href=_place(link),
+        href=href(place) if place and viewer.may_open(place) else None,
     )
 
 
@@ -312,14 +313,14 @@ def _short(reference: str) -> str:
 
 
 def _place(link: Link) -> str | None:
-    """The page behind a link; some references have none, or another than their kind says."""
+    """The reference whose page is behind a link; some have none, or another than their kind says."""
     kind, _, rest = link.ref.partition(":")
     if link.kind == "snapshot":
         return None
     if link.kind == "pack":
-        return href(f"policy:{rest.partition('@')[0]}")
+        return f"policy:{rest.partition('@')[0]}"
     if link.kind == "tier":
         return None
     if link.kind == "product" and kind == "product":
-        return href(f"product:{rest.partition('@')[0]}")
-    return None if kind in ("release", "service") else href(link.ref)
+        return f"product:{rest.partition('@')[0]}"
+    return None if kind in ("release", "service") else link.ref

@@ -43,7 +43,7 @@ def show_departments(viewer: CurrentViewer, tx: Tx) -> Response:
         "departments/list.html",
         title=viewer.gettext("Departments"),
         nodes=tree(viewer, tx),
-        may_add=viewer.may_somewhere("department:manage"),
+        may_add=viewer.may("department:manage", Resource(kind="department", id="new", department=ROOT)),
     )
 
 
@@ -140,7 +140,7 @@ def _page(viewer: Viewer, tx: Session, found: Department, form: Form, status: in
         "departments/department.html",
         status=status,
         title=found.name,
-        crumbs=[(viewer.gettext("Departments"), "/departments"), *_above(known, found)],
+        crumbs=[(viewer.gettext("Departments"), "/departments"), *_above(viewer, known, found)],
         department=found,
         form=form,
         parent=known.get(found.parent or ""),
@@ -152,11 +152,12 @@ def _page(viewer: Viewer, tx: Session, found: Department, form: Form, status: in
     )
 
 
-def _above(known: dict[str, Department], found: Department) -> list[tuple[str, str]]:
-    line: list[tuple[str, str]] = []
+def _above(viewer: Viewer, known: dict[str, Department], found: Department) -> list[tuple[str, str | None]]:
+    line: list[tuple[str, str | None]] = []
     at = known.get(found.parent or "")
     while at is not None:
-        line.insert(0, (at.name, f"/departments/{at.slug}"))
+        is_seen = viewer.may("department:read", _thing("department", at.slug))
+        line.insert(0, (at.name, f"/departments/{at.slug}" if is_seen else None))
         at = known.get(at.parent or "")
     return line
 

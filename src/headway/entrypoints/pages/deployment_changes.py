@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 
 from headway import governance, registry, serving
 from headway.entrypoints.pages.deployment_place import Change, changed, environment_of, place_of, published, rename
@@ -16,7 +16,9 @@ from headway.kernel.auth import Resource
 from headway.kernel.errors import Conflict, Invalid
 from headway.kernel.ids import Ref
 from headway.kernel.listing import LARGEST_PAGE, ListQuery
+from headway.kernel.settings import ENVIRONMENTS
 from headway.kernel.web import Tx
+from headway.registry import ModelRelease
 from headway.serving import Deployment
 
 router = APIRouter(include_in_schema=False)
@@ -25,33 +27,46 @@ router = APIRouter(include_in_schema=False)
 @router.get("/deployments/new")
 def ask_new(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """The form that puts a released version to work."""
+    if not _may_deploy(viewer):
+        viewer.permit("deployment:deploy", Resource(kind="deployment", id="new"))
     asked = request.query_params
-    version, environment = asked.get("version"), asked.get("environment")
-    return _new_page(
-        viewer,
-        tx,
-        Form.filled(
-            {
-                "release": f"{environment} {version}" if version and environment else asked.get("release"),
-                "name": asked.get("name"),
-                "holdout_percent": "10",
-                "subject_field": asked.get("subject_field"),
-            }
-        ),
-    )
+    said = {name: asked.get(name) for name in ("name", "subject_field")}
+    return _new_page(viewer, tx, Form.filled({**said, "release": _meant(tx, asked), "holdout_percent": "10"}))
+
+
+def _may_deploy(viewer: Viewer) -> bool:
+    """Whether somebody may deploy anywhere: many may in the sandbox alone."""
+    return viewer.may_somewhere("deployment:deploy") or viewer.may_somewhere("deployment:deploy", environment="sandbox")
+
+
+def _meant(tx: Session, asked: QueryParams) -> str | None:
+    """The released version that an address names: by itself, by its release, or as the newest of a use case."""
+    if (version := asked.get("version")) and (environment := asked.get("environment")):
+        return f"{environment} {version}"
+    named = {"id": asked.get("release"), "usecase": asked.get("usecase")}
+    filters = {key: (value,) for key, value in named.items() if value}
+    query = ListQuery(filters={**filters, "status": ("released",)}, limit=1)
+    newest = registry.find_releases(tx, query).items[:1] if filters else ()
+    return next((f"{one.environment} {one.version}" for one in newest), None)
+
+
+def _released(viewer: Viewer, tx: Session) -> Iterator[ModelRelease]:
+    """The releases that somebody may deploy."""
+    for environment in ENVIRONMENTS:
+        within = viewer.places(tx, "deployment:deploy", environment=environment)
+        filters = {"status": ("released",), "environment": (environment,)}
+        asked = ListQuery(filters=filters, limit=LARGEST_PAGE, within=within)
+        yield from (one for one in registry.find_releases(tx, asked).items if one.revoked_at is None)
 
 
 def _new_page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
-    within = viewer.places(tx, "deployment:deploy")
-    asked = ListQuery(filters={"status": ("released",)}, limit=LARGEST_PAGE, within=within)
     _ = viewer.gettext
     options = [
         (
             f"{one.environment} {one.version}",
             _("%(version)s, released into %(place)s", version=one.version, place=_(one.environment)),
         )
-        for one in registry.find_releases(tx, asked).items
-        if one.revoked_at is None
+        for one in _released(viewer, tx)
     ]
     return viewer.page(
         "deployments/new.html",

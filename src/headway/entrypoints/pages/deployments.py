@@ -79,14 +79,12 @@ def _filters(viewer: Viewer, tx: Session) -> tuple[Filter, ...]:
 
 def _nothing(viewer: Viewer) -> dict[str, str]:
     _ = viewer.gettext
-    told = {
+    return {
         "title": _("Nothing is deployed yet"),
         "text": _("A deployment puts a released version to work under a name. A pilot makes the first one by itself."),
         "icon": "rocket",
+        **viewer.offer("pilot:start", "/pilots/new", _("Start a pilot")),
     }
-    if viewer.may_somewhere("pilot:start"):
-        told |= {"href": "/pilots/new", "action": _("Start a pilot")}
-    return told
 
 
 def _titles(tx: Session, found: tuple[Deployment, ...]) -> dict[str, str]:

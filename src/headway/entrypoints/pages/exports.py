@@ -45,6 +45,12 @@ def all_rows(first: Found[T], find: Callable[[ListQuery], Found[T]]) -> list[T]:
     return rows
 
 
+def all_of(view: TableView, find: Callable[[ListQuery], Found[T]]) -> list[T]:
+    """The rows of a list whose first page is drawn already."""
+    first: Found[T] = Found(items=tuple(view.rows), total=view.total, is_more=view.is_more, query=view.query)
+    return all_rows(first, find)
+
+
 def download(viewer: Viewer, view: TableView, rows: Iterable[Sequence[Value]]) -> Response:
     """A list as the file that its address asks for.
 

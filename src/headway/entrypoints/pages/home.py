@@ -30,6 +30,8 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
         found += [home_own.pilots(viewer, tx), home_own.jobs(viewer, tx)]
     if roles & {"data_owner", "data_scientist"}:
         found.append(home_overview.faulty_products(viewer, tx))
+    if "auditor" in roles:
+        found.append(home_overview.verdicts(viewer, tx))
     if roles & {"auditor", "ai_office", "council"}:
         found.append(home_overview.newest(viewer, tx))
     if not roles & OVERVIEW:

@@ -16,6 +16,7 @@ from headway.kernel.listing import ListQuery
 from headway.portfolio import BlockerKind, Stage
 
 QUALITY = "data_quality_report"
+LOOKED_AT = 50
 TOLD = (
     "usecase.",
     "tier.",
@@ -196,6 +197,32 @@ def faulty_products(viewer: Viewer, tx: Session) -> Section | None:
         more="/products",
         more_label=_("All data products"),
         empty=_("The newest check of every product found no faults."),
+    )
+
+
+def verdicts(viewer: Viewer, tx: Session) -> Section | None:
+    """What gates answered last, for those who check them."""
+    within = viewer.places(tx, "gate:read")
+    places = governance.usecase_departments(tx)
+    found = governance.list_verdicts(tx, limit=LOOKED_AT).items
+    seen = [one for one in found if within is None or places.get(one.usecase) in within][:ROWS]
+    _ = viewer.gettext
+    rows = tuple(
+        Row(
+            text=one.subject.partition(":")[2].replace("@", " "),
+            href=f"/verdicts/{one.id}",
+            state="revoked" if one.revoked_at else one.result,
+            note=_("%(environment)s, tier %(tier)s", environment=_(one.environment), tier=_(one.tier.value)),
+            at=one.issued_at,
+        )
+        for one in seen
+    )
+    return Section(
+        id="verdicts",
+        title=_("Newest verdicts of gates"),
+        note=_("Signed; each explains itself under the packs it was made with."),
+        rows=rows,
+        empty=_("No gate has signed a verdict yet."),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import portfolio
+from headway.documents import Value
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.streams import draw, follow, stream
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
@@ -15,7 +18,7 @@ from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.jobs import Job, JobStatus
-from headway.kernel.listing import ListQuery
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +52,8 @@ def show_jobs(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     is_all = may_see_all and request.query_params.get("whose") == "all"
     viewer.permit("job:read", _listed(None if is_all else viewer.actor.ref))
     view = _table(request, viewer, tx, is_all=is_all)
+    if exports.is_wanted(request):
+        return exports.download(viewer, view, _cells(viewer, tx, view, is_all=is_all))
     return viewer.page(
         "jobs/list.html",
         title=viewer.gettext("Jobs"),
@@ -57,6 +62,22 @@ def show_jobs(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         may_see_all=may_see_all,
         names=names(tx, [job.actor for job in view.rows]),
     )
+
+
+def _cells(viewer: Viewer, tx: Session, view: TableView, *, is_all: bool) -> Iterator[tuple[Value, ...]]:
+    """What a file of the list holds, in the order of its columns."""
+    found = exports.all_of(view, lambda query: _found(viewer, tx, query, is_all=is_all))
+    people = names(tx, [one.actor for one in found])
+    for one in found:
+        stands = one.error["detail"] if one.error else one.message
+        asker = (people[one.actor],) if is_all else ()
+        yield (one.name, one.status.value, stands, *asker, one.created_at, one.ended_at)
+
+
+def _found(viewer: Viewer, tx: Session, query: ListQuery, *, is_all: bool) -> Found[Job]:
+    """The jobs that are asked for: everybody's, or the viewer's own."""
+    own = query if is_all else replace(query, filters={**query.filters, "actor": (viewer.actor.ref,)})
+    return replace(viewer.parts.jobs.find(tx, own), query=query)
 
 
 @router.get("/jobs/{job_id}")
@@ -109,31 +130,26 @@ def cancel_job(job_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Res
 
 
 def made_by(viewer: Viewer, session: Session, job: Job) -> list[tuple[str, str]]:
-    """What came of a job: (label, address) of the pages about it."""
-    found = []
+    """What came of a job: (label, reference)."""
     if job.name == "pilot":
         asked = ListQuery(filters={"job": (job.id,)}, limit=1)
-        found += [
-            (viewer.gettext("Pilot %(name)s", name=pilot.name), f"/pilots/{pilot.id}")
-            for pilot in portfolio.find_pilots(session, asked).items
-        ]
+        found = portfolio.find_pilots(session, asked).items
+        return [(viewer.gettext("Pilot %(name)s", name=one.name), f"pilot:{one.id}") for one in found]
     result = job.result or {}
     if job.name == "product" and "product" in result:
-        found.append(
-            (viewer.gettext("Data product %(name)s", name=result["product"]), f"/products/{result['product']}")
-        )
+        name = result["product"]
+        return [(viewer.gettext("Data product %(name)s", name=name), f"product:{name}")]
     if job.name == "training" and "version" in result:
         model, _, number = str(result["version"]).removeprefix("model:").partition("@")
         text = viewer.gettext("Version %(number)s of %(name)s", number=number, name=model)
-        found.append((text, f"/models/{model}/versions/{number}"))
-    return found
+        return [(text, f"model:{model}@{number}")]
+    return []
 
 
 def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) -> TableView:
     _ = viewer.gettext
     query = query_of(request, sort="created_at", descending=True, filters=("status", "name"))
-    asked = query if is_all else replace(query, filters={**query.filters, "actor": (viewer.actor.ref,)})
-    found = replace(viewer.parts.jobs.find(session, asked), query=query)
+    found = _found(viewer, session, query, is_all=is_all)
     states = {"queued": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed")}
     kinds = {"pilot": _("Pilot"), "product": _("Data product"), "training": _("Training")}
     return view_of(
@@ -156,8 +172,7 @@ def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) 
         empty={
             "title": _("No jobs yet"),
             "text": _("Whatever takes longer than a moment runs as a job: pilots, training, large files."),
-            "href": "/pilots/new",
-            "action": _("Start a pilot"),
+            **viewer.offer("pilot:start", "/pilots/new", _("Start a pilot")),
             "icon": "activity",
         },
     )

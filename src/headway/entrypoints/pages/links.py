@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import quote
 
 _PLACES = {
@@ -27,6 +30,26 @@ _PLACES = {
     "verdict": "/verdicts/{name}",
 }
 
+# What the ledger calls things that are not there yet, or all of them: pages of their own have these addresses.
+_NO_THING = {"new", "all", "any", "mine", "import"}
+_may_open: ContextVar[Callable[[str], bool] | None] = ContextVar("may_open", default=None)
+
+
+@contextmanager
+def seen_by(may_open: Callable[[str], bool] | None) -> Iterator[None]:
+    """While a page is made: who looks at it may open what ``may_open`` says; everything when it is None."""
+    before = _may_open.set(may_open)
+    try:
+        yield
+    finally:
+        _may_open.reset(before)
+
+
+def seen(reference: str | None) -> str | None:
+    """The address of the page about a reference; None when there is none, or when whoever looks may not open it."""
+    address, may_open = href(reference), _may_open.get()
+    return address if not reference or may_open is None or may_open(reference) else None
+
 
 def href(reference: str | None) -> str | None:
     """The address of the page about a reference (``kind:name[@mark]``); None when there is no page of its kind."""
@@ -34,6 +57,8 @@ def href(reference: str | None) -> str | None:
         return None
     kind, _, rest = reference.partition(":")
     name, _, mark = rest.partition("@")
+    if name in _NO_THING:
+        return None
     if kind == "model":
         number = mark if mark.isdigit() else ""
         return f"/models/{quote(name, safe='')}" + (f"/versions/{number}" if number else "")

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from headway.collaboration import Mention
-from headway.entrypoints.pages.links import href
+from headway.entrypoints.pages.links import seen
 
 _NAMED = re.compile(r"@\[[^\]]*\]\((person:[\w-]+)\)")
 
@@ -31,6 +31,7 @@ def with_mentions(text: str, mentions: Iterable[Mention]) -> Markup:
     names = {mention.person: mention.name for mention in mentions}
 
     def linked(found: re.Match[str]) -> str:
-        return f"[@{names.get(found[1], found[1])}]({href(found[1])})"
+        name = names.get(found[1], found[1])
+        return f"[@{name}]({address})" if (address := seen(found[1])) else f"@{name}"
 
     return to_html(_NAMED.sub(linked, text))

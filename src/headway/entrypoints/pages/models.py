@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance, identity, registry
+from headway.documents import Value
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.figures import metric_rows
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
@@ -30,12 +32,23 @@ def show_models(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     if not viewer.may_somewhere("model:read"):
         viewer.permit("model:read", Resource(kind="model", id="all"))
     view = _table(request, viewer, tx)
+    if exports.is_wanted(request):
+        return exports.download(viewer, view, _cells(tx, view))
     return viewer.page(
         "models/list.html",
         title=viewer.gettext("Models"),
         view=view,
         names=names(tx, [one.created_by for one in view.rows]),
     )
+
+
+def _cells(tx: Session, view: TableView) -> Iterator[tuple[Value, ...]]:
+    """What a file of the list holds, in the order of its columns."""
+    found = exports.all_of(view, lambda query: registry.find_models(tx, query))
+    people = names(tx, [one.created_by for one in found])
+    for one in found:
+        aliases = "; ".join(f"{alias} → {version}" for alias, version in one.aliases.items())
+        yield one.name, one.usecase, one.versions, aliases, people[one.created_by], one.created_at
 
 
 @router.get("/models/{name}")
@@ -195,8 +208,7 @@ def _table(request: Request, viewer: Viewer, session: Session) -> TableView:
         empty={
             "title": _("No models yet"),
             "text": _("A pilot trains the first version of a model and judges it on rows it did not see."),
-            "href": "/pilots/new",
-            "action": _("Start a pilot"),
+            **viewer.offer("pilot:start", "/pilots/new", _("Start a pilot")),
             "icon": "cube",
         },
     )

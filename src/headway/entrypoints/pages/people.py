@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from headway import identity
 from headway.documents import Value
-from headway.entrypoints.pages import access_words, exports, govern
+from headway.entrypoints.pages import access_words, exports, govern, sight
 from headway.entrypoints.pages.access_words import ROLES
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
@@ -19,7 +19,7 @@ from headway.identity import HeldRole, Person, Role
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.ids import Ref
-from headway.kernel.listing import Found, ListQuery
+from headway.kernel.listing import Found
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
@@ -200,11 +200,9 @@ def show_person(person_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 
 
 def need_person(viewer: Viewer, tx: Session, person_id: str) -> Person:
-    """A person whom the viewer may see: oneself, or one who holds a role where the viewer may see people."""
+    """A person whom the viewer may see; raises Denied."""
     person = identity.get_person(tx, person_id)
-    within = viewer.places(tx, "person:read")
-    asked = ListQuery(filters={"id": (person_id,)}, limit=1, within=within)
-    if person.ref != viewer.actor.ref and within is not None and not (within and identity.find_people(tx, asked).items):
+    if not sight.may_see_person(viewer, tx, person_id):
         viewer.permit("person:read", Resource(kind="person", id=person_id))
     return person
 
@@ -235,6 +233,7 @@ def person_page(viewer: Viewer, tx: Session, person: Person, form: Form, status:
         is_own=person.ref == viewer.actor.ref,
         may={name: viewer.may(f"person:{name}", Resource(kind="person", id=person.id)) for name in _ACTS},
         may_end=viewer.may("session:revoke", thing),
+        may_grant_everywhere=viewer.may_everywhere("role:grant"),
         may_grant=person.is_active and viewer.may_somewhere("role:grant"),
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import catalog, identity, portfolio
+from headway.documents import Value
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.streams import draw, follow, stream
@@ -30,6 +33,8 @@ def show_pilots(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     if not viewer.may_somewhere("pilot:read"):
         viewer.permit("pilot:read", Resource(kind="pilot", id="all"))
     view = _table(request, viewer, tx)
+    if exports.is_wanted(request):
+        return exports.download(viewer, view, _cells(viewer, tx, view))
     return viewer.page(
         "pilots/list.html",
         title=viewer.gettext("Pilots"),
@@ -38,6 +43,16 @@ def show_pilots(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         names=names(tx, [pilot.started_by for pilot in view.rows]),
         may_start=viewer.may_somewhere("pilot:start"),
     )
+
+
+def _cells(viewer: Viewer, tx: Session, view: TableView) -> Iterator[tuple[Value, ...]]:
+    """What a file of the list holds, in the order of its columns."""
+    found = exports.all_of(view, lambda query: portfolio.find_pilots(tx, query))
+    people, titles = names(tx, [one.started_by for one in found]), solution_titles(viewer)
+    for one in found:
+        solution = titles.get(one.solution, one.solution)
+        by = people[one.started_by]
+        yield one.name, one.state.value, solution, one.department, one.filename, by, one.started_at
 
 
 @router.get("/pilots/{pilot_id}")
@@ -197,8 +212,7 @@ def _table(request: Request, viewer: Viewer, session: Session) -> TableView:
                 "A pilot takes a file of past cases and tells in minutes how well a model would do, why, and what is "
                 "missing before it may be used. It stays in the sandbox."
             ),
-            "href": "/pilots/new",
-            "action": _("Start a pilot from a file"),
+            **viewer.offer("pilot:start", "/pilots/new", _("Start a pilot from a file")),
             "icon": "test-pipe",
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from headway import catalog, documents, identity, registry
 from headway.catalog import DataProduct, QualityReport
-from headway.documents import BarChart, Bars, Figure
+from headway.documents import BarChart, Bars, Figure, Value
+from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
@@ -30,6 +32,8 @@ def show_products(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     if not viewer.may_somewhere("product:read"):
         viewer.permit("product:read", Resource(kind="product", id="all"))
     view = _table(request, viewer, tx)
+    if exports.is_wanted(request):
+        return exports.download(viewer, view, _cells(tx, view))
     return viewer.page(
         "products/list.html",
         title=viewer.gettext("Data products"),
@@ -37,6 +41,15 @@ def show_products(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         names=names(tx, [one.registered_by for one in view.rows]),
         may_register=viewer.may_somewhere("product:register"),
     )
+
+
+def _cells(tx: Session, view: TableView) -> Iterator[tuple[Value, ...]]:
+    """What a file of the list holds, in the order of its columns."""
+    found = exports.all_of(view, lambda query: catalog.find_products(tx, query))
+    people = names(tx, [one.registered_by for one in found])
+    for one in found:
+        by = people[one.registered_by]
+        yield one.name, one.department, one.rows, len(one.columns), one.contract_version, by, one.updated_at
 
 
 @router.get("/products/{slug}")
@@ -215,8 +228,7 @@ def _table(request: Request, viewer: Viewer, session: Session) -> TableView:
                 "A data product is a table that others may rely on: a contract says what it promises, every bad row is "
                 "named, and each file that comes in is kept as it was."
             ),
-            "href": "/products/new",
-            "action": _("Register a file"),
+            **viewer.offer("product:register", "/products/new", _("Register a file")),
             "icon": "database",
         },
     )

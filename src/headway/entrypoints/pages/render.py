@@ -54,7 +54,7 @@ def environment() -> Environment:
         product_version=__version__,
         languages=words.LANGUAGES,
         links=links,
-        href=links.href,
+        href=links.seen,
     )
     made.globals["meanings"] = glossary.MEANINGS
     made.filters.update(
@@ -83,7 +83,8 @@ def render(
     """
     viewer = context.get("viewer")
     toast = unquote(request.cookies.get(TOAST_COOKIE, ""))
-    with words.speaking(looks.language):
+    may_open = viewer.may_open if viewer is not None else None
+    with words.speaking(looks.language), links.seen_by(may_open):
         areas = navigation.areas(viewer) if viewer is not None and not plain else ()
         frame = {
             "request": request,

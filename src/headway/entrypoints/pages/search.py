@@ -37,6 +37,14 @@ class Action:
     path: str
     icon: str
     action: str | None = None
+    is_whole: bool = False
+    """Whether it is about the whole organisation, so that the action must be held everywhere."""
+
+    def is_seen(self, viewer: Viewer) -> bool:
+        """Whether somebody may do it."""
+        if self.action is None:
+            return True
+        return viewer.may_everywhere(self.action) if self.is_whole else viewer.may_somewhere(self.action)
 
 
 ACTIONS = (
@@ -45,8 +53,8 @@ ACTIONS = (
     Action(N_("Register a data product"), "/products/new", "cloud-upload", "product:register"),
     Action(N_("Make a token"), "/tokens", "key"),
     Action(N_("Why can I (not) do something?"), "/access", "lock-open"),
-    Action(N_("Verify the ledger"), "/ledger", "shield-check", "ledger:verify"),
-    Action(N_("Add a person"), "/people/new", "user-plus", "person:manage"),
+    Action(N_("Verify the ledger"), "/ledger", "shield-check", "ledger:verify", is_whole=True),
+    Action(N_("Add a person"), "/people/new", "user-plus", "person:manage", is_whole=True),
     Action(N_("Import use cases from Excel"), "/usecases/import", "file-spreadsheet", "usecase:open"),
     Action(N_("Settings of notifications"), "/settings/notifications", "bell"),
     Action(N_("Help"), "/help", "help-circle"),
@@ -83,7 +91,7 @@ def _pages(viewer: Viewer, wanted: str) -> Iterator[Hit]:
 def _actions(viewer: Viewer, wanted: str) -> Iterator[Hit]:
     for known in ACTIONS:
         name = words.gettext(known.name)
-        if wanted.lower() in name.lower() and (known.action is None or viewer.may_somewhere(known.action)):
+        if wanted.lower() in name.lower() and known.is_seen(viewer):
             yield Hit(name, known.path, known.icon)
 
 

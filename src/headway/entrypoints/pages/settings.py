@@ -75,5 +75,6 @@ def _page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Respons
         how=access_words.HOW,
         roles=access_words.ROLES,
         departments={one.slug: one.name for one in identity.list_departments(tx)},
+        may_set_up=viewer.may_everywhere("department:manage"),
         may_organise=viewer.may("provider:read", Resource(kind="provider", id="any")),
     )

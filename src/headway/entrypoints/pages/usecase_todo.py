@@ -28,6 +28,14 @@ class Todo:
     href: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page where a point is done, and what one must be allowed to, to do it there."""
+
+    path: str
+    action: str
+
+
 def newest_version(session: Session, slug: str) -> ModelVersion | None:
     """The version of a use case that was made last; None before there is one."""
     query = ListQuery(filters={"usecase": (slug,)}, limit=1)
@@ -52,13 +60,20 @@ def ask_gate(session: Session, case: UseCase, version: ModelVersion, environment
 
 def todo(viewer: Viewer, session: Session, case: UseCase, version: ModelVersion | None) -> list[Todo]:
     """What is missing before production, as far as somebody may see it: the gate's list, or what the entry leaves open."""
-    lines = _lines(viewer, session, case, version)
+    found = list(_lines(viewer, session, case, version))
     packs = governance.list_packs(session)
-    found = [Todo(text=line, href=_where(line, case, version, packs)) for line in lines]
+    places = [(line, _where(line, case, version, packs)) for line in found]
     if version is None and case.retired_at is None:
         told = viewer.gettext("run a pilot, so that there is a model to look at")
-        found.append(Todo(text=told, href=f"/pilots/new?usecase={case.slug}"))
-    return found
+        places.append((told, Place(f"/pilots/new?usecase={case.slug}", "pilot:start")))
+    return [
+        Todo(text=line, href=place.path if place and _may_do(viewer, case, place) else None) for line, place in places
+    ]
+
+
+def _may_do(viewer: Viewer, case: UseCase, place: Place) -> bool:
+    kind, at = place.action.partition(":")[0], {"environment": "production"}
+    return viewer.may(place.action, govern.about(case, kind, **(at if kind == "release" else {})))
 
 
 def _lines(viewer: Viewer, session: Session, case: UseCase, version: ModelVersion | None) -> Sequence[str]:
@@ -70,17 +85,17 @@ def _lines(viewer: Viewer, session: Session, case: UseCase, version: ModelVersio
     return case.missing
 
 
-def _where(line: str, case: UseCase, version: ModelVersion | None, packs: Sequence[Pack]) -> str | None:
+def _where(line: str, case: UseCase, version: ModelVersion | None, packs: Sequence[Pack]) -> Place | None:
     page = f"/usecases/{case.slug}"
     if field := governance.field_asked(line):
-        return f"{page}/edit#f-{field}"
+        return Place(f"{page}/edit#f-{field}", "usecase:update")
     if line == "decide the legal tier of the use case":
-        return f"{page}/risk"
+        return Place(f"{page}/risk", "usecase:read")
     questions = {f"say {fact.question}": fact.name for pack in packs for fact in pack.facts}
     if line in questions:
-        return f"{page}/risk#f-{questions[line]}"
+        return Place(f"{page}/risk#f-{questions[line]}", "usecase:read")
     if case.retired_at:
-        return f"{page}/reopen"
+        return Place(f"{page}/reopen", "usecase:retire")
     return next(
         (_done_at(control, page, version, packs) for control in _controls(packs) if control.missing == line), None
     )
@@ -91,19 +106,19 @@ def _controls(packs: Sequence[Pack]) -> Iterator[Control]:
         yield from pack.controls
 
 
-def _done_at(control: Control, page: str, version: ModelVersion | None, packs: Sequence[Pack]) -> str:
+def _done_at(control: Control, page: str, version: ModelVersion | None, packs: Sequence[Pack]) -> Place:
     """Where a control is fulfilled: by the evidence it asks for, by a second person, else on the evidence page."""
     if control.id == TWO_PEOPLE:
-        return f"{page}/promote"
+        return Place(f"{page}/promote", "release:request")
     by_people = {kind.name for pack in packs for kind in pack.evidence_types if kind.producer == "human"}
     for name in control.evidence:
         if name in by_people:
-            return f"{page}/attest?type={name}"
+            return Place(f"{page}/attest?type={name}", "evidence:record")
         if version is not None and name in OF_THE_MODEL:
-            return f"/models/{version.model}/versions/{version.version}"
+            return Place(f"/models/{version.model}/versions/{version.version}", "model:read")
         if version is not None and name in OF_THE_DATA and (product := product_of(version)):
-            return f"/products/{product}"
-    return f"{page}/evidence"
+            return Place(f"/products/{product}", "product:read")
+    return Place(f"{page}/evidence", "evidence:read")
 
 
 def product_of(version: ModelVersion) -> str | None:

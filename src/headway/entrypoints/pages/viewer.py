@@ -19,7 +19,7 @@ from starlette.datastructures import FormData
 
 from headway import collaboration, identity
 from headway.collaboration import SavedView
-from headway.entrypoints.pages import kept, words
+from headway.entrypoints.pages import kept, sight, words
 from headway.entrypoints.pages.render import render
 from headway.identity import NewToken
 from headway.kernel.auth import Actor, Resource
@@ -69,7 +69,8 @@ class Viewer:
     session_id: str
     pins: tuple[SavedView, ...] = ()
     """The saved views that somebody pinned into their navigation, in their order; parts of pages have no navigation."""
-    _asked: dict[tuple[str, str | None], bool] = field(default_factory=dict)
+    _asked: dict[tuple[object, ...], bool] = field(default_factory=dict)
+    _opens: dict[str, bool] = field(default_factory=dict)
 
     @property
     def is_fragment(self) -> bool:
@@ -89,26 +90,36 @@ class Viewer:
         """Whether somebody may do an action to a resource: for showing what can be done."""
         return self.parts.authorizer.allows(self.actor, action, resource)
 
-    def may_somewhere(self, action: str) -> bool:
+    def may_somewhere(self, action: str, **attributes: str) -> bool:
         """Whether somebody may do an action in any department: for showing what there is."""
         places = {None, *(grant.department for grant in self.actor.roles)}
-        return any(self._may_in(action, place) for place in places)
+        return any(self._may_in(action, place, attributes) for place in places)
 
     def may_everywhere(self, action: str) -> bool:
         """Whether somebody may do an action in the whole organisation."""
-        return self._may_in(action, None)
+        return self._may_in(action, None, {})
 
-    def _may_in(self, action: str, department: str | None) -> bool:
-        key = (action, department)
+    def may_open(self, reference: str) -> bool:
+        """Whether the page about a reference would be shown to somebody."""
+        if reference not in self._opens:
+            self._opens[reference] = sight.may_open(self, reference)
+        return self._opens[reference]
+
+    def _may_in(self, action: str, department: str | None, attributes: Mapping[str, str]) -> bool:
+        key = (action, department, *attributes.items())
         if key not in self._asked:
-            owner = {"owner": self.actor.ref}
-            resource = Resource(kind=action.partition(":")[0], id="any", department=department, attributes=owner)
+            known = {"owner": self.actor.ref, **attributes}
+            resource = Resource(kind=action.partition(":")[0], id="any", department=department, attributes=known)
             self._asked[key] = self.may(action, resource)
         return self._asked[key]
 
-    def places(self, session: Session, action: str) -> frozenset[str] | None:
-        """The departments in which somebody may do an action; None when everywhere."""
-        return identity.departments_where(self.parts.authorizer, session, self.actor, action)
+    def places(self, session: Session, action: str, **attributes: str) -> frozenset[str] | None:
+        """The departments in which somebody may do an action to a thing with these attributes; None when everywhere."""
+        return identity.departments_where(self.parts.authorizer, session, self.actor, action, attributes=attributes)
+
+    def offer(self, action: str, path: str, label: str) -> dict[str, str]:
+        """What an empty list offers to do, for those who may; nothing for others."""
+        return {"href": path, "action": label} if self.may_somewhere(action) else {}
 
     def role_names(self) -> list[str]:
         """The roles that this person holds anywhere, in words."""

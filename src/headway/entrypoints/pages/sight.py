@@ -1,0 +1,64 @@
+"""Who may open what: a reference is a link only for somebody whom its page would not refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headway import identity
+from headway.kernel.auth import Resource
+from headway.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from headway.entrypoints.pages.viewer import Viewer
+
+# What a page about a thing of each kind asks for. Kinds that are missing here ask for nothing, or are refused nobody who is led to them.
+_ACTIONS = {
+    "usecase": "usecase:read",
+    "pilot": "pilot:read",
+    "product": "product:read",
+    "snapshot": "product:read",
+    "model": "model:read",
+    "run": "run:read",
+    "release": "release:read",
+    "approval": "release:read",
+    "deployment": "deployment:read",
+    "decision": "decision:read",
+    "person": "person:read",
+    "job": "job:read",
+}
+
+
+def may_open(viewer: Viewer, reference: str) -> bool:
+    """Whether the page about a reference (``kind:name[@mark]``) would be shown to somebody; False for what there is not."""
+    kind, _, name = reference.partition(":")
+    whole = {"policy": viewer.may_somewhere, "pack": viewer.may_somewhere, "event": viewer.may_everywhere}
+    if kind in whole:
+        return whole[kind]("ledger:read" if kind == "event" else "policy:read")
+    if kind == "department":
+        return viewer.may("department:read", Resource(kind=kind, id=name, department=name))
+    action = _ACTIONS.get(kind)
+    # Jobs belong to people, not to departments: their owners may read them.
+    if action is None or (kind != "job" and viewer.may_everywhere(action)):
+        return True
+    with viewer.parts.database.session() as session:
+        if kind == "person":
+            return may_see_person(viewer, session, name)
+        is_seen_somewhere = viewer.may_somewhere(action)
+        return is_seen_somewhere and _may_read(viewer, session, reference)
+
+
+def may_see_person(viewer: Viewer, session: Session, person_id: str) -> bool:
+    """Whether somebody may see a person: oneself, or one who holds a role where the viewer may see people."""
+    is_own = f"person:{person_id}" == viewer.actor.ref
+    return is_own or identity.sees_person(viewer.parts.authorizer, session, viewer.actor, person_id)
+
+
+def _may_read(viewer: Viewer, session: Session, reference: str) -> bool:
+    meant = reference.replace("snapshot:", "product:").partition("@sha256")[0]
+    try:
+        found = viewer.parts.subjects.describe(session, meant)
+    except NotFound:
+        return False
+    return viewer.may(found.action, found.resource)
