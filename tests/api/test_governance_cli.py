@@ -20,10 +20,11 @@ from headway.governance.routes import routers
 from headway.kernel import terminal
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, problem
+from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
-from headway_client import Client, Invalid
+from headway_client import Client, Conflict, Invalid, NotFound
 from tests.factories.asgi import AppTransport
-from tests.factories.governance import ANA, SUBJECT_DIGEST
+from tests.factories.governance import ANA, BEN, SUBJECT_DIGEST
 
 FACTS = ["prohibited_hits=[]", "annex_i=false", "annex_iii=[]", "profiling=true", "roles=provider,deployer"]
 TRANSPARENCY = ["interacts_with_people=false", "generates_content=false", "deepfake=false"]
@@ -129,3 +130,53 @@ def test_the_quorum_is_shown_and_set(run: CliRunner) -> None:
     assert [one["needed"] for one in shown["items"]] == [1, 3]
     refused = run.invoke(cli.policy_app, ["set-quorum", "production", "0", "--reason", "nobody"])
     assert isinstance(refused.exception, Invalid) and refused.exception.code == "governance.quorum_invalid"
+
+
+def test_verdicts_and_approvals_are_listed_shown_and_answered(run: CliRunner, parts: Parts, tmp_path: Path) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    with parts.database.session() as session:
+        asked = governance.request_approval(
+            session,
+            BEN,
+            subject=Ref.parse("model:leads@1"),
+            subject_digest=SUBJECT_DIGEST,
+            environment="production",
+            usecase="leads",
+        )
+    listed = json.loads(run.invoke(cli.approval_app, ["list", "--state", "requested", "--output", "json"]).stdout)
+    assert [one["id"] for one in listed["items"]] == [asked.id]
+    assert "0 of 1" in run.invoke(cli.approval_app, ["list", "--usecase", "leads"]).stdout
+    done = run.invoke(cli.approval_app, ["approve", asked.id, "--reason", "the figures hold"])
+    assert done.exit_code == 0, done.output
+    assert "1 of 1" in done.stdout and "the figures hold" in done.stdout
+    assert (
+        json.loads(run.invoke(cli.approval_app, ["show", asked.id, "--output", "json"]).stdout)["state"] == "approved"
+    )
+    late = run.invoke(cli.approval_app, ["reject", asked.id, "--reason", "too late"])
+    assert isinstance(late.exception, Conflict)
+
+
+def test_a_verdict_is_listed_explained_and_taken_away(run: CliRunner, parts: Parts, tmp_path: Path) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    with parts.database.session() as session:
+        verdict = governance.issue_verdict(
+            session,
+            parts.signer,
+            parts.storage,
+            actor=BEN,
+            environment="sandbox",
+            subject=Ref.parse("model:leads@1"),
+            subject_digest=SUBJECT_DIGEST,
+            usecase="leads",
+        )
+    listed = json.loads(run.invoke(cli.verdict_app, ["list", "--usecase", "leads", "--output", "json"]).stdout)
+    assert [one["id"] for one in listed["items"]] == [verdict.id]
+    shown = run.invoke(cli.verdict_app, ["show", verdict.id]).stdout
+    assert verdict.id in shown and "HW-PARITY" in shown
+    envelope = tmp_path / "verdict.json"
+    done = run.invoke(cli.verdict_app, ["envelope", verdict.id, "--to", str(envelope)])
+    assert done.exit_code == 0, done.output
+    assert json.loads(envelope.read_text())["payloadType"].endswith("verdict+json")
+    unwritten = tmp_path / "none.json"
+    refused = run.invoke(cli.verdict_app, ["envelope", "vdt_none", "--to", str(unwritten)])
+    assert isinstance(refused.exception, NotFound) and not unwritten.exists()

@@ -32,6 +32,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
+    "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),
+    "approval": ("headway.governance.cli", "approval_app", "Read requests for approval, and answer them."),
     "product": ("headway.catalog.cli", "product_app", "Add and inspect data products."),
     "contract": ("headway.catalog.cli", "contract_app", "Show and check data contracts."),
     "model": ("headway.registry.cli", "app", "Train, inspect and release models."),

@@ -1,10 +1,9 @@
-"""``headway usecase``, ``headway gate`` and ``headway policy``: governance at the terminal."""
+"""``headway usecase``: the inventory of AI use cases at the terminal."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,10 +12,7 @@ from headway.kernel import sending, terminal
 from headway.kernel.terminal import OutputOption
 
 usecase_app = typer.Typer(help="Keep the inventory of AI use cases.", no_args_is_help=True)
-gate_app = typer.Typer(help="Ask a gate for its verdict.", no_args_is_help=True)
-policy_app = typer.Typer(help="Read and check policy packs.", no_args_is_help=True)
 
-BLOCKED = 5
 Slug = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
 Fact = Annotated[
     list[str] | None,
@@ -27,7 +23,6 @@ Fact = Annotated[
     ),
 ]
 _LISTED = ("slug", "title", "department", "tier", "owner", "updated_at")
-_QUORUM = ("environment", "needed", "changed_by", "changed_at", "reason")
 _FIELDS = ("title", "department", "solution", "purpose", "owner", "sponsor", "success_measure", "people_affected")
 
 
@@ -159,94 +154,6 @@ def decide_tier(
     terminal.emit(decision["trace"], output, ("rule", "tier", "result", "why", "source"))
     for question in decision["facts_needed"]:
         terminal.say(f"unknown: {question}")
-
-
-@gate_app.callback()
-def gates() -> None:
-    """Ask a gate for its verdict."""
-
-
-@gate_app.command("check")
-def check_gate(
-    *,
-    slug: Slug,
-    environment: Annotated[str, typer.Option(help="sandbox, pilot or production.")],
-    digest: Annotated[
-        str | None, typer.Option(help="Digest of what would be released; default: the last one released.")
-    ] = None,
-    subject: Annotated[str | None, typer.Option(help="Its reference, kind:name@version.")] = None,
-    output: OutputOption = terminal.Output.table,
-) -> None:
-    """Ask whether a subject may enter an environment; exit code 0 for pass and warn, 5 for block."""
-    with terminal.connect() as client:
-        result = client.get(f"/usecases/{slug}/gate", environment=environment, subject_digest=digest, subject=subject)
-    if output is terminal.Output.json:
-        terminal.emit(result, output)
-    else:
-        terminal.emit({n: result[n] for n in ("result", "environment", "tier", "subject", "subject_digest")}, output)
-        shown = [c for c in result["controls"] if c["status"] != "not_applicable"]
-        terminal.emit(shown, output, ("id", "status", "enforce", "title", "reason"))
-        for line in result["missing"]:
-            terminal.say(f"before production: {line}")
-    if result["result"] == "block":
-        raise typer.Exit(BLOCKED)
-
-
-@policy_app.command("list")
-def list_packs(output: OutputOption = terminal.Output.table) -> None:
-    """List the packs in force."""
-    with terminal.connect() as client:
-        terminal.emit(client.get("/packs"), output, ("id", "version", "as_of", "title", "digest"))
-
-
-@policy_app.command("show")
-def show_pack(
-    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name of the pack.", show_default=False)],
-    digest: Annotated[str | None, typer.Option(help="A published version by its digest.")] = None,
-    output: OutputOption = terminal.Output.table,
-) -> None:
-    """Show a pack with its rules and controls."""
-    with terminal.connect() as client:
-        found = client.get(f"/packs/{pack}", digest=digest)
-    if output is terminal.Output.json:
-        terminal.emit(found, output)
-        return
-    terminal.emit({n: found[n] for n in ("id", "version", "title", "as_of", "digest", "note")}, output)
-    terminal.emit(found["tier_rules"], output, ("id", "tier", "when", "source", "confidence"))
-    terminal.emit(found["controls"], output, ("id", "enforce", "valid_from", "confidence", "title"))
-
-
-@policy_app.command("quorum")
-def show_quorum(output: OutputOption = terminal.Output.table) -> None:
-    """Show how many people besides the requester must say yes before an approval counts."""
-    with terminal.connect() as client:
-        terminal.emit(client.get("/quorums"), output, _QUORUM)
-
-
-@policy_app.command("set-quorum")
-def set_quorum(
-    environment: Annotated[str, typer.Argument(help="pilot or production.", show_default=False)],
-    needed: Annotated[int, typer.Argument(help="How many people, 1 to 9.", show_default=False)],
-    reason: Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)],
-    output: OutputOption = terminal.Output.table,
-) -> None:
-    """Change how many people must say yes; raising it holds for open requests too, lowering it for new ones only."""
-    with terminal.connect() as client:
-        made = client.put(f"/quorums/{environment}", json={"needed": needed, "reason": reason})
-    terminal.emit({name: made[name] for name in _QUORUM}, output)
-
-
-@policy_app.command("lint")
-def lint_pack(
-    file: Annotated[Path, typer.Argument(help="A pack as YAML.", exists=True, dir_okay=False, show_default=False)],
-    output: OutputOption = terminal.Output.table,
-) -> None:
-    """Check a pack file: schema, every expression compiled, nothing that hides an unknown fact."""
-    from headway.governance.adapters import read_pack_file
-
-    pack = read_pack_file(file).pack
-    found = {"id": pack.id, "version": pack.version, "digest": pack.digest, "controls": len(pack.controls), "faults": 0}
-    terminal.emit(found, output)
 
 
 def _usecase(found: Mapping[str, Any]) -> dict[str, object]:
