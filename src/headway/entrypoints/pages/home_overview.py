@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger, portfolio, serving
+from headway import collaboration, governance, ledger, portfolio, serving
+from headway.entrypoints.pages import together
 from headway.entrypoints.pages.home_parts import ROWS, Row, Section, Tile
 from headway.entrypoints.pages.ledger import LEDGER
 from headway.entrypoints.pages.people_names import names
@@ -232,10 +233,9 @@ def newest(viewer: Viewer, tx: Session) -> Section | None:
         return None
     _ = viewer.gettext
     found = ledger.find_events(tx, ListQuery(filters={"type": TOLD}, sort="id", descending=True, limit=ROWS))
-    people = names(tx, [one.actor for one in found.items])
     rows = tuple(
-        Row(text=one.type, href=f"/ledger/{one.id}", note=f"{people[one.actor]} · {one.subject}", at=one.at)
-        for one in found.items
+        Row(text=together.told(viewer, one), href=f"/ledger/{one.id}", note=one.type, at=one.at)
+        for one in collaboration.tell_events(tx, viewer.parts.subjects, found.items)
     )
     try:
         last = ledger.checkpoint(tx)
