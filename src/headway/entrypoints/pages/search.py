@@ -1,32 +1,21 @@
-"""Ctrl-K: one search over pages, actions and all objects that somebody may see."""
+"""Ctrl-K: one search over pages, actions, help and all objects that somebody may see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity, portfolio, registry, serving
-from headway.entrypoints.pages import navigation, words
+from headway.entrypoints.pages import navigation, search_objects, words
+from headway.entrypoints.pages.help import documents
 from headway.entrypoints.pages.navigation import N_
+from headway.entrypoints.pages.search_objects import EACH, Hit
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
-from headway.kernel.listing import ListQuery
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-EACH = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing found."""
-
-    title: str
-    path: str
-    icon: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +63,8 @@ def _groups(viewer: Viewer, tx: Session, wanted: str) -> Iterator[tuple[str, lis
     yield words.gettext("Pages"), list(_pages(viewer, wanted))
     yield words.gettext("Actions"), list(_actions(viewer, wanted))
     if wanted:
-        for title, action, find in _OBJECTS:
-            places = viewer.places(tx, action)
-            if places is None or places:
-                query = ListQuery(search=wanted, limit=EACH, within=places)
-                yield words.gettext(title), find(tx, query)
+        yield from search_objects.named(viewer, tx, wanted)
+        yield words.gettext("Help"), list(_help(wanted))
 
 
 def _pages(viewer: Viewer, wanted: str) -> Iterator[Hit]:
@@ -95,44 +81,6 @@ def _actions(viewer: Viewer, wanted: str) -> Iterator[Hit]:
             yield Hit(name, known.path, known.icon)
 
 
-Find = Callable[[Session, ListQuery], list[Hit]]
-
-
-def _usecases(tx: Session, query: ListQuery) -> list[Hit]:
-    found = governance.find_usecases(tx, query)
-    return [Hit(one.title, f"/usecases/{one.slug}", "bulb", one.department) for one in found.items]
-
-
-def _pilots(tx: Session, query: ListQuery) -> list[Hit]:
-    found = portfolio.find_pilots(tx, query)
-    return [Hit(one.name, f"/pilots/{one.id}", "test-pipe", one.department) for one in found.items]
-
-
-def _products(tx: Session, query: ListQuery) -> list[Hit]:
-    found = catalog.find_products(tx, query)
-    return [Hit(one.name, f"/products/{one.name}", "database", one.department) for one in found.items]
-
-
-def _models(tx: Session, query: ListQuery) -> list[Hit]:
-    found = registry.find_models(tx, query)
-    return [Hit(one.name, f"/models/{one.name}", "cube") for one in found.items]
-
-
-def _deployments(tx: Session, query: ListQuery) -> list[Hit]:
-    found = serving.find_deployments(tx, query)
-    return [Hit(one.name, f"/deployments/{one.name}", "rocket", one.environment) for one in found.items]
-
-
-def _people(tx: Session, query: ListQuery) -> list[Hit]:
-    found = identity.find_people(tx, query)
-    return [Hit(one.name, f"/people/{one.id}", "user", one.email or "") for one in found.items]
-
-
-_OBJECTS: tuple[tuple[str, str, Find], ...] = (
-    (N_("Use cases"), "usecase:read", _usecases),
-    (N_("Pilots"), "pilot:read", _pilots),
-    (N_("Data products"), "product:read", _products),
-    (N_("Models"), "model:read", _models),
-    (N_("Deployments"), "deployment:read", _deployments),
-    (N_("People"), "person:read", _people),
-)
+def _help(wanted: str) -> Iterator[Hit]:
+    found = [one for one in documents().values() if wanted.lower() in one.title.lower()]
+    yield from (Hit(one.title, f"/help/{one.path}", "book") for one in found[:EACH])
