@@ -39,7 +39,7 @@ demo: setup  ## take a generated file through the whole spine and leave the node
 down: setup  ## stop what `make demo` left running
 	@HEADWAY_HOME="$(HEADWAY_DEMO_HOME)" $(BIN)/headway down
 
-test: setup  ## the fast tests (under three minutes)
+test: setup  ## the fast tests (some ten minutes of CPU: five to six on two idle cores)
 	$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not prove and not e2e" $(ARGS)
 
 e2e: setup  ## journeys through real processes
