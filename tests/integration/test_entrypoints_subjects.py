@@ -88,6 +88,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
     node.ship()
     serving.take_in(here.database, here.storage, catalog.lake_of(here), node.key)
     refs |= {"deployment": "deployment:sandbox/scoring", "decision": f"decision:{decision}"}
+    with here.database.session() as session:
+        refs["verdict"] = f"verdict:{governance.list_verdicts(session, limit=1).items[0].id}"
     return World(here, scientist, refs)
 
 
@@ -109,6 +111,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "run": ("run:read", "sales"),
         "release": ("release:read", "sales"),
         "approval": ("release:read", "sales"),
+        "verdict": ("gate:read", "sales"),
         "pilot": ("pilot:read", "sales"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),

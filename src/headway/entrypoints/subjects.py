@@ -32,6 +32,7 @@ class EverySubject:
             "model": _model,
             "release": _release,
             "approval": _approval,
+            "verdict": _verdict,
             "run": _run,
             "pilot": _pilot,
             "deployment": _deployment,
@@ -162,6 +163,12 @@ def _approval(session: Session, ref: Ref) -> Subject:
     return _subject(ref, title, "release:read", department, **asked)
 
 
+def _verdict(session: Session, ref: Ref) -> Subject:
+    found = governance.get_verdict(session, ref.slug)
+    title = f"{found.subject.partition(':')[2]} → {found.environment}: {found.result}"
+    return _subject(ref, title, "gate:read", _of_usecase(session, found.usecase))
+
+
 def _run(session: Session, ref: Ref) -> Subject:
     found = registry.get_run(session, ref.slug)
     title = f"{found.model} {found.version}"
@@ -221,6 +228,8 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield release.requested_by
         case "approval":
             yield governance.get_approval(session, ref.slug).requested_by
+        case "verdict":
+            yield governance.get_verdict(session, ref.slug).issued_by
         case "pilot":
             yield portfolio.get_pilot(session, ref.slug).started_by
         case "job":

@@ -10,7 +10,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from headway import catalog, collaboration, governance, identity, portfolio, registry, serving
-from headway.entrypoints.pages import govern, links, words
+from headway.entrypoints.pages import links, words
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.viewer import Viewer
 from headway.kernel.errors import NotFound
@@ -28,6 +28,7 @@ _KINDS = {
     "plt": "pilot",
     "rel": "release",
     "run": "run",
+    "vdt": "verdict",
 }
 
 
@@ -58,8 +59,6 @@ def named(viewer: Viewer, tx: Session, wanted: str) -> Iterator[tuple[str, list[
 
 def _by_id(viewer: Viewer, tx: Session, name: str, kind: str) -> Iterator[Hit]:
     """The thing with an id, when there is one that somebody may open."""
-    if kind == "vdt":
-        yield from _verdict(viewer, tx, name)
     if kind not in _KINDS:
         return
     reference = f"{_KINDS[kind]}:{name}"
@@ -69,15 +68,6 @@ def _by_id(viewer: Viewer, tx: Session, name: str, kind: str) -> Iterator[Hit]:
         return
     if (address := links.href(reference)) and viewer.may_open(reference):
         yield Hit(found.title, address, "arrow-right", words.gettext(_KINDS[kind]))
-
-
-def _verdict(viewer: Viewer, tx: Session, name: str) -> Iterator[Hit]:
-    try:
-        found = governance.get_verdict(tx, name)
-    except NotFound:
-        return
-    if viewer.may("gate:read", govern.about(governance.get_usecase(tx, found.usecase))):
-        yield Hit(f"{found.subject.partition(':')[2]} → {found.environment}", f"/verdicts/{found.id}", "scale")
 
 
 def _departments(viewer: Viewer, tx: Session, text: str) -> Iterator[Hit]:

@@ -23,6 +23,7 @@ _ACTIONS = {
     "run": "run:read",
     "release": "release:read",
     "approval": "release:read",
+    "verdict": "gate:read",
     "deployment": "deployment:read",
     "decision": "decision:read",
     "person": "person:read",
