@@ -85,6 +85,8 @@ def _walk(path: str, command: click.Command, context: click.Context) -> Iterator
     if not isinstance(command, _Noun):
         yield path, command
         return
+    if command.invoke_without_command:
+        yield path, command
     for name in command.list_commands(context):
         found = command.get_command(context, name)
         if found is not None and not found.hidden:
@@ -93,6 +95,8 @@ def _walk(path: str, command: click.Command, context: click.Context) -> Iterator
 
 @runtime_checkable
 class _Noun(Protocol):
+    invoke_without_command: bool
+
     def list_commands(self, ctx: click.Context) -> list[str]: ...
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None: ...

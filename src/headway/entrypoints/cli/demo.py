@@ -1,4 +1,4 @@
-"""``headway demo``: the spine on a small generated file, driven through the same doors a user has."""
+"""``headway demo``: the spine on a small generated file, driven through the same doors a user has; and the simulator."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from headway.entrypoints.cli import simulator
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 from headway.portfolio.cli import follow
@@ -34,11 +35,23 @@ FORM: dict[str, object] = {
 }
 
 
+app = typer.Typer(add_completion=False)
+app.command("generate")(simulator.generate)
+app.command("spec")(simulator.spec)
+
+
+@app.callback(invoke_without_command=True)
 def demo(
+    context: typer.Context,
     rows: Annotated[int, typer.Option(help="Leads in the generated file.", min=1000, max=1_000_000)] = 6000,
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 7,
 ) -> None:
-    """Take a generated file of leads through the whole spine and leave the node up."""
+    """Take a generated file of leads through the whole spine and leave the node up; or generate a company."""
+    if context.invoked_subcommand is None:
+        _spine(rows, seed)
+
+
+def _spine(rows: int, seed: int) -> None:
     from headway.solutions.sales import lead_scoring
     from headway_client import Node
 

@@ -24,7 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "node": ("headway.entrypoints.cli.run", "node", "Run a decision node."),
     "worker": ("headway.entrypoints.cli.run", "worker", "Run a worker against HEADWAY_DATABASE_URL."),
     "server": ("headway.entrypoints.cli.run", "server", "Run the API against HEADWAY_DATABASE_URL."),
-    "demo": ("headway.entrypoints.cli.demo", "demo", "Take a generated file through the whole spine."),
+    "demo": ("headway.entrypoints.cli.demo", "app", "Take a generated file through the spine, or generate a company."),
     "pilot": ("headway.portfolio.cli", "pilot", "Start a pilot in the sandbox from a file."),
     "pilots": ("headway.portfolio.cli", "pilots_app", "List and show pilots and their reports."),
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
