@@ -181,7 +181,7 @@ def _see_what_is_there(hands: Hands) -> None:
     expect(steps.last).to_have_class("now")
     expect(steps.last).to_contain_text("Start a first pilot")
     expect(page.locator("#home-newest")).to_contain_text("leads-of-last-year")
-    expect(page.locator("#home-newest")).to_contain_text("pay-fairness")
+    expect(page.locator("#home-newest")).to_contain_text("Pay fairness")
     expect(page.locator(BACK)).to_be_hidden()
 
 
