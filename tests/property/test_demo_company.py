@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,12 +51,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(seed: int, r
             )
 
 
-@pytest.mark.parametrize("ahead", [2, 5])
-def test_blocks_held_in_memory_do_not_matter(ahead: int, tmp_path: Path) -> None:
-    spec = demo.northwind(rows=250_000)  # several blocks a region
+def test_blocks_held_in_memory_do_not_matter(tmp_path: Path) -> None:
+    spec = demo.northwind(rows=400_000)  # several blocks a region
     assert max(place.rows for place in planning.places(spec)) > 2 * streams.BLOCK_ROWS
     one = demo.generate(spec, tmp_path / "1", ahead=1)
-    assert one.digest == demo.generate(spec, tmp_path / "2", ahead=ahead).digest
+    assert one.digest == demo.generate(spec, tmp_path / "2", ahead=5).digest
 
 
 def test_the_order_of_departments_and_regions_does_not_matter(tmp_path: Path) -> None:

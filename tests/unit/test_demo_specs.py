@@ -73,6 +73,7 @@ def test_a_field_out_of_bounds_is_told_with_its_place(changes: dict[str, Any], p
     ("region", "place"),
     [
         ({"name": "../up"}, "name"),
+        ({"language": "fr"}, "language"),
         ({"columns": {"leads": {"source": "industry"}}}, "columns.leads"),
         ({"columns": {"leads": {"colour": "farbe"}}}, "columns.leads.colour"),
         ({"columns": {"deals": {"source": "s"}}}, "columns.deals"),
@@ -95,6 +96,7 @@ def test_a_region_that_does_not_fit_is_told_with_its_place(region: dict[str, Any
         ({"kind": "storm"}, "kind"),
         ({"kind": "outage", "until": "2025-02-01"}, "until"),
         ({"kind": "outage", "share": 0.5}, "share"),
+        ({"kind": "drift", "table": "customers", "column": "city", "factor": 2}, "kind"),
         ({"kind": "outage", "region": "west"}, "region"),
         ({"kind": "outage", "table": "deals"}, "table"),
         ({"kind": "outage", "department": "hr"}, "department"),
@@ -108,7 +110,9 @@ def test_a_region_that_does_not_fit_is_told_with_its_place(region: dict[str, Any
     ],
 )
 def test_an_event_that_cannot_be_planted_is_told_with_its_place(event: dict[str, Any], field: str) -> None:
-    assert f"events[0].{field}" in faults(plain(events=[{"start": "2025-02-01", **event}]))
+    data = plain(events=[{"start": "2025-02-01", **event}])
+    data["departments"][0]["tables"]["customers"] = 0.1
+    assert f"events[0].{field}" in faults(data)
 
 
 @pytest.mark.parametrize("data", [None, [], "company", 3])

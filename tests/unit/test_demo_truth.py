@@ -80,7 +80,7 @@ def test_a_concept_change_holds_from_its_day_and_not_before(tmp_path: Path) -> N
 
 
 def test_the_effect_in_sales_is_the_planted_one(tmp_path: Path) -> None:
-    made = demo.generate(demo.northwind(rows=120_000), tmp_path / "c")
+    made = demo.generate(demo.northwind(rows=180_000), tmp_path / "c")
     truth = table(made, "truth/sales/north/leads")
     each = truth["sold_with"].cast(pl.Int8) - truth["sold_without"].cast(pl.Int8)
     planted = truth["probability_with"] - truth["probability_without"]
@@ -115,7 +115,7 @@ def test_effects_of_persons_have_the_planted_mean_and_spread(tmp_path: Path) -> 
 
 
 def test_the_action_was_taken_as_often_as_the_propensity_says(tmp_path: Path) -> None:
-    truth = table(demo.generate(demo.northwind(rows=50_000), tmp_path / "c"), "truth/sales/south/leads")
+    truth = table(demo.generate(demo.northwind(rows=90_000), tmp_path / "c"), "truth/sales/south/leads")
     for low, high in ((0.0, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 1.0)):
         part = truth.filter(pl.col("propensity").is_between(low, high, closed="left"))
         expected, error = part["propensity"].mean(), np.sqrt((part["propensity"] * (1 - part["propensity"])).sum())

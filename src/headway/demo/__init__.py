@@ -6,7 +6,7 @@ It knows no database, no service and no network; nobody but the entry points imp
 from headway.demo.adapters import Company, Format, Written, generate, northwind, northwind_text, read_file, spec_of
 from headway.demo.errors import FolderTaken, FolderUnwritable, SpecInvalid
 from headway.demo.reading import read_spec
-from headway.demo.spec import Department, Event, EventKind, LeadModel, Region, Spec, Spoiling
+from headway.demo.spec import Department, Event, EventKind, LeadModel, RecordModel, Region, Spec, Spoiling
 
 __all__ = [
     "Company",
@@ -17,6 +17,7 @@ __all__ = [
     "FolderUnwritable",
     "Format",
     "LeadModel",
+    "RecordModel",
     "Region",
     "Spec",
     "SpecInvalid",

@@ -56,10 +56,8 @@ def levels_of(department: Department, key: str) -> tuple[str, ...]:
     column = column_of(department, key)
     if isinstance(column, Category):
         return column.levels
-    file, _, name = key.partition(".")
-    if name not in files_of(department).get(file, ()):
-        return ()
-    return {"action": leads.ACTIONS, "converted": leads.ANSWERS}.get(name, ())
+    known = (KINDS[table].levels for table in department.tables if table in KINDS)
+    return next((levels[key] for levels in known if key in levels), ())
 
 
 def weights(where: str, names: Iterable[str]) -> Iterator[Fault]:

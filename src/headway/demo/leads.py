@@ -36,6 +36,8 @@ ALL_COLUMNS: Final = {
 }
 ACTIONS: Final = ("as usual", "call today")
 ANSWERS: Final = ("no", "yes")
+LEVELS: Final = {"leads.action": ACTIONS, "leads.converted": ANSWERS, "outcomes.converted": ANSWERS}
+"""Values of columns that are not drawn."""
 NOT_ASKED: Final = {"days_since_contact": 18.0}
 """The value that counts for the model where nobody asked."""
 EFFECT: Final = "effect"
@@ -77,7 +79,7 @@ def make(place: Place, block: int, first: int, count: int) -> Made:
     sold = np.where(acted, bought[True], bought[False])
     known = at + _delay(place, sold, chance.standard_exponential(count))
     ids = Values(kind="id", array=first + 1 + np.arange(count), prefix=_prefix(place))
-    delivered = _delivered(place, at)
+    delivered = timing.arrives(place.events("outage"), at)
     truth = {
         "lead_id": ids,
         "delivered": Values(kind="flag", array=delivered),
@@ -115,13 +117,6 @@ def _made(place: Place, block: int, leads: Frame, answer: Values, truth: Frame) 
 
 def _prefix(place: Place) -> str:
     return f"L-{place.department.name}-{place.region.name}-"
-
-
-def _delivered(place: Place, at: Floats) -> Flags:
-    lost: Flags = np.zeros(len(at), dtype=np.bool_)
-    for event in place.events("outage"):
-        lost |= timing.holds(event, at)
-    return ~lost
 
 
 def _delay(place: Place, sold: Flags, wait: Floats) -> Floats:

@@ -44,6 +44,10 @@ def check(where: str, spec: Spec, event: Event, end: date) -> Iterator[Fault]:
     if event.table not in department.tables or event.table not in KINDS:
         yield fitting.fault(f"{where}.table", f"the department has no table {event.table!r}")
         return
+    if event.kind not in KINDS[event.table].events:
+        allowed = ", ".join(KINDS[event.table].events)
+        yield fitting.fault(f"{where}.kind", f"cannot be planted in {event.table}; what can be is {allowed}")
+        return
     yield from _of_kind(where, department, event)
 
 

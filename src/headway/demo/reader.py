@@ -78,12 +78,14 @@ class Reader:
             return default
         return value
 
-    def choice(self, name: str, allowed: Sequence[str]) -> str | None:
-        """One of a closed set."""
+    def choice(self, name: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """One of a closed set; when it is none of them, the first stands in, so that reading goes on."""
         value = self.take(name)
+        if value is None and default is not None:
+            return default
         if value not in allowed or not isinstance(value, str):
             self.fault(name, "must be one of " + ", ".join(allowed))
-            return None
+            return allowed[0]
         return value
 
     def day(self, name: str, *, is_needed: bool = True) -> date | None:

@@ -9,7 +9,8 @@ from typing import Final, cast, get_args
 from headway.demo.checking import check
 from headway.demo.errors import SpecInvalid
 from headway.demo.reader import Reader
-from headway.demo.spec import Department, Event, EventKind, LeadModel, Region, Spec, Spoiling
+from headway.demo.spec import Department, Event, EventKind, LeadModel, RecordModel, Region, Spec, Spoiling
+from headway.demo.wordlists import LANGUAGES
 from headway.kernel.errors import Fault
 
 MOST_ROWS: Final = 100_000_000
@@ -35,6 +36,7 @@ def read_spec(data: object, *, rows: int | None = None, seed: int | None = None)
         rows=reader.whole("rows", 60_000, least=LEAST_ROWS, most=MOST_ROWS),
         departments=tuple(_department(one) for one in reader.many("departments")),
         leads=_lead_model(reader.one("leads")),
+        records=_record_model(reader.one("records")),
         events=tuple(_event(one) for one in reader.many("events")),
     )
     reader.finish()
@@ -74,6 +76,7 @@ def _region(reader: Reader) -> Region:
     region = Region(
         name=name,
         title=reader.text("title", name),
+        language=reader.choice("language", LANGUAGES, "en"),
         share=reader.number("share", None, least=0.000001, most=1),
         season=reader.number("season", 0.0, least=0, most=0.95),
         peak_day=reader.whole("peak_day", 1, least=1, most=366),
@@ -106,12 +109,22 @@ def _lead_model(reader: Reader) -> LeadModel:
     return model
 
 
+def _record_model(reader: Reader) -> RecordModel:
+    model = RecordModel(
+        duplicate_share=reader.number("duplicate_share", 0.08, least=0, most=0.9),
+        duplicate_error_share=reader.number("duplicate_error_share", 0.2, least=0, most=1),
+        error_share=reader.number("error_share", 0.01, least=0, most=1),
+    )
+    reader.finish()
+    return model
+
+
 def _event(reader: Reader) -> Event:
     has_share, has_factor = reader.take("share") is not None, reader.take("factor") is not None
     how = reader.choice("how", get_args(Spoiling)) if reader.take("how") is not None else None
     event = Event(
         name=reader.name(),
-        kind=cast("EventKind", reader.choice("kind", get_args(EventKind)) or "outage"),
+        kind=cast("EventKind", reader.choice("kind", get_args(EventKind))),
         department=reader.name("department"),
         region=reader.name("region") if reader.take("region") is not None else None,
         table=reader.text("table"),

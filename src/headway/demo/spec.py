@@ -20,6 +20,8 @@ class Region:
 
     name: str
     title: str
+    language: str
+    """Language of names and places of people and companies: en or de."""
     share: float
     """Share of the department's rows; the shares of a department's regions sum to 1."""
     season: float
@@ -78,6 +80,18 @@ class LeadModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordModel:
+    """How many master records are doubles, and how often people write something wrong."""
+
+    duplicate_share: float
+    """Share of records that are one more record of somebody who is there already."""
+    duplicate_error_share: float
+    """Share of cells of such records in which a mistake is made."""
+    error_share: float
+    """The same in first records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something planted, from a day on; ``until`` is the first day on which it no longer holds."""
 
@@ -121,6 +135,7 @@ class Spec:
     """Rows of all tables together; what is derived from them (outcomes, truth) is not counted."""
     departments: tuple[Department, ...]
     leads: LeadModel
+    records: RecordModel
     events: tuple[Event, ...]
 
     def plain(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -49,6 +50,14 @@ def holds(event: Event, at: Floats) -> Flags:
     """Tell for each time whether the event holds."""
     active = at >= seconds(event.start)
     return active if event.until is None else active & (at < seconds(event.until))
+
+
+def arrives(outages: Iterable[Event], at: Floats) -> Flags:
+    """Tell for each time whether rows arrive, because no outage holds."""
+    lost: Flags = np.zeros(len(at), dtype=np.bool_)
+    for event in outages:
+        lost |= holds(event, at)
+    return ~lost
 
 
 def strength(event: Event, at: Floats) -> Floats:
