@@ -5,6 +5,7 @@ Everything here takes arrays or text and returns values; nothing reads files, cl
 
 from headway.numerics.adapters import use_kernel_cache, warm_up
 from headway.numerics.additive import AdditiveEngine, additive_engine
+from headway.numerics.distributions import chi_square_tail, normal_quantile, student_t_quantile
 from headway.numerics.entities import Calibration, CalibrationKind, Engine, FloatArray, Scores
 from headway.numerics.errors import ModelMalformed, ModelUnsupported, ShapeMismatch
 from headway.numerics.probability import (
@@ -34,8 +35,11 @@ __all__ = [
     "calibrate_one",
     "calibration_problems",
     "check_calibration",
+    "chi_square_tail",
     "logit",
+    "normal_quantile",
     "sigmoid",
+    "student_t_quantile",
     "top_reasons",
     "tree_engine",
     "use_kernel_cache",

@@ -265,6 +265,51 @@ class DecisionFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArmOutcomes:
+    """What came of the subjects of one arm, each counted once; those whose window is still open have no outcome yet."""
+
+    arm: str
+    share: float
+    """The share of subjects that was planned for the arm."""
+    subjects: int
+    decisions: int
+    actions: int
+    """Decisions whose action costs something."""
+    due: int
+    """Subjects whose outcome window is over; all of them where there is no window."""
+    known: int
+    """Of the due ones, those whose outcome is a success or a failure."""
+    successes: int
+    known_actions: int
+    """Actions about subjects whose outcome is known."""
+    amounts: int
+    """Of the due ones, those whose outcome is a number."""
+    amount_mean: float | None
+    amount_variance: float | None
+    """Of the sample; None below two amounts."""
+    numbers: int
+    """Outcomes that are a number and neither yes nor no; where there are some, outcomes are amounts and not successes."""
+    unread: int
+    """Outcomes that are neither a number nor known to be a success or a failure."""
+    switched: int
+    """Subjects that another arm decided about later; they count here, where they were first."""
+    median_delay_days: float | None
+    """From a subject's first decision to its outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesByArm:
+    """The arms of a deployment side by side, since their shares were last set."""
+
+    deployment: Deployment
+    since: datetime
+    window_days: int | None
+    free_action: str | None
+    """What is done in the lowest band, which is taken to cost nothing."""
+    arms: tuple[ArmOutcomes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeImport:
     """What an imported file of outcomes brought in; rows told before are counted, not doubled."""
 

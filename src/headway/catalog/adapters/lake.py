@@ -111,6 +111,17 @@ class Lake:
         except (ValueError, TypeError) as error:  # pyiceberg's words for a wrong filter or column
             raise Invalid(f"table {table} cannot be read so: {error}") from error
 
+    def stream(self, table: str, *, filter: str, columns: Sequence[str]) -> pa.RecordBatchReader:
+        """Read rows of a table as they are now, a batch at a time, so that there may be more of them than memory holds.
+
+        Raises: UnknownTable: no such table.  Invalid: the filter or a column is wrong.
+        """
+        found = self._load(table)
+        try:
+            return found.scan(row_filter=filter, selected_fields=tuple(columns)).to_arrow_batch_reader()
+        except (ValueError, TypeError) as error:  # pyiceberg's words for a wrong filter or column
+            raise Invalid(f"table {table} cannot be read so: {error}") from error
+
     def newest(
         self, table: str, *, by: tuple[str, str], groups: Sequence[Sequence[Term]], last: int, counted: int
     ) -> Newest:

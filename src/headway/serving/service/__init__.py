@@ -1,5 +1,6 @@
 """The verbs of serving, one file an idea."""
 
+from headway.serving.service.arms import outcomes_by_arm
 from headway.serving.service.chain import decision_chain
 from headway.serving.service.decisions import (
     find_decisions,
@@ -51,6 +52,7 @@ __all__ = [
     "list_deployments",
     "list_grants",
     "list_outcomes",
+    "outcomes_by_arm",
     "publish",
     "publish_due",
     "resume",
