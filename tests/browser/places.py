@@ -48,6 +48,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/edit": f"/usecases/{slug}/edit",
         "/usecases/{slug}/evidence": f"/usecases/{slug}/evidence",
         "/usecases/{slug}/work": f"/usecases/{slug}/work",
+        "/usecases/{slug}/value": f"/usecases/{slug}/value",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",
         "/usecases/{slug}/reopen": "/usecases/phone-bot/reopen",

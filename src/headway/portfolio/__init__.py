@@ -15,6 +15,7 @@ from headway.portfolio.entities import (
     PilotState,
     Stage,
     Standing,
+    UseCaseValue,
 )
 from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, StillAtWork, UnknownPilot
 from headway.portfolio.jobs import pilot_job
@@ -22,6 +23,7 @@ from headway.portfolio.projection import Projection, project
 from headway.portfolio.service import (
     board,
     count_stages,
+    deployment_value,
     find_pilots,
     find_usecases,
     get_pilot,
@@ -29,6 +31,7 @@ from headway.portfolio.service import (
     get_standing,
     list_pilots,
     print_report,
+    promise_of,
     repeat_pilot,
     retire_usecase,
     retry_pilot,
@@ -37,6 +40,8 @@ from headway.portfolio.service import (
     start_from_upload,
     start_pilot,
     survey,
+    usecase_value,
+    valued_deployments,
 )
 from headway.portfolio.solution import (
     API,
@@ -74,8 +79,10 @@ __all__ = [
     "StillAtWork",
     "TrainingDefaults",
     "UnknownPilot",
+    "UseCaseValue",
     "board",
     "count_stages",
+    "deployment_value",
     "document_of",
     "examples_of",
     "figures_of",
@@ -89,6 +96,7 @@ __all__ = [
     "pilot_job",
     "print_report",
     "project",
+    "promise_of",
     "repeat_pilot",
     "retire_usecase",
     "retry_pilot",
@@ -98,4 +106,6 @@ __all__ = [
     "start_from_upload",
     "start_pilot",
     "survey",
+    "usecase_value",
+    "valued_deployments",
 ]

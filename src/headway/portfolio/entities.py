@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from headway import governance
+from headway import governance, value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +114,13 @@ class Pilot:
     started_by: str
     started_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCaseValue:
+    """What a use case was worth: what was promised, and each deployment's measure, the furthest environment first."""
+
+    usecase: str
+    promise: value.Promise | None
+    """Of the newest pilot that two amounts of money were given to."""
+    deployments: tuple[value.DeploymentValue, ...]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, UploadFile, statu
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway import governance
+from headway import catalog, governance, serving
 from headway.kernel import ids, listing_text
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import file_digest
@@ -18,15 +18,18 @@ from headway.kernel.listing import Found
 from headway.kernel.money import Money
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.receiving import received, sent_name
+from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.portfolio import service
 from headway.portfolio.adapters import shelf
-from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Stage, Standing
+from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Stage, Standing, UseCaseValue
+from headway.value import DeploymentValue
 
 router = APIRouter(tags=["portfolio"])
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Form(min_length=1, max_length=200)]
 Words = Annotated[tuple[str, ...], Query()]
+WindowDays = Annotated[int | None, Query(ge=1, le=3660)]
 OptionalText = Annotated[str | None, Form(max_length=200)]
 
 
@@ -108,6 +111,38 @@ def reopen_usecase(slug: str, body: Reason, tx: Tx, actor: CurrentActor, permit:
     """Take a retired use case up again."""
     permit("usecase:retire", _usecase(tx, slug))
     return governance.reopen_usecase(tx, actor, slug, body.reason)
+
+
+@router.get("/usecases/{slug}/value", tags=["value"])
+def show_usecase_value(
+    slug: str, tx: Tx, here: HereParts, permit: Permit, window_days: WindowDays = None
+) -> UseCaseValue:
+    """Tell what each deployment of a use case was worth: its hold-out compared, beside what the pilot promised."""
+    _permit_value(permit, governance.get_usecase(tx, slug).department, slug)
+    return service.usecase_value(tx, catalog.lake_of(here), slug, window_days=window_days)
+
+
+@router.get("/deployments/{name}/value", tags=["value"])
+def show_deployment_value(
+    *,
+    name: str,
+    tx: Tx,
+    here: HereParts,
+    permit: Permit,
+    environment: Environment = "sandbox",
+    window_days: WindowDays = None,
+) -> DeploymentValue:
+    """Tell what a deployment was worth; with ``window_days`` only outcomes that came so soon count, and are waited for."""
+    _permit_value(permit, serving.department_of(tx, name, environment), f"{environment}/{name}")
+    return service.deployment_value(
+        tx, catalog.lake_of(here), name=name, environment=environment, window_days=window_days
+    )
+
+
+def _permit_value(permit: Permit, department: str | None, name: str) -> None:
+    """Whoever may read the decisions and the outcomes may read what they were worth."""
+    for kind in ("decision", "outcome"):
+        permit(f"{kind}:read", Resource(kind=kind, id=name, department=department))
 
 
 def _usecases(department: str | None) -> Resource:

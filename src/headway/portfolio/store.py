@@ -102,3 +102,14 @@ def piloted(session: Session) -> set[str]:
 def running_pilots(session: Session) -> list[PilotRow]:
     """The pilots that have not ended, oldest first."""
     return list(session.scalars(select(PilotRow).where(PilotRow.state == "running").order_by(PilotRow.id)))
+
+
+def promising_pilots(session: Session, usecase: str, limit: int) -> list[PilotRow]:
+    """The finished pilots of a use case that were given both amounts of money, newest first."""
+    query = select(PilotRow).where(
+        PilotRow.state == "done",
+        _USECASE.in_([usecase]),
+        PilotRow.request["value_per_success"].astext.is_not(None),
+        PilotRow.request["cost_per_action"].astext.is_not(None),
+    )
+    return list(session.scalars(query.order_by(PilotRow.id.desc()).limit(limit)))

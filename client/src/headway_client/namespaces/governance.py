@@ -20,6 +20,7 @@ from headway_client.answers.governance import (
     VerdictRecord,
 )
 from headway_client.answers.imports import ImportPreview
+from headway_client.answers.value import UseCaseValue
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, patch, post, put
 from headway_client.words import Environment, Language, Tier
@@ -101,6 +102,10 @@ class UseCases(Namespace[M]):
     @get("/usecases/{slug}/standing")
     def standing(self, slug: str) -> Standing:
         """Show the stage of a use case and what keeps it there."""
+
+    @get("/usecases/{slug}/value")
+    def value(self, slug: str, *, window_days: int | None = None) -> UseCaseValue:
+        """Tell what each deployment of a use case was worth, beside what the pilot promised."""
 
     @post("/usecases/{slug}/retire")
     def retire(self, slug: str, *, reason: str) -> UseCase:

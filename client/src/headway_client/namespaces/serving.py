@@ -21,6 +21,7 @@ from headway_client.answers.serving import (
     Publication,
     TriedDecision,
 )
+from headway_client.answers.value import DeploymentValue
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
 from headway_client.words import Environment
@@ -71,6 +72,12 @@ class Deployments(Namespace[M]):
     @get("/deployments/{name}/figures")
     def figures(self, name: str, *, environment: Environment = "sandbox", days: int = 30) -> DecisionFigures:
         """Count what a deployment decided over the last days, by day, arm, action and score."""
+
+    @get("/deployments/{name}/value")
+    def value(
+        self, name: str, *, environment: Environment = "sandbox", window_days: int | None = None
+    ) -> DeploymentValue:
+        """Tell what a deployment was worth, its champion compared with its hold-out by the outcomes known now."""
 
     @get("/deployments/{name}/fields")
     def fields(self, name: str, *, environment: Environment = "sandbox") -> AskedFields:

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
+    "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
     "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),

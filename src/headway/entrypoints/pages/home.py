@@ -42,4 +42,5 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
         tiles=home_overview.tiles(viewer, tx, len(waiting)),
         sections=[section for section in found if section is not None],
         roles=roles,
+        may_value=all(viewer.may_somewhere(f"{kind}:read") for kind in ("decision", "outcome")),
     )

@@ -41,6 +41,9 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "production": ("ok", "rocket", N_("production")),
     "proposed": ("", "bulb", N_("proposed")),
     "approval": ("warn", "gavel", N_("in approval")),
+    "projected": ("", "point", N_("projected")),
+    "measured": ("ok", "scale", N_("measured")),
+    "refuted": ("bad", "circle-x", N_("refuted")),
     "live": ("ok", "rocket", N_("live")),
 }
 

@@ -77,6 +77,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "attest": viewer.may("evidence:record", here),
             "gate": viewer.may("gate:evaluate", here),
             "verdicts": viewer.may("gate:read", here),
+            "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
             "releases": viewer.may("release:read", govern.about(case, "release")),
         },
     }

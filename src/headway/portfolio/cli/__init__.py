@@ -1,6 +1,7 @@
-"""Pilots, solutions and where use cases stand, at the terminal."""
+"""Pilots, solutions, where use cases stand and what they were worth, at the terminal."""
 
+from headway.portfolio.cli.benefits import app as benefits_app
 from headway.portfolio.cli.pilots import follow, pilot, pilots_app, solutions_app
 from headway.portfolio.cli.standings import app as standings_app
 
-__all__ = ["follow", "pilot", "pilots_app", "solutions_app", "standings_app"]
+__all__ = ["benefits_app", "follow", "pilot", "pilots_app", "solutions_app", "standings_app"]

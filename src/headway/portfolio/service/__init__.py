@@ -1,5 +1,6 @@
 """The verbs of the portfolio, one file an idea."""
 
+from headway.portfolio.service.benefit import deployment_value, promise_of, usecase_value, valued_deployments
 from headway.portfolio.service.pilots import (
     fail_pilot,
     find_pilots,
@@ -26,6 +27,7 @@ from headway.portfolio.service.starting import repeat_pilot, start_from_upload
 __all__ = [
     "board",
     "count_stages",
+    "deployment_value",
     "fail_pilot",
     "find_pilots",
     "find_usecases",
@@ -35,6 +37,7 @@ __all__ = [
     "get_standing",
     "list_pilots",
     "print_report",
+    "promise_of",
     "repeat_pilot",
     "retire_usecase",
     "retry_pilot",
@@ -43,4 +46,6 @@ __all__ = [
     "start_from_upload",
     "start_pilot",
     "survey",
+    "usecase_value",
+    "valued_deployments",
 ]

@@ -1,0 +1,132 @@
+"""Answers about what was measured by a hold-out, and what a pilot promised."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from headway_client.answer import Answer
+
+
+class MoneyRange(Answer):
+    """An expected amount of money with its interval, each written like ``120.00 EUR``."""
+
+    expected: str
+    low: str
+    high: str
+
+
+class Promise(Answer):
+    """What a pilot projected from the two amounts that a person gave."""
+
+    pilot: str
+    pilot_name: str
+    made_this_version: bool
+    value_per_success: str
+    cost_per_action: str
+    cases: int
+    gain: MoneyRange | None
+    effect: float | None
+    positive: str | None
+
+
+class Effect(Answer):
+    """A difference of means with its interval by Welch."""
+
+    difference: float
+    low: float
+    high: float
+    degrees: float
+    level: float
+
+
+class RatioCheck(Answer):
+    """Whether counts fell as planned; ``holds`` is False below p = 0.001."""
+
+    statistic: float
+    degrees: int
+    p: float
+    holds: bool
+
+
+class Need(Answer):
+    """How many subjects with an outcome a comparison needs to find a difference as small as ``detectable``."""
+
+    detectable: float
+    power: float
+    champion: int
+    hold_out: int
+    champion_more: int
+    hold_out_more: int
+
+
+class ValueStep(Answer):
+    """A step of the waterfall from what was projected to what was measured."""
+
+    name: str
+    amount: str
+    is_total: bool
+
+
+class Worth(Answer):
+    """What the champion's cases were worth against the same cases held out."""
+
+    cases: int
+    actions: int
+    actions_without: int
+    gain: MoneyRange
+    cost: str
+    net: MoneyRange
+    steps: list[ValueStep]
+
+
+class ArmValue(Answer):
+    """One arm: how many subjects, of how many the outcome is known, and what it was."""
+
+    arm: str
+    share: float
+    subjects: int
+    decisions: int
+    actions: int
+    due: int
+    known: int
+    known_share: float | None
+    successes: int | None
+    mean: float | None
+    low: float | None
+    high: float | None
+    median_delay_days: float | None
+
+
+class DeploymentValue(Answer):
+    """What a deployment was worth, as far as outcomes tell by now; ``level`` says how far it may be believed, ``why`` why."""
+
+    deployment: str
+    environment: str
+    usecase: str
+    version: str
+    state: str
+    since: datetime
+    window_days: int | None
+    measure: str
+    level: str
+    why: list[str]
+    champion: ArmValue
+    hold_out: ArmValue | None
+    effect: Effect | None
+    amount_effect: Effect | None
+    ratio: RatioCheck | None
+    known_ratio: RatioCheck | None
+    need: Need | None
+    worth: Worth | None
+    promise: Promise | None
+    free_action: str | None
+    unread: int
+    switched: int
+
+
+class UseCaseValue(Answer):
+    """What a use case was worth: what was promised, and each deployment's measure, the furthest environment first."""
+
+    usecase: str
+    promise: Promise | None
+    deployments: list[DeploymentValue]
