@@ -122,7 +122,5 @@ def test_the_first_paint_has_the_right_colours(
         here.page.emulate_media(color_scheme="light" if device == "dark" else "dark")
         other = "light" if device == "dark" else "dark"
         # The page hears of the device's change a moment later.
-        here.page.wait_for_function(
-            "wanted => document.documentElement.dataset.bsTheme === wanted", arg=chosen or other
-        )
+        expect(here.page.locator("html")).to_have_attribute("data-bs-theme", chosen or other, timeout=WAIT)
         assert here.complaints() == []

@@ -18,6 +18,7 @@ def test_a_dialog_that_was_refused_opens_again_with_what_was_typed(lived_in: Liv
     hands = make(window("olga", **options))
     page, name = hands.page, lived_in.pilot["deployment"]["name"]
     hands.open(f"/deployments/{name}?environment=sandbox")
+    hands.here.rest()
     hands.press("button[data-open=ask-limit]")
     hands.fill("#ask-limit #f-decisions_per_day", "5000")
     hands.here.expected = ["Failed to load resource: the server responded with a status of 4"]
