@@ -151,9 +151,13 @@ def _amount_effect(made: Compared) -> Effect | None:
 
 
 def _worth(made: Compared, promise: Promise | None) -> Worth | None:
-    """Money, where a success has a price and both arms have outcomes enough to speak of."""
+    """Money, where a success has a price and the comparison may be believed: no sum is shown that nobody may count on."""
     held = made.hold_out
-    if promise is None or made.effect is None or held is None or made.is_amount or not made.is_enough:
+    is_believed = made.is_enough and made.ratio is not None and made.ratio.holds
+    is_known_alike = made.known_ratio is None or made.known_ratio.holds
+    if promise is None or made.effect is None or held is None or made.is_amount:
+        return None
+    if not (is_believed and is_known_alike):
         return None
     return worth_of(
         promise,

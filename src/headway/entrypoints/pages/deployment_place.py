@@ -109,8 +109,9 @@ def deployment_page(viewer: Viewer, tx: Session, place: Place, form: Form, statu
 def _allowed(viewer: Viewer, place: Place) -> frozenset[str]:
     """What somebody may do to a deployment that is not retired, by the words the template uses."""
     decisions = viewer.may("decision:read", place.resource("decision"))
+    value = decisions and viewer.may("outcome:read", place.resource("outcome"))
     if place.now.state == "retired":
-        return frozenset({"decisions"} if decisions else ())
+        return frozenset(name for name, may in (("decisions", decisions), ("value", value)) if may)
     asked = {
         "deploy": viewer.may("deployment:deploy", place.resource()),
         "suspend": viewer.may("deployment:suspend", place.resource()),
@@ -120,6 +121,7 @@ def _allowed(viewer: Viewer, place: Place) -> frozenset[str]:
         "revoke": viewer.may("grant:revoke", place.resource("grant")),
         "outcomes": viewer.may("outcome:import", place.resource("outcome")),
         "decisions": decisions,
+        "value": value,
     }
     return frozenset(name for name, may in asked.items() if may)
 

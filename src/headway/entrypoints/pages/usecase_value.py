@@ -18,6 +18,7 @@ from headway.value import ArmValue, DeploymentValue, Range
 
 router = APIRouter(include_in_schema=False)
 LONGEST_WINDOW_DAYS = 3660
+ALARM = 0.001
 
 
 @router.get("/usecases/{slug}/value")
@@ -46,6 +47,7 @@ def show_value(slug: str, viewer: CurrentViewer, tx: Tx, deployment: str = "", w
         behind={arm.arm: decisions_behind(found, arm) for arm in arms_of(found)} if found else {},
         money=lambda text: money(viewer, text),
         spread=lambda amounts: spread(viewer, amounts),
+        chance=lambda p: chance(viewer, p),
         may_deploy=viewer.may("deployment:deploy", govern.about(case, "deployment", environment="sandbox"))
         or viewer.may("deployment:deploy", govern.about(case, "deployment", environment="production")),
     )
@@ -81,6 +83,12 @@ def money(viewer: Viewer, text: str) -> str:
 def spread(viewer: Viewer, amounts: Range) -> str:
     """The interval of an amount."""
     return viewer.gettext("%(low)s to %(high)s", low=money(viewer, amounts.low), high=money(viewer, amounts.high))
+
+
+def chance(viewer: Viewer, p: float) -> str:
+    """A p value with its sign, as people of the viewer's language write it."""
+    with words.speaking(viewer.looks.language):
+        return f"< {words.number(ALARM, 3)}" if p < ALARM else f"= {words.number(p, 3)}"
 
 
 def waterfall(viewer: Viewer, found: DeploymentValue) -> documents.Figure | None:
