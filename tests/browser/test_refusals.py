@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.hands import KINDS
@@ -37,6 +37,25 @@ def test_a_field_that_is_checked_when_it_is_left_says_so_and_logs_nothing(window
     here.page.fill("#f-title", "")
     here.page.press("#f-title", "Tab")
     expect(here.page.locator("#e-title")).to_contain_text("title cannot be empty")
+    here.rest()
+    assert here.complaints() == []
+
+
+def test_a_late_answer_about_a_field_takes_nothing_from_who_typed_on(window: Open) -> None:
+    here = window("ada")
+    page = here.page
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(700)
+        route.continue_()
+
+    here.open("/usecases/new")
+    page.route("**/usecases/check", late, times=1)
+    page.fill("#f-title", "x")
+    page.locator("#f-title").dispatch_event("change")  # left for a moment, and come back to
+    page.fill("#f-title", "Lead scoring for the whole of sales")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#f-title")).to_have_value("Lead scoring for the whole of sales")
     here.rest()
     assert here.complaints() == []
 

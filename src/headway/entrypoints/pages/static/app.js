@@ -14,6 +14,11 @@
   doc.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status === 401 && $("#signed-out")) { event.preventDefault(); open("signed-out"); }
   });
+  // An answer about what a field held before somebody went on typing is let go: the field would lose what they typed.
+  doc.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt, parameters } = detail.requestConfig ?? {};
+    if (elt?.name && "value" in elt && !["checkbox", "radio", "file"].includes(elt.type) && parameters?.[elt.name] !== elt.value) detail.shouldSwap = false;
+  });
   // Who works with the keyboard stays in the part of the page that was replaced.
   let worked;
   doc.addEventListener("htmx:beforeSwap", ({ detail }) => { worked = detail.target !== doc.body && detail.target.contains(doc.activeElement) ? detail.target : null; });
