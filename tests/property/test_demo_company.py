@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from headway import demo
@@ -35,7 +35,7 @@ def digests(made: demo.Company) -> dict[str, str]:
     return {file.path: file.digest for file in made.files}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])  # a whole company is slow to shrink
 @given(seed=st.integers(0, 2**53 - 1), rows=st.integers(1000, 3000), file_format=st.sampled_from(["parquet", "csv"]))
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(seed: int, rows: int, file_format: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -45,15 +45,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(seed: int, r
         other = demo.generate(demo.northwind(rows=rows, seed=seed ^ 1), Path(name) / "3", file_format=file_format)
         assert digests(one) == digests(again)
         assert one.digest == again.digest
-        for path, digest in digests(one).items():
-            assert (
-                path not in digests(other) or digests(other)[path] != digest or path.endswith("faults." + file_format)
-            )
+        assert one.digest != other.digest
+        for path in ("data/sales/north/leads", "data/finance/south/expenses", "truth/people/north/applicants"):
+            name_of = f"{path}.{file_format}"
+            assert digests(one)[name_of] != digests(other)[name_of]
 
 
 def test_blocks_held_in_memory_do_not_matter(tmp_path: Path) -> None:
-    spec = demo.northwind(rows=400_000)  # several blocks a region
-    assert max(place.rows for place in planning.places(spec)) > 2 * streams.BLOCK_ROWS
+    spec = demo.northwind(rows=700_000)  # several blocks a region
+    assert max(place.rows for place in planning.places(spec)) > streams.BLOCK_ROWS
     one = demo.generate(spec, tmp_path / "1", ahead=1)
     assert one.digest == demo.generate(spec, tmp_path / "2", ahead=5).digest
 
@@ -82,7 +82,7 @@ def test_rows_are_given_out_to_the_last_one(rows: int, shares: list[int]) -> Non
         assert sum(count for _, _, count in planning.blocks(place)) == place.rows
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(faults=FAULTS, share=st.floats(0.01, 1), seed=st.integers(0, 1000))
 def test_the_truth_covers_exactly_the_spoiled_cells(faults: list[tuple[str, str]], share: float, seed: int) -> None:
     events = [

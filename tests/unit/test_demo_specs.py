@@ -60,6 +60,8 @@ def test_all_faults_of_a_spec_are_told_at_once() -> None:
         ({"departments": "sales"}, "departments"),
         ({"seed": -1}, "seed"),
         ({"rows": 100_000_001}, "rows"),
+        ({"weights": {"leads": {"intercept": 1}}}, "weights.leads"),
+        ({"weights": {"demand": {"luck": 1}}}, "weights.demand.luck"),
         ({"leads": {"weights": {"pages_viewed": 1}}}, "leads.weights"),
         ({"leads": {"weights": {"intercept": float("nan")}}}, "leads.weights.intercept"),
         ({"leads": {"weights": {"intercept": 0}, "delay_least_days": 9, "window_days": 1}}, "leads.window_days"),
@@ -96,6 +98,12 @@ def test_a_region_that_does_not_fit_is_told_with_its_place(region: dict[str, Any
         ({"kind": "storm"}, "kind"),
         ({"kind": "outage", "until": "2025-02-01"}, "until"),
         ({"kind": "outage", "share": 0.5}, "share"),
+        ({"kind": "bias", "weights": {"source=event": 1}}, "kind"),
+        ({"kind": "fraud_ring", "share": 0.1}, "kind"),
+        ({"kind": "fraud_ring", "table": "payments", "members": 3}, "share"),
+        ({"kind": "fraud_ring", "table": "payments", "share": 0.1, "members": 1}, "members"),
+        ({"kind": "bias", "table": "applicants"}, "weights"),
+        ({"kind": "bias", "table": "applicants", "weights": {"intercept": 1}}, "weights.intercept"),
         ({"kind": "drift", "table": "customers", "column": "city", "factor": 2}, "kind"),
         ({"kind": "outage", "region": "west"}, "region"),
         ({"kind": "outage", "table": "deals"}, "table"),
@@ -111,7 +119,7 @@ def test_a_region_that_does_not_fit_is_told_with_its_place(region: dict[str, Any
 )
 def test_an_event_that_cannot_be_planted_is_told_with_its_place(event: dict[str, Any], field: str) -> None:
     data = plain(events=[{"start": "2025-02-01", **event}])
-    data["departments"][0]["tables"]["customers"] = 0.1
+    data["departments"][0]["tables"] |= {"customers": 0.1, "payments": 0.1, "applicants": 0.1}
     assert f"events[0].{field}" in faults(data)
 
 

@@ -121,7 +121,7 @@ def _blocks(spec: Spec, ahead: int) -> Iterator[tuple[Place, int, Made]]:
 
 @dataclass(slots=True)
 class _Open:
-    """A file that is being written."""
+    """A file that is being written, or was: then it has no writer any more."""
 
     path: Path
     writer: Any
@@ -134,6 +134,7 @@ class _Files:
 
     folder: Path
     file_format: Format
+    place: Place | None = None
     open: dict[str, _Open] = field(default_factory=dict)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -141,12 +142,20 @@ class _Files:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close()
+
+    def _close(self) -> None:
         for one in self.open.values():
-            one.writer.close()
+            if one.writer is not None:
+                one.writer.close()
+                one.writer = None
 
     def add(self, place: Place, made: Made) -> None:
         """Write one block of a place: what the company has, as its region writes it, and the truth."""
         kind = KINDS[place.table]
+        if place != self.place:  # places come one after the other: what is done need not be kept in memory
+            self._close()
+            self.place = place
         for file, frame in made.data.items():
             known = layout.parts(place, file, kind.files[file])
             for part in known:

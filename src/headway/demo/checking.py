@@ -21,7 +21,13 @@ def check(spec: Spec) -> list[Fault]:
     faults += fitting.repeated("departments", (department.name for department in spec.departments))
     for index, department in enumerate(spec.departments):
         faults += _department(f"departments[{index}]", department)
-    faults += fitting.weights("leads.weights", spec.leads.weights)
+    faults += fitting.weights("leads.weights", spec.leads.weights, KINDS["leads"].weights)
+    for table, own in spec.weights.items():
+        if table == "leads" or table not in KINDS or not KINDS[table].weights:
+            tables = ", ".join(name for name, kind in KINDS.items() if kind.weights and name != "leads")
+            faults.append(fitting.fault(f"weights.{table}", f"has no weights here; the tables that have are {tables}"))
+        else:
+            faults += fitting.weights(f"weights.{table}", own, KINDS[table].weights)
     if any("leads" in department.tables for department in spec.departments) and "intercept" not in spec.leads.weights:
         faults.append(fitting.fault("leads.weights", "needs an intercept"))
     if spec.leads.delay_least_days > spec.leads.window_days:
@@ -59,7 +65,7 @@ def _region(where: str, department: Department, region: Region) -> Iterator[Faul
         yield from fitting.mix(f"{where}.mix.{key}", department, key, shares)
     for key, codes in region.codes.items():
         yield from fitting.coded(f"{where}.codes.{key}", department, key, codes)
-    yield from fitting.weights(f"{where}.weights", region.weights)
+    yield from fitting.weights(f"{where}.weights", region.weights, KINDS["leads"].weights)
     files = fitting.files_of(department)
     for file, own in region.columns.items():
         if file not in files:

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from headway.demo import leads
 from headway.demo.columns import Category, Number
 from headway.demo.kinds import KINDS
 from headway.demo.spec import Department, Shares
@@ -53,6 +52,9 @@ def coded(where: str, department: Department, key: str, codes: Mapping[str, str]
 
 def levels_of(department: Department, key: str) -> tuple[str, ...]:
     """The values that ``file.column`` may have, for categories and flags; else none."""
+    file, _, name = key.partition(".")
+    if name not in files_of(department).get(file, ()):
+        return ()
     column = column_of(department, key)
     if isinstance(column, Category):
         return column.levels
@@ -60,13 +62,11 @@ def levels_of(department: Department, key: str) -> tuple[str, ...]:
     return next((levels[key] for levels in known if key in levels), ())
 
 
-def weights(where: str, names: Iterable[str]) -> Iterator[Fault]:
-    """Tell which weights name nothing."""
+def weights(where: str, names: Iterable[str], known: frozenset[str]) -> Iterator[Fault]:
+    """Tell which weights name nothing that the table's model knows."""
     for name in names:
-        if name not in leads.weight_names():
-            yield fault(
-                f"{where}.{name}", "is no weight: intercept, effect, a number, COLUMN=VALUE or effect:COLUMN=VALUE"
-            )
+        if name not in known:
+            yield fault(f"{where}.{name}", "is no weight of this table; the weights are " + ", ".join(sorted(known)))
 
 
 def repeated(where: str, names: Iterable[str]) -> Iterator[Fault]:

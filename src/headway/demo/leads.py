@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from headway.demo import spoiling, timing
-from headway.demo.columns import Category, Column, Number, draw
-from headway.demo.frames import Array, Flags, Floats, Frame, Values, take
+from headway.demo import drawing, spoiling, timing
+from headway.demo.columns import Category, Column, Number
+from headway.demo.frames import Flags, Floats, Frame, Values, take
 from headway.demo.place import Made, Place
 
 COLUMNS: Final[tuple[Column, ...]] = (
@@ -38,17 +37,8 @@ ACTIONS: Final = ("as usual", "call today")
 ANSWERS: Final = ("no", "yes")
 LEVELS: Final = {"leads.action": ACTIONS, "leads.converted": ANSWERS, "outcomes.converted": ANSWERS}
 """Values of columns that are not drawn."""
-NOT_ASKED: Final = {"days_since_contact": 18.0}
-"""The value that counts for the model where nobody asked."""
 EFFECT: Final = "effect"
 DAY: Final = 86_400
-
-
-def weight_names() -> frozenset[str]:
-    """All names that a weight may have."""
-    numbers = {column.name for column in COLUMNS if isinstance(column, Number)}
-    levels = {f"{column.name}={level}" for column in COLUMNS if isinstance(column, Category) for level in column.levels}
-    return frozenset({"intercept", EFFECT} | numbers | levels | {f"{EFFECT}:{level}" for level in levels})
 
 
 def make(place: Place, block: int, first: int, count: int) -> Made:
@@ -56,26 +46,17 @@ def make(place: Place, block: int, first: int, count: int) -> Made:
     spec, model, region = place.spec, place.spec.leads, place.region
     chance = place.stream(block)
     at = timing.times(spec, region, first, place.rows, chance.random(count))
-    inputs = {
-        column.name: draw(
-            column,
-            spec=spec,
-            region=region,
-            key=f"{place.table}.{column.name}",
-            events=place.events("drift", column.name),
-            at=at,
-            chance=chance,
-        )
-        for column in COLUMNS
-    }
-    without = _sum(place, inputs, at, of_effect=False)
-    effect = _sum(place, inputs, at, of_effect=True) + model.effect_sd * chance.standard_normal(count)
-    propensity = _share(
+    drawn = drawing.inputs(place, COLUMNS, at, chance)
+    weights = {**model.weights, **region.weights}
+    without = drawing.total(place, weights, drawn, at, EFFECT)
+    effect = drawing.total(place, weights, drawn, at, EFFECT, of=EFFECT)
+    effect = effect + model.effect_sd * chance.standard_normal(count)
+    propensity = drawing.share(
         np.log(model.action_share / (1 - model.action_share)) + model.action_by_score * (without - model.action_around)
     )
     acted = chance.random(count) < propensity
     fate = chance.random(count)  # one fate a person: who buys without the action also buys with a helpful one
-    bought = {False: fate < _share(without), True: fate < _share(without + effect)}
+    bought = {False: fate < drawing.share(without), True: fate < drawing.share(without + effect)}
     sold = np.where(acted, bought[True], bought[False])
     known = at + _delay(place, sold, chance.standard_exponential(count))
     ids = Values(kind="id", array=first + 1 + np.arange(count), prefix=_prefix(place))
@@ -85,8 +66,8 @@ def make(place: Place, block: int, first: int, count: int) -> Made:
         "delivered": Values(kind="flag", array=delivered),
         "propensity": Values(kind="number", array=propensity),
         "acted": Values(kind="flag", array=acted),
-        "probability_without": Values(kind="number", array=_share(without)),
-        "probability_with": Values(kind="number", array=_share(without + effect)),
+        "probability_without": Values(kind="number", array=drawing.share(without)),
+        "probability_with": Values(kind="number", array=drawing.share(without + effect)),
         "sold_without": Values(kind="flag", array=bought[False]),
         "sold_with": Values(kind="flag", array=bought[True]),
         "known_at": Values(kind="time", array=known.astype(np.int64)),
@@ -95,7 +76,7 @@ def make(place: Place, block: int, first: int, count: int) -> Made:
     leads = {
         "lead_id": ids,
         TIME: Values(kind="time", array=at.astype(np.int64)),
-        **inputs,
+        **drawn,
         "action": Values(kind="category", array=acted.astype(np.int64), levels=ACTIONS),
         "converted": replace(answer, missing=known >= timing.end_of(spec)),
     }
@@ -123,40 +104,3 @@ def _delay(place: Place, sold: Flags, wait: Floats) -> Floats:
     model = place.spec.leads
     days = np.minimum(model.delay_least_days + model.delay_mean_days * wait, model.window_days)
     return np.asarray(np.floor(np.where(sold, days, model.window_days) * DAY))
-
-
-def _sum(place: Place, inputs: Frame, at: Floats, *, of_effect: bool) -> Floats:
-    """Add up weights, in log-odds; each concept change adds what it changes, as far as it is there."""
-    base = {**place.spec.leads.weights, **place.region.weights}
-    total = _linear(base, inputs, of_effect)
-    for event in place.events("concept_change"):
-        change = {name: weight - base.get(name, 0.0) for name, weight in event.weights.items()}
-        total = total + timing.strength(event, at) * _linear(change, inputs, of_effect)
-    return total
-
-
-def _linear(weights: Mapping[str, float], inputs: Frame, of_effect: bool) -> Floats:
-    total = np.zeros(len(inputs["source"].array))
-    for name, weight in weights.items():
-        is_effect = name == EFFECT or name.startswith(EFFECT + ":")
-        if is_effect == of_effect:
-            total += weight * _feature(name.removeprefix(EFFECT + ":"), inputs)
-    return total
-
-
-def _feature(name: str, inputs: Frame) -> Array | float:
-    if name in ("intercept", EFFECT):
-        return 1.0
-    column, mark, level = name.partition("=")
-    values = inputs[column]
-    if values.kind == "flag":
-        return np.asarray(values.array == (level == "true"))
-    if mark:
-        return np.asarray(values.array == values.levels.index(level))
-    if values.missing is None:
-        return values.array
-    return np.where(values.missing, NOT_ASKED[column], values.array)
-
-
-def _share(log_odds: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-log_odds)))

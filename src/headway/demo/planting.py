@@ -18,9 +18,11 @@ FIELDS: Final = {
     "quality_fault": ("column", "share", "how"),
     "schema_break": ("rename", "drop", "column", "code"),
     "outage": (),
+    "bias": ("weights", "ramp_days"),
+    "fraud_ring": ("share", "members"),
 }
 """The fields that each kind of event has besides its place and days."""
-ALL: Final = ("column", "factor", "mix", "weights", "share", "how", "rename", "drop", "code", "ramp_days")
+ALL: Final = ("column", "factor", "mix", "weights", "share", "members", "how", "rename", "drop", "code", "ramp_days")
 
 
 def check(where: str, spec: Spec, event: Event, end: date) -> Iterator[Fault]:
@@ -58,15 +60,26 @@ def _of_kind(where: str, department: Department, event: Event) -> Iterator[Fault
         case "drift":
             yield from _drift(where, department, event, column)
         case "concept_change":
-            if not event.weights:
-                yield fitting.fault(f"{where}.weights", "a concept change needs weights")
-            yield from fitting.weights(f"{where}.weights", event.weights)
+            yield from _weights(where, event, KINDS[event.table].weights)
+        case "bias":
+            of_columns = {name for name in KINDS[event.table].weights if name != "intercept"}
+            yield from _weights(where, event, frozenset(of_columns))
+        case "fraud_ring":
+            if event.share is None:
+                yield fitting.fault(f"{where}.share", "a fraud ring needs its share of rows")
         case "quality_fault":
-            yield from _quality(where, event, column)
+            written = event.column in KINDS[event.table].files[event.table]
+            yield from _quality(where, event, column if written else None)
         case "schema_break":
             yield from _schema(where, department, event)
         case "outage":
             pass
+
+
+def _weights(where: str, event: Event, known: frozenset[str]) -> Iterator[Fault]:
+    if not event.weights:
+        yield fitting.fault(f"{where}.weights", f"a {event.kind.replace('_', ' ')} needs weights")
+    yield from fitting.weights(f"{where}.weights", event.weights, known)
 
 
 def _drift(where: str, department: Department, event: Event, column: Column | None) -> Iterator[Fault]:

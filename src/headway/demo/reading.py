@@ -37,6 +37,7 @@ def read_spec(data: object, *, rows: int | None = None, seed: int | None = None)
         departments=tuple(_department(one) for one in reader.many("departments")),
         leads=_lead_model(reader.one("leads")),
         records=_record_model(reader.one("records")),
+        weights=reader.nested_numbers("weights", least=-50, most=50),
         events=tuple(_event(one) for one in reader.many("events")),
     )
     reader.finish()
@@ -136,6 +137,7 @@ def _event(reader: Reader) -> Event:
         mix=reader.shares("mix"),
         weights=reader.numbers("weights", least=-50, most=50),
         share=reader.number("share", None, least=0.000001, most=1) if has_share else None,
+        members=reader.whole("members", 0, least=2, most=10_000) if reader.take("members") is not None else None,
         how=cast("Spoiling | None", how),
         rename=reader.texts("rename"),
         drop=reader.names("drop"),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Literal
 
-EventKind = Literal["drift", "schema_break", "quality_fault", "concept_change", "outage"]
+EventKind = Literal["drift", "schema_break", "quality_fault", "concept_change", "outage", "bias", "fraud_ring"]
 Spoiling = Literal["missing", "scaled", "negative", "unknown"]
 
 Shares = Mapping[str, float]
@@ -39,7 +39,7 @@ class Region:
     mix: Mapping[str, Shares]
     """``table.column`` of categories: the shares here."""
     weights: Mapping[str, float]
-    """Weights of the conversion model that differ here."""
+    """Weights of the conversion model of leads that differ here."""
     columns: ByTable
     """Table, then column: what the column is called here."""
     codes: Mapping[str, Mapping[str, str]]
@@ -111,9 +111,11 @@ class Event:
     mix: Shares
     """Drift of a category: the new shares."""
     weights: Mapping[str, float]
-    """Concept change: the new weights."""
+    """Concept change: the new weights. Bias: what is added to the log-odds of an answer, and should not be."""
     share: float | None
-    """Quality fault: the share of cells that are spoiled."""
+    """Quality fault: the share of cells that are spoiled. Fraud ring: its share of rows."""
+    members: int | None
+    """Fraud ring: how many parties belong to it."""
     how: Spoiling | None
     rename: Mapping[str, str]
     """Schema break: column, then its new name."""
@@ -136,6 +138,8 @@ class Spec:
     departments: tuple[Department, ...]
     leads: LeadModel
     records: RecordModel
+    weights: Mapping[str, Mapping[str, float]]
+    """Table, then weights of its model that differ from those it comes with."""
     events: tuple[Event, ...]
 
     def plain(self) -> dict[str, object]:
