@@ -25,12 +25,14 @@ def student_t_quantile(probability: float, degrees: float) -> float:
     """
     if probability < 0.5:
         return -student_t_quantile(1.0 - probability, degrees)
-    low, high = 0.0, 1.0
-    while _student_t_below(high, degrees) < probability:
+    wanted, low, high = probability - 0.5, 0.0, 1.0
+    while _student_t_from_the_middle(high, degrees) < wanted:
         high *= 2.0
-    while high - low > 1e-13 * max(1.0, high):
+    while high - low > 1e-13 * high:
         middle = (low + high) / 2.0
-        low, high = (middle, high) if _student_t_below(middle, degrees) < probability else (low, middle)
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if _student_t_from_the_middle(middle, degrees) < wanted else (low, middle)
     return (low + high) / 2.0
 
 
@@ -55,9 +57,13 @@ def chi_square_tail(value: float, degrees: int) -> float:
     return min(1.0, total)
 
 
-def _student_t_below(value: float, degrees: float) -> float:
-    """The distribution function of Student's t for a value not below zero."""
-    return 1.0 - 0.5 * _incomplete_beta(degrees / (degrees + value * value), degrees / 2.0, 0.5)
+def _student_t_from_the_middle(value: float, degrees: float) -> float:
+    """The probability that Student's t lies between zero and a value not below zero.
+
+    It is the distribution function less a half, and is exact near zero, where that difference would lose its digits.
+    """
+    square = value * value
+    return 0.5 * _incomplete_beta(square / (degrees + square), 0.5, degrees / 2.0)
 
 
 def _incomplete_beta(x: float, a: float, b: float) -> float:
