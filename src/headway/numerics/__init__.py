@@ -5,7 +5,14 @@ Everything here takes arrays or text and returns values; nothing reads files, cl
 
 from headway.numerics.adapters import use_kernel_cache, warm_up
 from headway.numerics.additive import AdditiveEngine, additive_engine
-from headway.numerics.distributions import chi_square_tail, normal_quantile, student_t_quantile
+from headway.numerics.distributions import (
+    chi_square_quantile,
+    chi_square_tail,
+    hypergeometric_tail,
+    normal_quantile,
+    student_t_quantile,
+)
+from headway.numerics.divergence import homogeneity, jensen_shannon, psi, psi_noise
 from headway.numerics.entities import Calibration, CalibrationKind, Engine, FloatArray, Scores
 from headway.numerics.errors import ModelMalformed, ModelUnsupported, ShapeMismatch
 from headway.numerics.probability import (
@@ -16,10 +23,28 @@ from headway.numerics.probability import (
     logit,
     sigmoid,
 )
+from headway.numerics.profile_text import fits, plain_profile, plain_reference, read_profile, read_reference
+from headway.numerics.profiles import (
+    UNSEEN,
+    Profile,
+    Reference,
+    Ruler,
+    Tally,
+    category_ruler,
+    empty_profile,
+    empty_tally,
+    merge_profiles,
+    merge_tallies,
+    moments,
+    number_ruler,
+    profile_rows,
+    tally,
+)
 from headway.numerics.reasons import top_reasons
 from headway.numerics.trees import TreeEngine, tree_engine
 
 __all__ = [
+    "UNSEEN",
     "AdditiveEngine",
     "Calibration",
     "CalibrationKind",
@@ -27,19 +52,43 @@ __all__ = [
     "FloatArray",
     "ModelMalformed",
     "ModelUnsupported",
+    "Profile",
+    "Reference",
+    "Ruler",
     "Scores",
     "ShapeMismatch",
+    "Tally",
     "TreeEngine",
     "additive_engine",
     "calibrate",
     "calibrate_one",
     "calibration_problems",
+    "category_ruler",
     "check_calibration",
+    "chi_square_quantile",
     "chi_square_tail",
+    "empty_profile",
+    "empty_tally",
+    "fits",
+    "homogeneity",
+    "hypergeometric_tail",
+    "jensen_shannon",
     "logit",
+    "merge_profiles",
+    "merge_tallies",
+    "moments",
     "normal_quantile",
+    "number_ruler",
+    "plain_profile",
+    "plain_reference",
+    "profile_rows",
+    "psi",
+    "psi_noise",
+    "read_profile",
+    "read_reference",
     "sigmoid",
     "student_t_quantile",
+    "tally",
     "top_reasons",
     "tree_engine",
     "use_kernel_cache",

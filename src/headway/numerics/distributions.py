@@ -57,6 +57,50 @@ def chi_square_tail(value: float, degrees: int) -> float:
     return min(1.0, total)
 
 
+def chi_square_quantile(tail: float, degrees: int) -> float:
+    """The value that chi-square with this many degrees of freedom passes with a probability in (0, 1).
+
+    >>> round(chi_square_quantile(0.05, 1), 4)
+    3.8415
+    """
+    low, high = 0.0, float(degrees)
+    while chi_square_tail(high, degrees) > tail:
+        low, high = high, high * 2.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2.0
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if chi_square_tail(middle, degrees) > tail else (low, middle)
+    return (low + high) / 2.0
+
+
+def hypergeometric_tail(found: int, drawn: int, marked: int, size: int) -> float:
+    """The probability to find at least ``found`` marked ones among ``drawn`` of ``size``, of which ``marked`` are.
+
+    It is the one-sided exact test of Fisher (1935) for a table of two by two.
+
+    >>> round(hypergeometric_tail(2, 2, 2, 4), 4)
+    0.1667
+    """
+    least, most = max(0, drawn + marked - size), min(drawn, marked)
+    if found <= least:
+        return 1.0
+    if found > most:
+        return 0.0
+    log_term = _log_choose(marked, found) + _log_choose(size - marked, drawn - found) - _log_choose(size, drawn)
+    term = total = 1.0
+    for k in range(found, most):
+        term *= (marked - k) * (drawn - k) / ((k + 1) * (size - marked - drawn + k + 1))
+        total += term
+        if term < 1e-17 * total:
+            break
+    return min(1.0, math.exp(min(0.0, log_term + math.log(total))))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
 def _student_t_from_the_middle(value: float, degrees: float) -> float:
     """The probability that Student's t lies between zero and a value not below zero.
 
