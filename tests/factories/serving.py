@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from headway import governance, identity, ledger, runtime, serving
+from headway import catalog, governance, identity, ledger, runtime, serving
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.crypto import load_or_create_secret
@@ -33,6 +33,24 @@ def prepare_keys(parts: Parts) -> None:
     load_or_create_secret(parts.settings.segment_key_file)
     trusted = {parts.signer.key_id: base64.b64encode(parts.signer.public).decode()}
     parts.settings.trust_file.write_text(json.dumps(trusted))
+
+
+class DyingLake:
+    """A lake whose writer dies at a chosen append."""
+
+    def __init__(self, lake: catalog.Lake, dies_at: str, *, after: bool) -> None:
+        self._lake, self._dies_at, self._after = lake, dies_at, after
+
+    def append(self, table: str, rows: Any, properties: Mapping[str, str]) -> int:
+        if table == self._dies_at and not self._after:
+            raise RuntimeError("died")
+        made = self._lake.append(table, rows, properties)
+        if table == self._dies_at:
+            raise RuntimeError("died")
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lake, name)
 
 
 class SmallNode:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,17 @@ from headway import catalog, ledger, serving
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway.serving import columns
-from tests.factories.serving import RECORD, SmallNode, count, deployed, erase_subject, granted, prepare_keys, released
-
-
-class DyingLake:
-    """A lake whose writer dies at a chosen append."""
-
-    def __init__(self, lake: catalog.Lake, dies_at: str, *, after: bool) -> None:
-        self._lake, self._dies_at, self._after = lake, dies_at, after
-
-    def append(self, table: str, rows: Any, properties: Mapping[str, str]) -> int:
-        if table == self._dies_at and not self._after:
-            raise RuntimeError("died")
-        made = self._lake.append(table, rows, properties)
-        if table == self._dies_at:
-            raise RuntimeError("died")
-        return made
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._lake, name)
+from tests.factories.serving import (
+    RECORD,
+    DyingLake,
+    SmallNode,
+    count,
+    deployed,
+    erase_subject,
+    granted,
+    prepare_keys,
+    released,
+)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ CARD_FILE = "card.json"
 CARD_TEXT_FILE = "card.md"
 EVALUATION_FILE = "evaluation.json"
 LEAKAGE_FILE = "leakage.json"
+REFERENCE_FILE = "reference.json"
 PARITY_FILE = "parity.json"
 TRAINING_FILE = "training.json"
 

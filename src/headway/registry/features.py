@@ -40,8 +40,14 @@ def freeze_features(
 
 def encode_frame(frame: pl.DataFrame, features: Sequence[Feature]) -> NDArray[np.float64]:
     """Encode rows by the same encoder that a node uses; float64[n, d], NaN for missing."""
-    columns = {feature.column: _plain(frame[feature.column]) for feature in features}
-    return Encoder(features).frame(columns).values
+    return Encoder(features).frame(plain_columns(frame, features)).values
+
+
+def plain_columns(
+    frame: pl.DataFrame, features: Sequence[Feature]
+) -> dict[str, NDArray[np.float64] | list[str | None]]:
+    """The columns that features are made of, as the encoder takes them."""
+    return {feature.column: _plain(frame[feature.column]) for feature in features}
 
 
 def readable(column: str) -> str:

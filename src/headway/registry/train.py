@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from headway import runtime
-from headway.numerics import Calibration, Engine, calibrate
+from headway.kernel.canonical import canonical_json
+from headway.numerics import Calibration, Engine, calibrate, plain_reference
 from headway.registry import card, parity
 from headway.registry.calibration import choose_calibration
 from headway.registry.cautions import cautions_of
@@ -28,7 +29,7 @@ from headway.registry.entities import (
     TrainedModel,
     TrainingSpec,
 )
-from headway.registry.features import encode_frame, freeze_features
+from headway.registry.features import encode_frame, freeze_features, plain_columns
 from headway.registry.learners import Fitted, fit
 from headway.registry.metrics import Metrics, calibration_curve, lift_table, measure, score_histogram
 from headway.registry.policy import check_policy_spec, freeze_policy
@@ -118,7 +119,10 @@ def fit_model(
         warnings=policy_warnings,
         digests=Digests(data=frame_digest(frame), settings=settings_digest(spec), code=code.digest, artefact=""),
         release=release,
-        files={fitted.model.path: fitted.model.content},
+        files={
+            fitted.model.path: fitted.model.content,
+            card.REFERENCE_FILE: _reference(prepared.frame, features, fitted.test),
+        },
     )
     return _pack(replace(draft, warnings=(*cautions_of(draft), *policy_warnings)), contract, code)
 
@@ -178,7 +182,13 @@ def _release(
             reference=reference_row(learning, features), reference_name=REFERENCE_NAME, top_k=spec.top_reasons
         ),
         calibration=fitted.calibration,
+        profile_ref=card.REFERENCE_FILE,
     )
+
+
+def _reference(frame: pl.DataFrame, features: tuple[runtime.Feature, ...], scores: Floats) -> bytes:
+    """What later decisions are compared with: all rows the model was made of, and the scores of those it never saw."""
+    return canonical_json(plain_reference(runtime.make_reference(features, plain_columns(frame, features), scores)))
 
 
 def _compare(

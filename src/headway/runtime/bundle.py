@@ -12,7 +12,15 @@ import numpy as np
 from headway.kernel.canonical import sha256
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.settings import Environment
-from headway.numerics import Engine, ModelMalformed, additive_engine, tree_engine
+from headway.numerics import (
+    Engine,
+    ModelMalformed,
+    Reference,
+    ShapeMismatch,
+    additive_engine,
+    read_reference,
+    tree_engine,
+)
 from headway.runtime.contract import ContractDocument, compile_contract
 from headway.runtime.entities import Bundle, Release, Verdict
 from headway.runtime.errors import ReleaseRefused
@@ -31,6 +39,8 @@ class LoadedRelease:
     engine: Engine
     encoder: Encoder
     contract: ContractDocument
+    reference: Reference | None = None
+    """What profiles of its decisions are counted by; releases packed before there were references have none."""
 
 
 def object_key(subject: str, path: str) -> str:
@@ -104,7 +114,20 @@ def open_bundle(
         engine=load_engine(release, objects[release.model.path]),
         encoder=Encoder(release.features),
         contract=load_contract(release, objects[release.contract_path]),
+        reference=load_reference(release, objects),
     )
+
+
+def load_reference(release: Release, objects: Mapping[str, bytes]) -> Reference | None:
+    """Read the reference that profiles are counted by; None where the bundle has none that can be used."""
+    path = release.profile_ref
+    raw = objects.get(path) if path is not None and path in release.files else None
+    try:
+        found = read_reference(raw) if raw is not None else None
+    except ShapeMismatch:  # a release decides as well without one
+        return None
+    names = {feature.name for feature in release.features}
+    return found if found is not None and found.rulers.keys() <= names else None
 
 
 def load_engine(release: Release, model: bytes) -> Engine:

@@ -96,7 +96,7 @@ class Release:
     policy: Policy
     explanation: Explanation
     calibration: Calibration = field(default_factory=Calibration)
-    profile_ref: str | None = None
+    profile_ref: str | None = None  # key in files: what profiles of its decisions are counted by
     schema: int = 1
 
 

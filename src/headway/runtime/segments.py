@@ -34,7 +34,7 @@ _FRAME = struct.Struct("<II")
 _GROUP = struct.Struct("<IQ32s")
 _LENGTH = struct.Struct("<I")
 
-Part = Literal["log", "side"]
+Part = Literal["log", "side", "profile"]
 
 
 class SegmentDamaged(Invalid):
@@ -91,6 +91,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     log: FileFacts
     side: FileFacts
+    profile: FileFacts | None = None  # made by the node where it could; the control plane counts where it is absent
     cut_bytes: int  # torn bytes of groups that were never acknowledged
     is_damaged: bool  # whole frames lay behind the break: kept beside the segment on the node
 

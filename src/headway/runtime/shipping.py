@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,8 +23,10 @@ from headway.kernel.errors import HeadwayError, Unavailable
 from headway.kernel.storage import Storage
 from headway.runtime import segments
 from headway.runtime.log import part_path, sync_folder
-from headway.runtime.segments import FileFacts, Link, Manifest, Scan, SegmentDamaged
+from headway.runtime.segments import FileFacts, Link, Manifest, Part, Scan, SegmentDamaged
 
+Profile = Callable[[str, bytes, bytes], bytes | None]
+"""Makes the profile file of a segment from its name and its two files; None where it cannot."""
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 _log = logs.logger("shipping")
 
@@ -94,15 +96,18 @@ def recover(folder: Path) -> list[Manifest]:
         draft.unlink()
     names = sorted(path.stem for path in folder.glob("*.log") if not path.with_suffix(".json").exists())
     sealed = [seal_segment(folder, name, "recovery") for name in names]
-    for orphan in folder.glob("*.side"):
+    for orphan in (*folder.glob("*.side"), *folder.glob("*.profile")):
         if not (orphan.with_suffix(".log").exists() or orphan.with_suffix(".json").exists()):
             orphan.unlink()  # its .log was never made, so no group was ever acknowledged
     return [manifest for manifest in sealed if manifest is not None]
 
 
-def seal_segment(folder: Path, segment: str, by: Literal["writer", "recovery"]) -> Manifest | None:
+def seal_segment(
+    folder: Path, segment: str, by: Literal["writer", "recovery"], profile: Profile | None = None
+) -> Manifest | None:
     """Cut a closed segment at its last whole group and write its manifest beside it.
 
+    Args: profile: makes the profile that goes with it; without one, or where it fails, the segment goes alone.
     Returns: None when it holds no record; its files are removed, or kept as ``.damaged`` when they are not empty but
     unreadable.
     """
@@ -124,6 +129,9 @@ def seal_segment(folder: Path, segment: str, by: Literal["writer", "recovery"]) 
     manifest = _manifest(log, side, (log_data, side_data), groups, by)
     _cut(log_path, log.end(groups), len(log_data))
     _cut(side_path, side.end(groups), len(side_data))
+    if profile is not None:
+        facts = _profiled(folder, segment, profile, log_data[: manifest.log.bytes], side_data[: manifest.side.bytes])
+        manifest = msgspec.structs.replace(manifest, profile=facts)
     if manifest.last_seq > chain_end(folder).seq:
         end = Link(segment=segment, seq=manifest.last_seq, head=manifest.head)
         _write_durably(folder / "chain.json", msgspec.json.encode(end))
@@ -156,6 +164,18 @@ def _manifest(
         cut_bytes=sum(map(len, data)) - sum(map(len, kept)),
         is_damaged=log.is_resumed or side.is_resumed,
     )
+
+
+def _profiled(folder: Path, segment: str, profile: Profile, *data: bytes) -> FileFacts | None:
+    try:
+        content = profile(segment, *data)
+    except (HeadwayError, msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
+        _log.error("segment.not_profiled", segment=segment, exc_info=error)  # its decisions matter more
+        return None
+    if content is None:
+        return None
+    _write_durably(part_path(folder, segment, "profile"), content)
+    return FileFacts(len(content), canonical.sha256(content))
 
 
 def _cut(path: Path, end: int, size: int) -> None:
@@ -192,7 +212,7 @@ def _write_durably(path: Path, data: bytes) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ shipping
-def segment_key(environment: str, node: str, segment: str, suffix: Literal["log", "side", "json"]) -> str:
+def segment_key(environment: str, node: str, segment: str, suffix: Literal["log", "side", "profile", "json"]) -> str:
     """Name an object of a shipped segment."""
     return f"segments/{environment}/{node}/{segment}.{suffix}"
 
@@ -203,26 +223,34 @@ def ship(folder: Path, manifest: Manifest, storage: Storage) -> None:
     Raises: Unavailable: storage is away; nothing is lost.
     """
 
-    def key(suffix: Literal["log", "side", "json"]) -> str:
+    def key(suffix: Literal["log", "side", "profile", "json"]) -> str:
         return segment_key(manifest.environment, manifest.node, manifest.segment, suffix)
 
-    paths = [folder / f"{manifest.segment}.{suffix}" for suffix in ("log", "side", "json")]
+    parts: tuple[Part, ...] = ("log", "side") if manifest.profile is None else ("log", "side", "profile")
+    paths = [part_path(folder, manifest.segment, part) for part in parts]
+    told = folder / f"{manifest.segment}.json"
     if not storage.exists(key("json")):
-        storage.ensure(key("log"), paths[0])
-        storage.ensure(key("side"), paths[1])
-        storage.settle(key("log"))
-        storage.settle(key("side"))
-        storage.ensure(key("json"), paths[2].read_bytes())
+        for part, path in zip(parts, paths, strict=True):
+            storage.ensure(key(part), path)
+        for part in parts:
+            storage.settle(key(part))
+        storage.ensure(key("json"), told.read_bytes())
     storage.settle(key("json"))
-    for path in paths:  # the manifest goes last: without it the files would look like those of a dead worker
+    for path in (*paths, told):  # the manifest goes last: without it the files would look like those of a dead worker
         path.unlink(missing_ok=True)
 
 
 class Shipper:
     """Seals closed segments and ships them from a thread of its own, waiting longer each time storage is away."""
 
-    def __init__(self, folder: Path, storage: Storage, leftovers: Sequence[Path] = ()) -> None:
-        """Args: folder: the worker's slot. leftovers: other folders whose sealed segments it ships too."""
+    def __init__(
+        self, folder: Path, storage: Storage, leftovers: Sequence[Path] = (), profile: Profile | None = None
+    ) -> None:
+        """Args: folder: the worker's slot. leftovers: other folders whose sealed segments it ships too.
+
+        profile: makes the profile that goes with a segment.
+        """
+        self._profile = profile
         self.folder = folder
         self._folders = (folder, *leftovers)
         self.failure: str | None = None
@@ -276,7 +304,7 @@ class Shipper:
 
     def _seal(self, segment: str) -> None:
         try:
-            seal_segment(self.folder, segment, "writer")
+            seal_segment(self.folder, segment, "writer", self._profile)
         except OSError as error:  # the next start recovers it
             self.failure = f"{segment} cannot be sealed: {error}"
             _log.error("segment.not_sealed", segment=segment, why=str(error))

@@ -265,6 +265,45 @@ class DecisionFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfiledRelease:
+    """A release at work in a deployment, of whose decisions profiles were made."""
+
+    environment: str
+    deployment: str
+    release: str
+    first: date
+    last: date
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredRange:
+    """Known outcomes of decisions whose score lies in one range; ranges rise with the score."""
+
+    range: int
+    failures: int
+    successes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredDay:
+    """What became known of the decisions that a release made on one day; sums are over those of known outcome."""
+
+    release: str
+    day: date
+    decided: int
+    known: int
+    successes: int
+    score_sum: float
+    variance_sum: float
+    """Of score times one less the score."""
+    squared_error_sum: float
+    """Of score less outcome, squared; and the squares of those."""
+    squared_error_squares: float
+    ranges: tuple[ScoredRange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmOutcomes:
     """What came of the subjects of one arm, each counted once; those whose window is still open have no outcome yet."""
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from headway import numerics
 from headway.kernel import listing
 from headway.kernel.listing import Column, Found, Listing, ListQuery
 from headway.kernel.settings import ENVIRONMENTS, Environment
+from headway.runtime import DayProfile
 from headway.serving.entities import (
     Arm,
     Band,
@@ -25,7 +27,7 @@ from headway.serving.entities import (
     SegmentState,
 )
 from headway.serving.errors import UnknownDeployment, UnknownGrant
-from headway.serving.tables import DeploymentRow, GrantRow, PublicationRow, SegmentRow
+from headway.serving.tables import DeploymentRow, GrantRow, ProfileRow, PublicationRow, SegmentRow
 
 
 def deployment_of(row: DeploymentRow) -> Deployment:
@@ -333,6 +335,52 @@ def put_refused(session: Session, row: SegmentRow) -> None:
 def finish_segment(session: Session, key: str, *, event: str, at: datetime) -> None:
     """Mark a segment as taken in."""
     session.execute(update(SegmentRow).where(SegmentRow.key == key).values(state="taken", event=event, taken_at=at))
+
+
+def merge_profile(session: Session, environment: str, made: DayProfile, at: datetime) -> None:
+    """Add a profile to that of its day; one intake works at a time, so nobody else writes here."""
+    key = (environment, made.deployment, made.release, made.day)
+    row = session.get(ProfileRow, key, populate_existing=True)
+    if row is None:
+        place = dict(zip(("environment", "deployment", "release", "day"), key, strict=True))
+        profile = numerics.plain_profile(made.profile)
+        session.add(ProfileRow(**place, decisions=made.profile.rows, profile=profile, changed_at=at))
+    else:
+        merged = numerics.merge_profiles(numerics.read_profile(row.profile), made.profile)
+        row.decisions, row.profile, row.changed_at = merged.rows, numerics.plain_profile(merged), at
+    session.flush()
+
+
+def day_profiles(
+    session: Session, environment: str, deployment: str, *, release: str | None, since: date, until: date
+) -> list[DayProfile]:
+    """The profiles of a deployment's days, the first first."""
+    query = select(ProfileRow).where(
+        ProfileRow.environment == environment,
+        ProfileRow.deployment == deployment,
+        ProfileRow.day.between(since, until),
+    )
+    if release is not None:
+        query = query.where(ProfileRow.release == release)
+    return [
+        DayProfile(
+            deployment=row.deployment, release=row.release, day=row.day, profile=numerics.read_profile(row.profile)
+        )
+        for row in session.scalars(query.order_by(ProfileRow.day, ProfileRow.release))
+    ]
+
+
+def profiled_spans(session: Session) -> list[tuple[str, str, str, date, date, datetime]]:
+    """Environment, deployment, release, first and last day, and last change of everything that profiles were made of."""
+    query = select(
+        ProfileRow.environment,
+        ProfileRow.deployment,
+        ProfileRow.release,
+        func.min(ProfileRow.day),
+        func.max(ProfileRow.day),
+        func.max(ProfileRow.changed_at),
+    ).group_by(ProfileRow.environment, ProfileRow.deployment, ProfileRow.release)
+    return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]  # six columns
 
 
 def find_segment(session: Session, environment: str, node: str, segment: str) -> SegmentRow | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from headway.kernel.database import Base
@@ -105,6 +106,21 @@ class SegmentRow(Base):
     reason: Mapped[str | None]
     found_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
+
+
+class ProfileRow(Base):
+    """The profile of what one release decided in one deployment on one day (UTC); grows as segments are taken in."""
+
+    __tablename__ = "profiles"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    environment: Mapped[str] = mapped_column(primary_key=True)
+    deployment: Mapped[str] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    decisions: Mapped[int] = mapped_column(BigInteger)
+    profile: Mapped[dict[str, object]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime]
 
 
 class OutcomeImportRow(Base):

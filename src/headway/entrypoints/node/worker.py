@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from asyncio import Future
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from headway.kernel.settings import Settings
 from headway.runtime import DecisionLog, LogSpec, Shipper
 
 DRAIN_SECONDS = 10.0
+REST_SECONDS = 0.002
 _log = logs.logger("node")
 
 
@@ -46,13 +48,19 @@ class Worker:
             for sealed in runtime.recover(slot.folder):
                 _log.info("node.recovered", segment=sealed.segment, records=sealed.records, cut=sealed.cut_bytes)
         self._follower = Follower(settings, self._follow)
-        self._shipper = Shipper(self._slot.folder, self._follower.storage, [slot.folder for slot in leftovers])
+        key = crypto.read_secret(settings.segment_key_file)
+        self._shipper = Shipper(
+            self._slot.folder,
+            self._follower.storage,
+            [slot.folder for slot in leftovers],
+            profile=runtime.SegmentProfiler(key, self._profiler_of, lambda: time.sleep(REST_SECONDS)),
+        )
         spec = LogSpec(
             folder=self._slot.folder,
             environment=settings.environment,
             node=settings.node_name,
             slot=self._slot.number,
-            key=crypto.read_secret(settings.segment_key_file),
+            key=key,
             segment_seconds=settings.segment_seconds,
             segment_bytes=settings.segment_megabytes << 20,
             pending_bytes=settings.log_pending_megabytes << 20,
@@ -67,6 +75,14 @@ class Worker:
 
     def _follow(self, state: NodeState) -> None:
         self._desk.state = state
+
+    def _profiler_of(self, subject: str) -> runtime.Profiler | None:
+        """What counts the decisions of a release that is served now; None for others and for those without a reference."""
+        for place in self._desk.state.deployments.values():
+            loaded = place.releases.get(subject)
+            if loaded is not None and loaded.reference is not None:
+                return runtime.Profiler(loaded.release.features, loaded.reference)
+        return None
 
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write what waits, seal and ship; what cannot be shipped now is shipped by the next worker."""

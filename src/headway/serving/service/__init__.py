@@ -25,11 +25,15 @@ from headway.serving.service.grants import get_grant, give_grant, grant, list_gr
 from headway.serving.service.intake import take_in, take_in_due
 from headway.serving.service.looking import decision_figures, get_input, list_outcomes
 from headway.serving.service.outcomes import import_outcomes
+from headway.serving.service.profiles import ReleaseReference, day_profiles, profiled_releases, reference_of
 from headway.serving.service.publication import get_publication, publish, publish_due
+from headway.serving.service.scored import outcomes_by_score
 from headway.serving.service.trying import asked_fields, try_out
 
 __all__ = [
+    "ReleaseReference",
     "asked_fields",
+    "day_profiles",
     "decision_chain",
     "decision_figures",
     "department_of",
@@ -53,8 +57,11 @@ __all__ = [
     "list_grants",
     "list_outcomes",
     "outcomes_by_arm",
+    "outcomes_by_score",
+    "profiled_releases",
     "publish",
     "publish_due",
+    "reference_of",
     "resume",
     "retire",
     "revoke_grant",

@@ -92,14 +92,16 @@ def _plan(arms: Any, subject_field: object) -> tuple[object, ...]:  # noqa: ANN4
 
 
 def _parameters(positive: str | None, window_days: int | None, free: str | None) -> dict[str, Any]:
+    window = None if window_days is None else timedelta(days=window_days) // timedelta(microseconds=1)
+    return {"now": _micros(clock.now()), "window": window, "free": free, **read_as(positive)}
+
+
+def read_as(positive: str | None) -> dict[str, Any]:
+    """How outcomes are read, as parameters of SQL: what is a success, what a failure, and whether the rest is one too."""
     wanted = (positive or "").strip().lower()
     is_no = wanted in NO
     successes = NO if is_no else YES | ({wanted} if wanted else frozenset())
-    window = None if window_days is None else timedelta(days=window_days) // timedelta(microseconds=1)
     return {
-        "now": _micros(clock.now()),
-        "window": window,
-        "free": free,
         "successes": sorted(successes),
         "failures": sorted(YES if is_no else NO - successes),
         "rest_fails": bool(wanted),
@@ -118,11 +120,22 @@ def _counted(
         # Outcomes told before their decision was taken in name no deployment; they find it by its id.
         columns.OUTCOMES: f"(({place}) or deployment is null) and name == '{columns.OUTCOME_NAME}'",
     }
+    return counted(lake, "outcomes_by_arm", _READ, asked, parameters)
+
+
+def counted(
+    lake: catalog.Lake,
+    statement: str,
+    read: Mapping[str, tuple[str, ...]],
+    asked: Mapping[str, str],
+    parameters: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Run a statement of ``sql/`` over some columns of the tables, narrowed by a filter each."""
     with _database() as database:
         for table, filter in asked.items():
-            _load(database, lake, table, filter)
-        statement = files("headway.serving").joinpath("sql/outcomes_by_arm.sql").read_text()
-        cursor = database.execute(statement, dict(parameters))
+            _load(database, lake, table, read[table], filter)
+        text = files("headway.serving").joinpath(f"sql/{statement}.sql").read_text()
+        cursor = database.execute(text, dict(parameters))
         names = [str(column[0]) for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -140,9 +153,11 @@ def _database() -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
-def _load(database: duckdb.DuckDBPyConnection, lake: catalog.Lake, table: str, filter: str) -> None:
+def _load(
+    database: duckdb.DuckDBPyConnection, lake: catalog.Lake, table: str, wanted: tuple[str, ...], filter: str
+) -> None:
     """Stream the wanted columns of a table into one of the same last name."""
-    wanted, name = _READ[table], table.rpartition(".")[2].removeprefix("decision_")
+    name = table.rpartition(".")[2].removeprefix("decision_")
     picked = ", ".join(f'epoch_us("{column}") AS {column}_us' if column in _TIMES else column for column in wanted)
     rows: Any = columns.table_of(table, []).select(wanted)
     if lake.exists(table):

@@ -8,12 +8,13 @@ not name it, and closes it. One intake works at a time.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from headway import catalog, ledger, runtime
-from headway.kernel import clock, ids
+from headway.kernel import clock, ids, logs
 from headway.kernel.auth import SYSTEM
 from headway.kernel.database import Database
 from headway.kernel.errors import Invalid, NotFound
@@ -22,6 +23,7 @@ from headway.kernel.storage import Storage
 from headway.kernel.web import Parts
 from headway.serving import columns, store
 from headway.serving.entities import IntakeReport
+from headway.serving.service import profiles
 from headway.serving.tables import SegmentRow
 
 LOCK = 0x6865_6164_0007
@@ -33,6 +35,7 @@ SECONDS_PER_OBJECT = 0.001
 LONGEST_PAUSE = 60.0
 NOTHING = IntakeReport(segments=0, decisions=0, outcomes=0, refusals=0, refused=())
 
+_log = logs.logger("intake")
 _next_look: dict[str, float] = {}
 
 
@@ -43,6 +46,7 @@ class _Found:
     key: str
     manifest: runtime.Manifest
     rows: dict[str, list[columns.Row]]
+    profiles: list[runtime.DayProfile]
 
 
 def take_in_due(parts: Parts) -> IntakeReport:
@@ -126,7 +130,28 @@ def _open(storage: Storage, key: bytes, name: str) -> _Found:
         raise Invalid("; ".join(fault.message for fault in report.faults), faults=report.faults)
     records = runtime.read_segment(log, key)
     sides = runtime.read_sidecar(side, key) if side is not None else {}
-    return _Found(key=name, manifest=manifest, rows=columns.rows_of(manifest.environment, records, sides))
+    made = _profiles(storage, key, manifest, records, sides)
+    rows = columns.rows_of(manifest.environment, records, sides)
+    return _Found(key=name, manifest=manifest, rows=rows, profiles=made)
+
+
+def _profiles(
+    storage: Storage,
+    key: bytes,
+    manifest: runtime.Manifest,
+    records: Sequence[runtime.DecisionRecord],
+    sides: Mapping[str, runtime.Sidecar],
+) -> list[runtime.DayProfile]:
+    """The profiles that the node made; where it made none, or not of these records, they are counted here."""
+    if manifest.profile is not None:
+        told = runtime.segment_key(manifest.environment, manifest.node, manifest.segment, "profile")
+        try:
+            shipped = runtime.read_profiles(storage.get(told), key, manifest.segment)
+            if profiles.fit(shipped, records):
+                return shipped
+        except (Invalid, NotFound) as error:
+            _log.warning("profile.unread", segment=manifest.segment, why=error.message)
+    return runtime.profile_records(records, sides, profiles.profilers(storage))
 
 
 def _note_batch(database: Database, batch: str, found: list[_Found]) -> tuple[list[_Found], list[str]]:
@@ -166,6 +191,8 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
             lake.append(table, columns.table_of(table, rows), {BATCH: batch})
     with database.session() as session:
         for one in found:
+            for made in one.profiles:
+                store.merge_profile(session, one.manifest.environment, made, clock.now())
             store.finish_segment(session, one.key, event=_note_sealed(session, one), at=clock.now())
     return IntakeReport(
         segments=len(found),
