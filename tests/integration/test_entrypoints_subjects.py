@@ -23,6 +23,7 @@ from headway.registry.train import fit_model
 from tests.factories.collaboration import colleague, open_leads, ruled
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
 from tests.factories.training import CODE, contract, leads, spec
+from tests.factories.watched import alert_row
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,9 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
     [(decision, _)] = node.decide("scoring", [{**RECORD, "customer": "c-1"}])
     node.ship()
     serving.take_in(here.database, here.storage, catalog.lake_of(here), node.key)
-    refs |= {"deployment": "deployment:sandbox/scoring", "decision": f"decision:{decision}"}
+    refs |= {"deployment": "deployment:sandbox/scoring", "decision": f"decision:{decision}", "alert": "alert:alr_1"}
     with here.database.session() as session:
+        session.add(alert_row("scoring", version.ref))
         refs["verdict"] = f"verdict:{governance.list_verdicts(session, limit=1).items[0].id}"
     return World(here, scientist, refs)
 
@@ -118,6 +120,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "pack": ("policy:read", None),
         "deployment": ("deployment:read", found["deployment"].department),
         "decision": ("decision:read", found["deployment"].department),
+        "alert": ("alert:read", found["deployment"].department),
     }
     assert found["deployment"].department is not None
     for one in found.values():

@@ -18,3 +18,6 @@ Role = Literal[
     "employee",
 ]
 Language = Literal["en", "de"]
+AlertKind = Literal["inputs", "scores", "missing", "unseen", "performance", "concept"]
+AlertState = Literal["open", "acknowledged", "closed"]
+Severity = Literal["warning", "serious"]

@@ -85,6 +85,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "deployment.expired": _CHANGED,
     "deployment.retired": _CHANGED,
     "product.updated": _CHANGED,
+    "alert.opened": _CHANGED,
+    "alert.worsened": _CHANGED,
+    "alert.acknowledged": _CHANGED,
+    "alert.closed": _CHANGED,
+    "alert.ended": _CHANGED,
 }
 
 

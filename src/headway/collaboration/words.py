@@ -138,6 +138,12 @@ TELLINGS: Mapping[str, Telling] = {
     "segment.sealed": Telling(N_("%(records)s records of a decision log were taken in from %(actor)s"), for_audit=True),
     "segment.refused": Telling(N_("A segment of a decision log was refused: %(subject)s"), for_audit=True),
     "outcomes.imported": Telling(N_("%(actor)s brought in outcomes: %(added)s new of %(rows)s rows")),
+    # monitoring
+    "alert.opened": Telling(N_("An alert about %(deployment)s: %(about)s, since %(since)s")),
+    "alert.worsened": Telling(N_("An alert about %(deployment)s grew serious: %(about)s")),
+    "alert.acknowledged": Telling(N_("%(actor)s looks into an alert about %(deployment)s: %(about)s")),
+    "alert.closed": Telling(N_("%(actor)s closed an alert about %(deployment)s: %(about)s")),
+    "alert.ended": Telling(N_("An alert about %(deployment)s has ended: %(about)s")),
     # pilots
     "pilot.started": Telling(N_("%(actor)s started the pilot %(name)s with %(solution)s")),
     "pilot.retried": Telling(N_("%(actor)s took the pilot %(subject)s up again")),

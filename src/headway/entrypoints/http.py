@@ -39,6 +39,7 @@ from headway.kernel.ids import new_id
 from headway.kernel.logs import logger
 from headway.kernel.routes import router as jobs_router
 from headway.ledger.routes import router as ledger_router
+from headway.monitoring.routes import router as monitoring_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
 from headway.serving.routes import router as serving_router
@@ -103,6 +104,7 @@ def described() -> FastAPI:
         registry_router,
         serving_router,
         portfolio_router,
+        monitoring_router,
         *collaboration_routers,
         jobs_router,
     ):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity, ledger, portfolio, registry, serving
+from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, serving
 from headway.entrypoints.pages.links import href
 from headway.identity import Role
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -36,6 +36,7 @@ class EverySubject:
             "run": _run,
             "pilot": _pilot,
             "deployment": _deployment,
+            "alert": _alert,
             "department": _department,
             "person": _person,
             "pack": _pack,
@@ -188,6 +189,13 @@ def _deployment(session: Session, ref: Ref) -> Subject:
     return _subject(ref, f"{name} ({environment})", "deployment:read", department, environment=environment)
 
 
+def _alert(session: Session, ref: Ref) -> Subject:
+    found = monitoring.get_alert(session, ref.slug)
+    department = serving.department_of(session, found.deployment, found.environment)
+    title = f"{found.deployment} ({found.environment}): {monitoring.title_of(found.kind)}"
+    return _subject(ref, title, "alert:read", department, environment=found.environment)
+
+
 def _department(session: Session, ref: Ref) -> Subject:
     found = identity.get_department(session, ref.slug)
     return _subject(ref, found.name, "department:read", ref.slug)
@@ -236,6 +244,9 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield jobs.get(session, ref.slug).actor
         case "product":
             yield catalog.get_product(session, ref.slug).registered_by
+        case "alert":
+            alert = monitoring.get_alert(session, ref.slug)
+            yield from _named(session, jobs, Ref("deployment", f"{alert.environment}/{alert.deployment}"))
         case "deployment":
             environment, _, name = ref.slug.partition("/")
             found = serving.get_deployment(session, name, environment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway import catalog, collaboration, identity, ledger, portfolio, registry, serving
+from headway import catalog, collaboration, identity, ledger, monitoring, portfolio, registry, serving
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -35,6 +35,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define("training", registry.training_job)
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.define(ledger.VERIFY, ledger.verify_job)
+    jobs.define(monitoring.JOB, monitoring.monitoring_job)
     jobs.bind(parts)
     return parts
 
@@ -45,11 +46,13 @@ def publish(parts: Parts) -> None:
 
 
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, end pilots whose job ended, forget uploads, fill the tree, tell people.
+    """Do what is due, once: take in decision logs, judge days that are over, end pilots whose job ended, forget uploads,
+    fill the tree, tell people.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
     serving.take_in_due(parts)
+    monitoring.watch_due(parts)
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
         catalog.forget_due_uploads(session, parts.storage)

@@ -370,6 +370,17 @@ def day_profiles(
     ]
 
 
+def score_counts(session: Session, environment: str, deployment: str, release: str, since: date) -> list[list[int]]:
+    """The counts of scores of a release's days, a list a day."""
+    query = select(ProfileRow.profile["scores"]["counts"]).where(
+        ProfileRow.environment == environment,
+        ProfileRow.deployment == deployment,
+        ProfileRow.release == release,
+        ProfileRow.day >= since,
+    )
+    return list(session.scalars(query))
+
+
 def profiled_spans(session: Session) -> list[tuple[str, str, str, date, date, datetime]]:
     """Environment, deployment, release, first and last day, and last change of everything that profiles were made of."""
     query = select(

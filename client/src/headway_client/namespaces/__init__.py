@@ -35,6 +35,7 @@ from headway_client.namespaces.identity import (
 )
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
+from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Pilots, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
@@ -47,6 +48,7 @@ class Everything(Generic[M]):
     def __init__(self, connection: M) -> None:
         self._connection = connection
         self.activity = ActivityFeed(connection)
+        self.alerts = AlertList(connection)
         self.approvals = Approvals(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)
@@ -60,6 +62,7 @@ class Everything(Generic[M]):
         self.jobs = Jobs(connection)
         self.ledger = Ledger(connection)
         self.models = Models(connection)
+        self.monitors = Monitors(connection)
         self.outcomes = Outcomes(connection)
         self.packs = Packs(connection)
         self.people = People(connection)

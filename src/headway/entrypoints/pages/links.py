@@ -15,6 +15,7 @@ _PLACES = {
     "release": "/releases/{name}",
     "approval": "/approvals/{name}",
     "deployment": "/deployments/{name}",
+    "alert": "/alerts/{name}",
     "decision": "/decisions/{name}",
     "person": "/people/{name}",
     "department": "/departments/{name}",

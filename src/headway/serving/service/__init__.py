@@ -25,7 +25,13 @@ from headway.serving.service.grants import get_grant, give_grant, grant, list_gr
 from headway.serving.service.intake import take_in, take_in_due
 from headway.serving.service.looking import decision_figures, get_input, list_outcomes
 from headway.serving.service.outcomes import import_outcomes
-from headway.serving.service.profiles import ReleaseReference, day_profiles, profiled_releases, reference_of
+from headway.serving.service.profiles import (
+    ReleaseReference,
+    day_profiles,
+    profiled_releases,
+    reference_of,
+    score_counts,
+)
 from headway.serving.service.publication import get_publication, publish, publish_due
 from headway.serving.service.scored import outcomes_by_score
 from headway.serving.service.trying import asked_fields, try_out
@@ -65,6 +71,7 @@ __all__ = [
     "resume",
     "retire",
     "revoke_grant",
+    "score_counts",
     "suspend",
     "take_in",
     "take_in_due",

@@ -88,6 +88,12 @@ def day_profiles(
     return store.day_profiles(session, environment, name, release=release, since=since, until=until)
 
 
+def score_counts(session: Session, *, name: str, environment: str, release: str, since: date) -> tuple[int, ...]:
+    """How many scores of a release fell into each bin of its ruler since a day; empty where there are none."""
+    days = store.score_counts(session, environment, name, release, since)
+    return tuple(map(sum, zip(*days, strict=True)))
+
+
 def profiled_releases(session: Session) -> list[ProfiledRelease]:
     """Every deployment and release that profiles were made of, with the days they span."""
     return [
