@@ -64,3 +64,10 @@ def test_sign_in_propose_comment_and_reject_on_a_phone(lived_in: LivedIn, window
     expect(page.locator("h1")).to_contain_text("rejected", ignore_case=True)
     here.rest()
     assert here.complaints() == []
+
+
+def test_the_tab_one_is_on_is_in_sight(lived_in: LivedIn, window: Open) -> None:
+    here = window("ada", size="phone", has_touch=True)
+    for tab in ("", "/value"):
+        here.open(f"/usecases/lead-scoring{tab}")
+        expect(here.page.locator(".tabs [aria-current]").first).to_be_in_viewport(ratio=0.95)

@@ -57,6 +57,18 @@ def test_rows_come_back_as_of_each_snapshot(lake: catalog.Lake) -> None:
     assert [one.properties["batch"] for one in lake.snapshots("serving.decisions")] == ["one", "two"]
 
 
+def test_every_write_changes_the_version_and_reading_does_not(lake: catalog.Lake) -> None:
+    assert lake.version("sales.leads") == ""
+    seen = []
+    for more in (rows(1, 2), rows(3)):
+        lake.append("sales.leads", more, {})
+        lake.scan("sales.leads")
+        seen += [lake.version("sales.leads"), lake.version("sales.leads")]
+    lake.replace("sales.leads", rows(9), {})
+    seen.append(lake.version("sales.leads"))
+    assert "" not in seen and seen[0] == seen[1] and seen[2] == seen[3] and len(set(seen)) == 3
+
+
 def test_replacing_keeps_the_old_rows_readable(lake: catalog.Lake) -> None:
     first = lake.replace("products.sales.leads", rows(1, 2), {"k": "1"})
     second = lake.replace("products.sales.leads", rows(9).to_reader(), {"k": "2"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
@@ -65,6 +66,16 @@ class EverySubject:
             raise
         except (NotFound, Invalid) as error:
             raise UnknownSubject(error.message, hint=error.hint) from error
+
+    def titles(self, session: Session, refs: Collection[str]) -> Mapping[str, str]:
+        """How people call things; use cases, which lists name most, are read at once."""
+        slugs = {ref: ref.removeprefix("usecase:") for ref in refs if ref.startswith("usecase:")}
+        named = governance.usecase_titles(session, set(slugs.values()))
+        found = {ref: named[slug] for ref, slug in slugs.items() if slug in named}
+        for ref in set(refs) - set(slugs):
+            with suppress(UnknownSubject):
+                found[ref] = self.describe(session, ref).title
+        return found
 
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""

@@ -103,6 +103,7 @@ from headway.governance.service import (
     usecase_faults,
     usecase_sheet,
     usecase_template,
+    usecase_titles,
     waiting_approvals,
 )
 
@@ -201,6 +202,7 @@ __all__ = [
     "usecase_faults",
     "usecase_sheet",
     "usecase_template",
+    "usecase_titles",
     "votes_missing",
     "waiting_approvals",
 ]

@@ -5,7 +5,7 @@ Lower packages know higher things by plain references. ``entrypoints.subjects`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Subjects(Protocol):
     def describe(self, session: Session, ref: Ref | str) -> Subject:
         """Describe a thing; raises UnknownSubject, also for kinds that nobody knows."""
 
+    def titles(self, session: Session, refs: Collection[str]) -> Mapping[str, str]:
+        """How people call things, by reference; those that nobody knows are left out."""
+
     def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who answers for a thing: references of the people who own it, stand behind it or began it."""
 
@@ -57,6 +60,10 @@ class NoSubjects:
     def describe(self, session: Session, ref: Ref | str) -> Subject:
         """Refuse."""
         raise UnknownSubject(f"nothing is known about {ref}")
+
+    def titles(self, session: Session, refs: Collection[str]) -> Mapping[str, str]:
+        """Name nothing."""
+        return {}
 
     def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Name nobody."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow as pa
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from headway.catalog.adapters.newest import Newest, Term, newest
@@ -173,6 +174,20 @@ class Lake:
     def exists(self, table: str) -> bool:
         """Whether there is a table of this name."""
         return bool(self._catalog.table_exists(table))
+
+    def version(self, table: str) -> str:
+        """What names a table's present state, which every write changes; empty when there is no such table.
+
+        It is read from the catalog alone, so that asking costs less than opening the table.
+        """
+        from pyiceberg.catalog.sql import IcebergTables
+
+        namespace, _, name = table.rpartition(".")
+        wanted = select(IcebergTables.metadata_location).filter_by(
+            catalog_name=self._catalog.name, table_namespace=namespace, table_name=name
+        )
+        with self._catalog.engine.connect() as connection:
+            return connection.execute(wanted).scalar() or ""
 
     def _write(
         self, table: str, rows: pa.Table | pa.RecordBatchReader, properties: Mapping[str, str], *, replace: bool

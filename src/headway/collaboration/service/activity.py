@@ -13,7 +13,7 @@ from headway.collaboration.story import Payload, tell, telling_of
 from headway.collaboration.words import TELLINGS
 from headway.kernel.ids import Ref
 from headway.kernel.paging import MAX_LIMIT, Page
-from headway.kernel.subjects import Subjects, UnknownSubject
+from headway.kernel.subjects import Subjects
 
 OPEN_TYPES = tuple(sorted(type_ for type_, telling in TELLINGS.items() if not telling.for_audit))
 LOOKED_BACK = 100
@@ -68,7 +68,7 @@ def tell_events(session: Session, subjects: Subjects, events: Sequence[ledger.Ev
     """Put events into words, with the names that people and things have now."""
     payloads = _with_current_words(session, events)
     names = identity.names_of(session, _people_in(events, payloads))
-    titles = {subject: title_of(session, subjects, subject) for subject in {event.subject for event in events}}
+    titles = subjects.titles(session, {event.subject for event in events})
     told = []
     for event, payload in zip(events, payloads, strict=True):
         named = {
@@ -78,7 +78,7 @@ def tell_events(session: Session, subjects: Subjects, events: Sequence[ledger.Ev
             event.type,
             payload,
             actor=names[event.actor],
-            subject=titles[event.subject],
+            subject=titles.get(event.subject, event.subject),
             earlier=_earlier(session, event),
             extra=named,
         )
@@ -100,14 +100,6 @@ def tell_events(session: Session, subjects: Subjects, events: Sequence[ledger.Ev
             )
         )
     return tuple(told)
-
-
-def title_of(session: Session, subjects: Subjects, ref: str) -> str:
-    """How people call a thing; its reference when nobody knows it."""
-    try:
-        return subjects.describe(session, ref).title
-    except UnknownSubject:
-        return ref
 
 
 def _people_in(events: Sequence[ledger.Event], payloads: Sequence[Payload | None]) -> set[str]:

@@ -20,7 +20,7 @@ from headway.governance import Approval, ApprovalState, UseCase
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.ids import Ref
-from headway.kernel.listing import LARGEST_PAGE, Found, ListQuery
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.web import Tx
 from headway.registry import ModelRelease
 
@@ -77,13 +77,7 @@ def resource(approval: Approval, department: str | None) -> Resource:
 
 def titles_of(session: Session, slugs: set[str]) -> dict[str, str]:
     """The titles of use cases by name."""
-    found: dict[str, str] = {}
-    wanted = sorted(slugs)
-    for start in range(0, len(wanted), LARGEST_PAGE):
-        part = tuple(wanted[start : start + LARGEST_PAGE])
-        query = ListQuery(filters={"slug": part}, limit=LARGEST_PAGE)
-        found |= {one.slug: one.title for one in governance.find_usecases(session, query).items}
-    return found
+    return dict(governance.usecase_titles(session, slugs))
 
 
 def _cells(tx: Session, found: Found[Approval]) -> Iterator[tuple[documents.Value, ...]]:

@@ -22,8 +22,9 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
     waiting = waiting_for(viewer, tx, viewer.places(tx, "release:read")) if viewer.may_somewhere("release:read") else []
     found: list[Section | None] = [home_own.first_steps(viewer, tx)] if "ai_office" in roles else []
     found += [home_own.approvals(viewer, tx, waiting), home_own.tasks(viewer, tx), home_own.own_usecases(viewer, tx)]
+    surveyed = home_overview.survey(viewer, tx, with_blocked=bool(roles & OVERVIEW))
     if roles & OVERVIEW:
-        found += [home_overview.blocked(viewer, tx), home_overview.projected(viewer, tx)]
+        found += [home_overview.blocked(viewer, tx, surveyed), home_overview.projected(viewer, tx)]
     if roles & {"operator", "ai_office"}:
         found.append(home_overview.stopped(viewer, tx))
     if "data_scientist" in roles:
@@ -39,7 +40,7 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
     return viewer.page(
         "home/home.html",
         title=viewer.gettext("Home"),
-        tiles=home_overview.tiles(viewer, tx, len(waiting)),
+        tiles=home_overview.tiles(viewer, tx, surveyed, len(waiting)),
         sections=[section for section in found if section is not None],
         roles=roles,
         may_value=all(viewer.may_somewhere(f"{kind}:read") for kind in ("decision", "outcome")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from headway.entrypoints.pages.ledger import LEDGER
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import Viewer
 from headway.kernel.listing import ListQuery
-from headway.portfolio import BlockerKind, Stage
+from headway.portfolio import BlockerKind, Stage, Standing
 
 QUALITY = "data_quality_report"
 LOOKED_AT = 50
@@ -31,16 +32,35 @@ TOLD = (
     "role.",
 )
 """What is worth telling on the home page; signing in is not."""
+BLOCKED = tuple(kind.value for kind in BlockerKind if kind is not BlockerKind.missing)
 
 
-def tiles(viewer: Viewer, tx: Session, waiting: int) -> tuple[Tile, ...]:
-    """The figures at the top, as far as somebody may see what they count."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """How the use cases stand that somebody may see: how many in each stage, and the first of those that are blocked."""
+
+    within: frozenset[str] | None
+    stages: Mapping[Stage, int]
+    blocked: tuple[Standing, ...]
+
+
+def survey(viewer: Viewer, tx: Session, *, with_blocked: bool) -> Survey:
+    """Look at the use cases once, for all parts of the page."""
     within = viewer.places(tx, "usecase:read")
+    seen = ListQuery(within=within)
+    if not with_blocked:
+        return Survey(within=within, stages=portfolio.count_stages(tx, seen), blocked=())
+    blocked_ones = ListQuery(filters={"blocked": BLOCKED}, limit=ROWS, within=within)
+    found, stages = portfolio.survey(tx, blocked_ones, counted=seen)
+    return Survey(within=within, stages=stages, blocked=found.items)
+
+
+def tiles(viewer: Viewer, tx: Session, surveyed: Survey, waiting: int) -> tuple[Tile, ...]:
+    """The figures at the top, as far as somebody may see what they count."""
+    within, stages = surveyed.within, surveyed.stages
     if within is not None and not within:
         return ()
     _ = viewer.gettext
-    open_ones = ListQuery(within=within)
-    stages = portfolio.count_stages(tx, open_ones)
     alive = sum(count for stage, count in stages.items() if stage is not Stage.retired)
     made = [
         Tile(
@@ -50,12 +70,12 @@ def tiles(viewer: Viewer, tx: Session, waiting: int) -> tuple[Tile, ...]:
         ),
         Tile(label=_("In pilot"), value=stages[Stage.pilot], href="/usecases?stage=pilot"),
     ]
-    return (*made, *_risk_tiles(viewer, tx, open_ones), *_waiting_tile(viewer, waiting))
+    return (*made, *_risk_tiles(viewer, tx, within), *_waiting_tile(viewer, waiting))
 
 
-def _risk_tiles(viewer: Viewer, tx: Session, asked: ListQuery) -> tuple[Tile, ...]:
+def _risk_tiles(viewer: Viewer, tx: Session, within: frozenset[str] | None) -> tuple[Tile, ...]:
     _ = viewer.gettext
-    query = ListQuery(filters={"retired": ("false",)}, within=asked.within)
+    query = ListQuery(filters={"retired": ("false",)}, within=within)
     tiers = governance.count_usecases(tx, query, by="tier")
     high, undecided = tiers.get("high", 0), tiers.get("undecided", 0)
     note = _("%(count)s not decided yet", count=undecided) if undecided else ""
@@ -78,12 +98,9 @@ def _waiting_tile(viewer: Viewer, waiting: int) -> tuple[Tile, ...]:
     return (Tile(label=_("Waiting for your answer"), value=waiting, tone=tone, note=note, href="/approvals"),)
 
 
-def blocked(viewer: Viewer, tx: Session) -> Section | None:
+def blocked(viewer: Viewer, tx: Session, surveyed: Survey) -> Section:
     """What keeps use cases from going on, and who is asked."""
-    within = viewer.places(tx, "usecase:read")
-    kinds = tuple(kind.value for kind in BlockerKind if kind is not BlockerKind.missing)
-    found = portfolio.find_usecases(tx, ListQuery(filters={"blocked": kinds}, limit=ROWS, within=within))
-    people = names(tx, [blocker.who for one in found.items for blocker in one.blockers])
+    people = names(tx, [blocker.who for one in surveyed.blocked for blocker in one.blockers])
     _ = viewer.gettext
     told = {
         BlockerKind.approval: _("waits for approval; asked for by %(who)s"),
@@ -99,14 +116,14 @@ def blocked(viewer: Viewer, tx: Session) -> Section | None:
             note=told[one.blockers[0].kind] % {"who": people[one.blockers[0].who]},
             at=one.blockers[0].since,
         )
-        for one in found.items
+        for one in surveyed.blocked
         if one.blockers
     )
     return Section(
         id="blocked",
         title=_("What is blocked, and by whom"),
         rows=rows,
-        more="/usecases?" + "&".join(f"blocked={kind}" for kind in kinds),
+        more="/usecases?" + "&".join(f"blocked={kind}" for kind in BLOCKED),
         more_label=_("All that is blocked"),
         empty=_("Nothing waits for an approval, a gate or a resumption."),
     )

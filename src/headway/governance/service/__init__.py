@@ -16,6 +16,7 @@ from headway.governance.service.finding import (
     find_usecases,
     retired_usecases,
     usecase_departments,
+    usecase_titles,
     waiting_approvals,
 )
 from headway.governance.service.gating import check_gate, evaluate_gate
@@ -101,5 +102,6 @@ __all__ = [
     "usecase_faults",
     "usecase_sheet",
     "usecase_template",
+    "usecase_titles",
     "waiting_approvals",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -46,3 +46,8 @@ def retired_usecases(session: Session) -> frozenset[str]:
 def usecase_departments(session: Session) -> Mapping[str, str]:
     """Name the department of every use case, so that what belongs to use cases can be listed by department."""
     return store.usecase_departments(session)
+
+
+def usecase_titles(session: Session, slugs: Collection[str]) -> Mapping[str, str]:
+    """Give the titles of some use cases, by their names; those that there are not are left out."""
+    return store.usecase_titles(session, slugs)

@@ -28,6 +28,7 @@ from headway.governance.store.usecases import (
     usecase_departments,
     usecase_names,
     usecase_of,
+    usecase_titles,
     usecases,
 )
 from headway.governance.store.verdicts import (
@@ -80,6 +81,7 @@ __all__ = [
     "usecase_departments",
     "usecase_names",
     "usecase_of",
+    "usecase_titles",
     "usecases",
     "waiting_approvals",
 ]

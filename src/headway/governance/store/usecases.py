@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from sqlalchemy import Select, select, text, true
@@ -94,6 +94,12 @@ def usecase_departments(session: Session) -> dict[str, str]:
     """Read the department of every use case, by its name."""
     rows = session.execute(select(UseCaseRow.slug, UseCaseRow.department)).all()
     return {row.slug: row.department for row in rows}
+
+
+def usecase_titles(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """Read the titles of some use cases, by their names."""
+    rows = session.execute(select(UseCaseRow.slug, UseCaseRow.title).where(UseCaseRow.slug.in_(slugs))).all()
+    return {row.slug: row.title for row in rows}
 
 
 def retired_usecases(session: Session) -> list[str]:

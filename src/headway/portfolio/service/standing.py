@@ -38,11 +38,16 @@ def find_usecases(session: Session, asked: ListQuery) -> Found[Standing]:
     return _find(session, asked, known, _beside(known))
 
 
-def survey(session: Session, asked: ListQuery) -> tuple[Found[Standing], Mapping[Stage, int]]:
-    """Give what ``find_usecases`` and ``count_stages`` give, for a page that shows both; raises BadListing."""
+def survey(
+    session: Session, asked: ListQuery, *, counted: ListQuery | None = None
+) -> tuple[Found[Standing], Mapping[Stage, int]]:
+    """Give what ``find_usecases`` and ``count_stages`` give, for a page that shows both; raises BadListing.
+
+    Args: counted: what to count stages of, where it is something else than what is searched for.
+    """
     known = _happened(session)
     beside = _beside(known)
-    return _find(session, asked, known, beside), _count(session, asked, beside)
+    return _find(session, asked, known, beside), _count(session, counted or asked, beside)
 
 
 def _find(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from headway import catalog, ledger
 from headway.kernel import clock
+from headway.kernel.keeping import Kept
 from headway.kernel.settings import Environment
 from headway.serving import columns, store
 from headway.serving.entities import ArmOutcomes, Deployment, OutcomesByArm
@@ -31,6 +32,9 @@ _READ: Mapping[str, tuple[str, ...]] = {
     columns.OUTCOMES: ("id", "decision", "outcome", "value", "at", "recorded_at"),
 }
 _TIMES = {"at", "recorded_at"}
+Asked = tuple[str | None, int | None, str | None]
+"""The outcome that means success, the window in days, the action that costs nothing."""
+_KEPT: Kept[list[dict[str, Any]]] = Kept(512)
 
 
 def outcomes_by_arm(
@@ -45,6 +49,7 @@ def outcomes_by_arm(
     """Put the arms of a deployment side by side; of a retired name the last deployment that had it.
 
     Only what was decided since the shares of the arms were last set is counted, so that one plan holds for all of it.
+    What was counted is kept until a decision or an outcome is added; with a window it is counted anew each hour.
 
     Args: positive: the outcome that means success, beside a plain yes; every other word then means failure.
         window_days: how long after its first decision a subject's outcomes count, and how long is waited for them.
@@ -55,8 +60,7 @@ def outcomes_by_arm(
         raise UnknownDeployment(f"there never was a deployment {name!r} in {environment}")
     since = _since(session, deployment)
     free = deployment.bands[-1].action if len(deployment.bands) > 1 else None
-    found = _counted(lake, deployment, since, _parameters(positive, window_days, free))
-    rows = {row["arm"] or UNNAMED: row for row in found}
+    rows = {row["arm"] or UNNAMED: row for row in _kept(lake, deployment, since, (positive, window_days, free))}
     shares = {arm.name: arm.share for arm in deployment.arms}
     return OutcomesByArm(
         deployment=deployment,
@@ -89,6 +93,14 @@ def _since(session: Session, deployment: Deployment) -> datetime:
 
 def _plan(arms: Any, subject_field: object) -> tuple[object, ...]:  # noqa: ANN401  as the ledger has it
     return (subject_field, *((arm["name"], float(arm["share"])) for arm in arms))
+
+
+def _kept(lake: catalog.Lake, deployment: Deployment, since: datetime, asked: Asked) -> list[dict[str, Any]]:
+    """The rows of the arms, counted when the tables or the question are new."""
+    hour = None if asked[1] is None else clock.now().replace(minute=0, second=0, microsecond=0)
+    versions = tuple(lake.version(table) for table in _READ)
+    key = (deployment.name, deployment.environment, since, asked, hour, versions)  # versions name their lake's files
+    return _KEPT.get(key, lambda: _counted(lake, deployment, since, _parameters(*asked)))
 
 
 def _parameters(positive: str | None, window_days: int | None, free: str | None) -> dict[str, Any]:

@@ -268,6 +268,10 @@
     about.open = localStorage.getItem(key) === "open";
     about.addEventListener("toggle", () => localStorage.setItem(key, about.open ? "open" : "closed"));
   }
+  all(".tabs ul").forEach((bar) => { // on a phone the tab one is on may lie beyond the edge
+    const here = $("[aria-current]", bar);
+    if (here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  });
   const refused = $("dialog[data-reopen]");
   if (refused) refused.showModal();
   const wrong = $("[data-focus]", refused || doc);
