@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REASON = {"reason": "because the matrix asks"}
+RATES = {"cpu_hour": "0.06 EUR", "thousand_decisions": "0.40 EUR", "month": "90 EUR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ TWINS = (
         {"pilot": "1", "production": "2", **REASON},
         {"needed": 2, **REASON},
     ),
+    Twin("/rates", "POST", "/rates", {**RATES, "valid_from": "2026-12-01", **REASON}, {**RATES, **REASON}),
     Twin("/jobs/{job}/cancel", "POST", "/jobs/{job}/cancel"),
     Twin("/ledger/verify", "POST", "/ledger/verify"),
     Twin("/ledger/{event}/erase", "POST", "/ledger/events/{event}/erase", REASON, REASON),

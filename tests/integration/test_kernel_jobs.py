@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.errors import Conflict, Denied, Fault, Invalid, NotFound, Unavailable
-from headway.kernel.jobs import Job, JobContext, JobFunction, JobStatus
+from headway.kernel.jobs import Job, JobContext, JobFunction, JobStatus, taken_by
 from headway.kernel.web import Parts
 
 ANNA = Actor(
@@ -69,6 +69,33 @@ def test_job_runs_in_a_worker_with_its_actor_steps_and_result(parts: Parts) -> N
     assert [(step.name, step.attempts, step.error) for step in job.steps] == [("first", 1, None), ("second", 1, None)]
     assert (job.done, job.total, job.attempts, job.error) == (2, 2, 1, None)
     assert job.started_at and job.ended_at and job.created_at <= job.started_at <= job.ended_at
+
+
+def test_what_steps_take_is_counted_over_all_their_attempts(parts: Parts) -> None:
+    turns: list[int] = []
+
+    def work() -> None:
+        turns.append(1)
+        until = time.process_time() + 0.12
+        while time.process_time() < until:
+            sum(range(1000))
+        if len(turns) == 1:
+            raise Unavailable("not yet")
+
+    def burn(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
+        context.step("idle", lambda: None)
+        context.step("work", work)
+        return {}
+
+    parts.jobs.define("burn", burn)
+    parts.jobs.run_now("burn", {}, ANNA)
+    with parts.database.session() as session:
+        job = parts.jobs.get(session, parts.jobs.list(session).items[0].id)
+        taken = taken_by(session, [job.id, "job_unknown"])
+    idle, busy = job.steps
+    assert len(turns) == busy.attempts == 2
+    assert busy.cpu_seconds >= 0.2 > idle.cpu_seconds
+    assert taken == {job.id: (job.ended_at, pytest.approx(idle.cpu_seconds + busy.cpu_seconds))}
 
 
 def test_job_of_a_rolled_back_transaction_never_runs(parts: Parts) -> None:

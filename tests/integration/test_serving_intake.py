@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headway import catalog, ledger, serving
+from headway.kernel import clock
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway.serving import columns
@@ -53,6 +55,13 @@ def ids_of(lake: catalog.Lake, table: str) -> Counter[str]:
     return Counter(lake.scan(table, columns=["id"])["id"].to_pylist()) if lake.exists(table) else Counter()
 
 
+def metered(node: SmallNode) -> int:
+    """The decisions that were counted for pricing, of today and yesterday, should midnight lie between."""
+    with node.parts.database.session() as session:
+        yesterday = clock.now().date() - timedelta(days=1)
+        return sum(serving.decisions_by_day(session, name="leads", environment="sandbox", first_day=yesterday).values())
+
+
 def test_records_of_every_kind_come_into_their_tables(node: SmallNode, lake: catalog.Lake) -> None:
     made = node.decide("leads", people(5))
     outcome = node.tell("leads", made[0][0], "yes")
@@ -83,7 +92,7 @@ def test_taking_in_again_adds_nothing(node: SmallNode, lake: catalog.Lake) -> No
     node.decide("leads", people(2))
     node.ship()
     assert take_in(node).decisions == 2
-    assert sum(ids_of(lake, columns.DECISIONS).values()) == 5
+    assert sum(ids_of(lake, columns.DECISIONS).values()) == metered(node) == 5
 
 
 @pytest.mark.parametrize("table", [columns.DECISIONS, columns.INPUTS, columns.OUTCOMES])
@@ -104,6 +113,7 @@ def test_a_death_around_any_append_loses_and_doubles_nothing(
     assert ids_of(lake, columns.DECISIONS) == Counter(name for name, _ in [*made, *late])
     assert set(ids_of(lake, columns.INPUTS).values()) == {1}
     assert set(ids_of(lake, columns.OUTCOMES).values()) == {1}
+    assert metered(node) == 6
     with node.parts.database.session() as session:
         assert len(ledger.find(session, type="segment.sealed").items) == 2
 
@@ -117,7 +127,7 @@ def test_two_intakes_at_once_take_each_record_once(node: SmallNode, lake: catalo
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(report.decisions for report in reports) == 6
+    assert sum(report.decisions for report in reports) == metered(node) == 6
     assert ids_of(lake, columns.DECISIONS) == Counter(name for name, _ in made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from headway.kernel.money import Money
 from headway.value import Effect
 from headway.value.worth import worth_of
 from tests.factories.measured import PROMISE
@@ -35,6 +36,18 @@ def test_steps_lead_from_the_projection_to_the_net_value() -> None:
         "measured": "10320.00 EUR",
     }
     assert [step.is_total for step in made.steps] == [True, False, False, False, True]
+
+
+def test_what_running_cost_is_taken_off_at_every_end_of_the_interval() -> None:
+    known = {"cases": 900, "actions": 300, "held_out_cases": 100, "held_out_actions": 20}
+    made = worth_of(PROMISE, EFFECT, **known, running=Money.parse("20.50 EUR"))
+    assert (made.net.expected, made.net.low, made.net.high) == ("10299.50 EUR", "3819.50 EUR", "16779.50 EUR")
+    assert [(step.name, step.amount) for step in made.steps][-2:] == [
+        ("running", "-20.50 EUR"),
+        ("measured", "10299.50 EUR"),
+    ]
+    elsewhere = worth_of(PROMISE, EFFECT, **known, running=Money.parse("20.50 USD"))
+    assert elsewhere.running is None and elsewhere.net.expected == "10320.00 EUR"
 
 
 def test_saved_actions_are_a_gain() -> None:

@@ -91,6 +91,11 @@ TELLINGS: Mapping[str, Telling] = {
         was=(("needed", "before"),),
         for_audit=True,
     ),
+    "rates.set": Telling(
+        N_("%(actor)s set what computing costs from %(valid_from)s on"),
+        fields=("cpu_hour", "thousand_decisions", "month"),
+        for_audit=True,
+    ),
     "subject.revoked": Telling(N_("%(actor)s revoked %(subject)s for good")),
     "approval.requested": Telling(N_("%(actor)s asked for approval of %(subject)s in %(environment)s")),
     "approval.voted": Telling(

@@ -43,6 +43,7 @@ from headway.monitoring.routes import router as monitoring_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
 from headway.serving.routes import router as serving_router
+from headway.value.routes import router as value_router
 
 if TYPE_CHECKING:
     from headway.kernel.web import Parts
@@ -105,6 +106,7 @@ def described() -> FastAPI:
         serving_router,
         portfolio_router,
         monitoring_router,
+        value_router,
         *collaboration_routers,
         jobs_router,
     ):

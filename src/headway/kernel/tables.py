@@ -56,6 +56,7 @@ class StepRow(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
+    cpu_seconds: Mapped[float] = mapped_column(server_default=text("0"))
 
 
 class IdempotencyRow(Base):

@@ -104,6 +104,11 @@ def running_pilots(session: Session) -> list[PilotRow]:
     return list(session.scalars(select(PilotRow).where(PilotRow.state == "running").order_by(PilotRow.id)))
 
 
+def jobs_of_usecase(session: Session, usecase: str) -> set[str]:
+    """The jobs that a use case's pilots ran as."""
+    return set(session.scalars(select(PilotRow.job).where(_USECASE.in_([usecase]))))
+
+
 def promising_pilots(session: Session, usecase: str, limit: int) -> list[PilotRow]:
     """The finished pilots of a use case that were given both amounts of money, newest first."""
     query = select(PilotRow).where(

@@ -54,7 +54,7 @@ from headway.registry.service.releases import (
     request_release,
     revoke_release,
 )
-from headway.registry.service.runs import get_run, list_runs, record_run
+from headway.registry.service.runs import get_run, jobs_of_usecase, list_runs, record_run
 from headway.registry.service.training import TrainingWish, plan_training, train_product
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "get_release",
     "get_run",
     "get_version",
+    "jobs_of_usecase",
     "list_models",
     "list_releases",
     "list_runs",

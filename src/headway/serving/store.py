@@ -27,7 +27,7 @@ from headway.serving.entities import (
     SegmentState,
 )
 from headway.serving.errors import UnknownDeployment, UnknownGrant
-from headway.serving.tables import DeploymentRow, GrantRow, ProfileRow, PublicationRow, SegmentRow
+from headway.serving.tables import DeploymentRow, GrantRow, ProfileRow, PublicationRow, SegmentRow, UsageRow
 
 
 def deployment_of(row: DeploymentRow) -> Deployment:
@@ -400,3 +400,25 @@ def find_segment(session: Session, environment: str, node: str, segment: str) ->
         SegmentRow.environment == environment, SegmentRow.node == node, SegmentRow.segment == segment
     )
     return session.scalars(query).one_or_none()
+
+
+def add_usage(session: Session, environment: str, counted: Mapping[tuple[str, date], int]) -> None:
+    """Count decisions of deployments and days, in the order of their keys so that two writers never wait in a ring."""
+    rows = [
+        {"environment": environment, "deployment": deployment, "day": day, "decisions": count}
+        for (deployment, day), count in sorted(counted.items())
+    ]
+    if not rows:
+        return
+    added = insert(UsageRow).values(rows)
+    total = UsageRow.decisions + added.excluded.decisions
+    keys = ["environment", "deployment", "day"]
+    session.execute(added.on_conflict_do_update(index_elements=keys, set_={"decisions": total}))
+
+
+def decisions_by_day(session: Session, name: str, environment: str, first_day: date) -> dict[date, int]:
+    """How many decisions were logged on each day."""
+    query = select(UsageRow.day, UsageRow.decisions).where(
+        UsageRow.deployment == name, UsageRow.environment == environment, UsageRow.day >= first_day
+    )
+    return {row.day: row.decisions for row in session.execute(query.order_by(UsageRow.day))}

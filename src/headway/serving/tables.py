@@ -138,3 +138,15 @@ class OutcomeImportRow(Base):
     pending: Mapped[int]
     imported_by: Mapped[str]
     imported_at: Mapped[datetime]
+
+
+class UsageRow(Base):
+    """How many decisions nodes logged of a deployment's name on a day; written with the segment that holds them."""
+
+    __tablename__ = "usage"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    environment: Mapped[str] = mapped_column(primary_key=True)
+    deployment: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    decisions: Mapped[int] = mapped_column(BigInteger)

@@ -6,6 +6,7 @@
 from headway.value.comparison import compare, needed
 from headway.value.entities import (
     ArmValue,
+    Computing,
     DeploymentValue,
     Effect,
     EvidenceLevel,
@@ -13,15 +14,19 @@ from headway.value.entities import (
     Need,
     Promise,
     Range,
+    Rates,
     RatioCheck,
+    RunningCost,
     Step,
     Worth,
 )
+from headway.value.errors import RatesInvalid
 from headway.value.ratio import check_ratio
-from headway.value.service import measure
+from headway.value.service import list_rates, measure, set_rates
 
 __all__ = [
     "ArmValue",
+    "Computing",
     "DeploymentValue",
     "Effect",
     "EvidenceLevel",
@@ -29,11 +34,16 @@ __all__ = [
     "Need",
     "Promise",
     "Range",
+    "Rates",
+    "RatesInvalid",
     "RatioCheck",
+    "RunningCost",
     "Step",
     "Worth",
     "check_ratio",
     "compare",
+    "list_rates",
     "measure",
     "needed",
+    "set_rates",
 ]

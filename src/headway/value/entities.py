@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from headway.kernel.settings import Environment
@@ -90,6 +90,67 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What running costs from a day on; amounts are written like ``1.20 EUR``, all in one currency."""
+
+    id: str
+    valid_from: date
+    cpu_hour: str
+    """An hour of one core."""
+    thousand_decisions: str
+    month: str
+    """A deployment at work for a month, whatever it decides: licences, operations, people on call."""
+    set_by: str
+    set_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computing:
+    """What the jobs of a use case took, divided evenly among its deployments."""
+
+    taken: tuple[tuple[date, float], ...]
+    """CPU seconds of each job, with the day it ended on."""
+    shared_by: int
+    """How many deployments, at least one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What a deployment took, as it was metered."""
+
+    jobs: tuple[tuple[date, float], ...]
+    """CPU seconds of each job, with the day it ended on; the part of them that falls to this deployment."""
+    job_count: int
+    decisions: tuple[tuple[date, int], ...]
+    """Decisions of each day."""
+    first_day: date
+    last_day: date
+    """The days it was at work, both counted."""
+    shared_by: int
+    """How many deployments the jobs are divided among."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningCost:
+    """What running a deployment cost."""
+
+    rates: str
+    """The rates in force on the last day; each day is priced by its own."""
+    jobs: int
+    cpu_seconds: float
+    """This deployment's part of what the use case's jobs took."""
+    jobs_cost: str
+    decisions: int
+    """Of both arms."""
+    decisions_cost: str
+    days: int
+    time_cost: str
+    total: str
+    shared_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A step of the waterfall from what was projected to what was measured; a total is a level, no change."""
 
@@ -111,6 +172,8 @@ class Worth:
     """More successes times what one is worth."""
     cost: str
     """More actions times what one costs; below zero when actions were saved."""
+    running: str | None
+    """What running cost; None where it is not known, or is in another currency than the gain."""
     net: Range
     steps: tuple[Step, ...]
     """Empty where nothing was projected."""
@@ -163,6 +226,8 @@ class DeploymentValue:
     """Whether outcomes are known equally often in both arms."""
     need: Need | None
     worth: Worth | None
+    running: RunningCost | None
+    """None where nobody said what computing costs."""
     promise: Promise | None
     free_action: str | None
     unread: int

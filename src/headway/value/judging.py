@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headway import serving
+from headway.kernel.money import Money
 from headway.value.comparison import compare, interval_of, needed, proportion
 from headway.value.entities import (
     ArmValue,
@@ -16,6 +17,7 @@ from headway.value.entities import (
     Need,
     Promise,
     RatioCheck,
+    RunningCost,
     Worth,
 )
 from headway.value.ratio import ALARM, check_known, check_ratio
@@ -45,10 +47,10 @@ class Compared:
     is_enough: bool
 
 
-def judge(found: serving.OutcomesByArm, promise: Promise | None) -> DeploymentValue:
-    """Judge what came of a deployment's arms, beside what was promised for it."""
+def judge(found: serving.OutcomesByArm, promise: Promise | None, running: RunningCost | None = None) -> DeploymentValue:
+    """Judge what came of a deployment's arms, beside what was promised for it and what running it cost."""
     made = compare_arms(found, promise)
-    worth = _worth(made, promise)
+    worth = _worth(made, promise, running)
     level, why = _judged(made, promise)
     deployment = found.deployment
     return DeploymentValue(
@@ -70,6 +72,7 @@ def judge(found: serving.OutcomesByArm, promise: Promise | None) -> DeploymentVa
         known_ratio=made.known_ratio,
         need=made.need,
         worth=worth,
+        running=running,
         promise=promise,
         free_action=found.free_action,
         unread=sum(arm.unread for arm in found.arms),
@@ -150,7 +153,7 @@ def _amount_effect(made: Compared) -> Effect | None:
     return compare(groups[0], groups[1]) if groups[0] and groups[1] else None
 
 
-def _worth(made: Compared, promise: Promise | None) -> Worth | None:
+def _worth(made: Compared, promise: Promise | None, running: RunningCost | None) -> Worth | None:
     """Money, where a success has a price and the comparison may be believed: no sum is shown that nobody may count on."""
     held = made.hold_out
     is_believed = made.is_enough and made.ratio is not None and made.ratio.holds
@@ -166,6 +169,7 @@ def _worth(made: Compared, promise: Promise | None) -> Worth | None:
         actions=made.champion.known_actions,
         held_out_cases=held.known,
         held_out_actions=held.known_actions,
+        running=Money.parse(running.total) if running is not None else None,
     )
 
 

@@ -9,18 +9,28 @@ from headway.value.entities import Effect, Promise, Range, Step, Worth
 
 
 def worth_of(
-    promise: Promise, effect: Effect, *, cases: int, actions: int, held_out_cases: int, held_out_actions: int
+    promise: Promise,
+    effect: Effect,
+    *,
+    cases: int,
+    actions: int,
+    held_out_cases: int,
+    held_out_actions: int,
+    running: Money | None = None,
 ) -> Worth:
     """Work out what a champion's cases were worth against the same number of cases held out.
 
-    More successes times what one is worth, less the actions that the hold-out would not have led to times what one costs.
-    The actions of both arms are counted and carry no interval.
+    More successes times what one is worth, less the actions that the hold-out would not have led to times what one costs,
+    less what running cost. Actions and running are counted and carry no interval.
 
     Args: cases, actions: of the champion, those whose outcome is known; held_out_cases: above zero.
+        running: left out where it is in another currency than the value of a success.
     """
     value, cost = Money.parse(promise.value_per_success), Money.parse(promise.cost_per_action)
     alike = round(Decimal(held_out_actions) * cases / held_out_cases)
     spent = cost.times(actions - alike)
+    ran = running if running is not None and running.currency == value.currency else None
+    less = spent if ran is None else spent + ran
     gains = [value.times(Decimal(str(rate)) * cases) for rate in (effect.difference, effect.low, effect.high)]
     return Worth(
         cases=cases,
@@ -28,8 +38,9 @@ def worth_of(
         actions_without=int(alike),
         gain=_range(gains),
         cost=str(spent),
-        net=_range([gain - spent for gain in gains]),
-        steps=_steps(promise, cases, gains[0], spent),
+        running=None if ran is None else str(ran),
+        net=_range([gain - less for gain in gains]),
+        steps=_steps(promise, cases, gains[0], spent, ran),
     )
 
 
@@ -38,7 +49,7 @@ def _range(amounts: list[Money]) -> Range:
     return Range(expected=expected, low=low, high=high)
 
 
-def _steps(promise: Promise, cases: int, gain: Money, spent: Money) -> tuple[Step, ...]:
+def _steps(promise: Promise, cases: int, gain: Money, spent: Money, ran: Money | None) -> tuple[Step, ...]:
     """Lead from the pilot's projection to the net value; the changes sum to the difference to the last cent.
 
     The projection compares equally many actions with and without the model, so that it has no cost of its own.
@@ -53,5 +64,6 @@ def _steps(promise: Promise, cases: int, gain: Money, spent: Money) -> tuple[Ste
         Step(name="cases", amount=str(scaled - projected), is_total=False),
         Step(name="rates", amount=str(gain - scaled), is_total=False),
         Step(name="costs", amount=str(nothing - spent), is_total=False),
-        Step(name="measured", amount=str(gain - spent), is_total=True),
+        *(() if ran is None else (Step(name="running", amount=str(nothing - ran), is_total=False),)),
+        Step(name="measured", amount=str(gain - spent - (ran or nothing)), is_total=True),
     )

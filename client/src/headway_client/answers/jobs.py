@@ -16,6 +16,7 @@ class StepView(Answer):
     started_at: datetime
     ended_at: datetime | None
     error: str | None
+    cpu_seconds: float
 
 
 class Job(Answer):

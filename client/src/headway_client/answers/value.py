@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from headway_client.answer import Answer
 
@@ -75,8 +75,37 @@ class Worth(Answer):
     actions_without: int
     gain: MoneyRange
     cost: str
+    running: str | None
     net: MoneyRange
     steps: list[ValueStep]
+
+
+class Rates(Answer):
+    """What computing costs from a day on; amounts are written like ``1.20 EUR``."""
+
+    id: str
+    valid_from: date
+    cpu_hour: str
+    thousand_decisions: str
+    month: str
+    set_by: str
+    set_at: datetime
+    reason: str
+
+
+class RunningCost(Answer):
+    """What running a deployment cost: jobs, decisions and time as they were metered, priced by the rates of each day."""
+
+    rates: str
+    jobs: int
+    cpu_seconds: float
+    jobs_cost: str
+    decisions: int
+    decisions_cost: str
+    days: int
+    time_cost: str
+    total: str
+    shared_by: int
 
 
 class ArmValue(Answer):
@@ -118,6 +147,7 @@ class DeploymentValue(Answer):
     known_ratio: RatioCheck | None
     need: Need | None
     worth: Worth | None
+    running: RunningCost | None
     promise: Promise | None
     free_action: str | None
     unread: int

@@ -39,6 +39,7 @@ from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Pilots, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
+from headway_client.namespaces.value import RateCards
 from headway_client.operations import M
 
 
@@ -71,6 +72,7 @@ class Everything(Generic[M]):
         self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
         self.quorums = Quorums(connection)
+        self.rates = RateCards(connection)
         self.releases = Releases(connection)
         self.revocations = Revocations(connection)
         self.roles = Roles(connection)

@@ -41,6 +41,8 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "policy:read": N_("read policy packs"),
             "policy:manage": N_("bring policy packs into force"),
             "quorum:set": N_("set how many people must approve"),
+            "rate:read": N_("read what computing costs"),
+            "rate:set": N_("set what computing costs"),
         },
     ),
     (

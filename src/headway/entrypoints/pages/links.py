@@ -22,6 +22,7 @@ _PLACES = {
     "job": "/jobs/{name}",
     "policy": "/policies/{name}",
     "quorum": "/policies#quorum",
+    "rates": "/rates",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

@@ -48,6 +48,7 @@ def show_value(slug: str, viewer: CurrentViewer, tx: Tx, deployment: str = "", w
         money=lambda text: money(viewer, text),
         spread=lambda amounts: spread(viewer, amounts),
         chance=lambda p: chance(viewer, p),
+        may_rates=viewer.may_somewhere("rate:read"),
         may_deploy=viewer.may("deployment:deploy", govern.about(case, "deployment", environment="sandbox"))
         or viewer.may("deployment:deploy", govern.about(case, "deployment", environment="production")),
     )
@@ -121,5 +122,6 @@ def step_names(viewer: Viewer) -> dict[str, str]:
         "cases": _("Cases really decided"),
         "rates": _("Success really seen"),
         "costs": _("Costs really made"),
+        "running": _("Cost of running"),
         "measured": _("Measured"),
     }

@@ -7,5 +7,6 @@ from headway.kernel.jobs.context import JobContext
 from headway.kernel.jobs.door import JobFunction, Jobs
 from headway.kernel.jobs.engine import migrate
 from headway.kernel.jobs.entities import Job, JobStatus, StepView
+from headway.kernel.jobs.store import taken_by
 
-__all__ = ["Job", "JobContext", "JobFunction", "JobStatus", "Jobs", "StepView", "migrate"]
+__all__ = ["Job", "JobContext", "JobFunction", "JobStatus", "Jobs", "StepView", "migrate", "taken_by"]

@@ -18,6 +18,7 @@ from headway.kernel.database import Database
 from headway.kernel.errors import HeadwayError, Unavailable, problem
 from headway.kernel.jobs import store
 from headway.kernel.jobs.entities import JobInterrupted, error_from_problem
+from headway.kernel.jobs.metering import METER
 from headway.kernel.logs import logger
 
 if TYPE_CHECKING:
@@ -100,16 +101,17 @@ class JobContext:
             message = self._told[1] or name  # a job that tells its own progress keeps its words
             begin = partial(store.begin_step, job_id=self.job_id, attempt=self.attempt, position=position)
             self.write(partial(begin, name=name, message=message))
-            outcome, may_pass = self._outcome(name, function, is_typed)
-            self._note_end(position, outcome)
+            with METER.measured() as reading:
+                outcome, may_pass = self._outcome(name, function, is_typed)
+            self._note_end(position, outcome, reading.cpu_seconds)
             if not may_pass or turn == STEP_ATTEMPTS - 1:
                 return outcome
             self._closing.wait(min(FIRST_DELAY_SECONDS * 2**turn, LONGEST_DELAY_SECONDS))
         raise AssertionError("unreachable")
 
-    def _note_end(self, position: int, outcome: dict[str, Any]) -> None:
+    def _note_end(self, position: int, outcome: dict[str, Any], cpu_seconds: float) -> None:
         told = outcome["problem"]["detail"] if "problem" in outcome else None
-        self.write(lambda session: store.end_step(session, self.job_id, position, told))
+        self.write(partial(store.end_step, job_id=self.job_id, position=position, error=told, cpu_seconds=cpu_seconds))
 
     def _outcome(self, name: str, function: Callable[[], object], is_typed: bool) -> tuple[dict[str, Any], bool]:
         """The step's stored form, and whether trying again may help."""

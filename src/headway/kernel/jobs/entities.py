@@ -24,13 +24,17 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """One step of a job that has been begun; ``error`` is what its last attempt met."""
+    """One step of a job that has been begun; ``error`` is what its last attempt met.
+
+    ``cpu_seconds`` is what its ended attempts took on all cores; of steps that ran together each has an even part.
+    """
 
     name: str
     attempts: int
     started_at: datetime
     ended_at: datetime | None
     error: str | None
+    cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -134,10 +135,19 @@ def begin_step(session: Session, job_id: str, attempt: int, *, position: int, na
     session.execute(added.on_conflict_do_update(index_elements=["job_id", "position"], set_=again))
 
 
-def end_step(session: Session, job_id: str, position: int, error: str | None) -> None:
-    """Note that a step ended, and what it met."""
+def end_step(session: Session, job_id: str, position: int, error: str | None, cpu_seconds: float) -> None:
+    """Note that a step ended, what it met, and how much computing this attempt took."""
     where = (StepRow.job_id == job_id, StepRow.position == position)
-    session.execute(update(StepRow).where(*where).values(ended_at=clock.now(), error=error))
+    taken = StepRow.cpu_seconds + cpu_seconds
+    session.execute(update(StepRow).where(*where).values(ended_at=clock.now(), error=error, cpu_seconds=taken))
+
+
+def taken_by(session: Session, job_ids: Collection[str]) -> dict[str, tuple[datetime, float]]:
+    """Tell what each of these jobs took, in CPU seconds over all its steps and attempts, and when it ended or began."""
+    at = func.coalesce(JobRow.ended_at, JobRow.started_at, JobRow.created_at)
+    query = select(JobRow.id, at, func.sum(StepRow.cpu_seconds)).join(StepRow, StepRow.job_id == JobRow.id)
+    found = session.execute(query.where(JobRow.id.in_(job_ids)).group_by(JobRow.id))
+    return {job_id: (when, float(taken)) for job_id, when, taken in found}
 
 
 def fail_given_up(session: Session, problem: dict[str, Any]) -> list[str]:
@@ -163,7 +173,12 @@ def _write(session: Session, job_id: str, attempt: int, values: dict[str, Any]) 
 
 def _step(row: StepRow) -> StepView:
     return StepView(
-        name=row.name, attempts=row.attempts, started_at=row.started_at, ended_at=row.ended_at, error=row.error
+        name=row.name,
+        attempts=row.attempts,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        error=row.error,
+        cpu_seconds=row.cpu_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""``headway benefit``: what a use case was worth, measured by its hold-out, at the terminal."""
+"""``headway benefit``: what a use case was worth, and what computing costs, at the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 from headway.kernel import terminal
 from headway.kernel.terminal import OutputOption
 
-app = typer.Typer(help="See what a use case was worth, measured by its hold-out.", no_args_is_help=True)
+app = typer.Typer(
+    help="See what a use case was worth, measured by its hold-out, and what computing costs.", no_args_is_help=True
+)
 
 WindowDays = Annotated[
     int | None, typer.Option(min=1, max=3660, help="Days after its first decision in which a subject's outcomes count.")
@@ -17,11 +19,11 @@ WindowDays = Annotated[
 _MEASURES = ("deployment", "environment", "level", "effect", "low", "high", "measured", "known")
 _ARMS = ("arm", "subjects", "known", "successes", "mean", "low", "high", "actions")
 _STEPS = ("name", "amount")
-
-
-@app.callback()
-def benefits() -> None:
-    """See what a use case was worth, measured by its hold-out."""  # a callback keeps the verb where a noun has only one
+_RATES = ("id", "valid_from", "cpu_hour", "thousand_decisions", "month", "set_by", "reason")
+_RUNNING = (
+    "running: {total}, of it {jobs_cost} for {cpu_seconds:.0f} s of a core in {jobs} jobs, "
+    "{decisions_cost} for {decisions} decisions, {time_cost} for {days} days at work"
+)
 
 
 @app.command("show")
@@ -54,10 +56,38 @@ def show_benefit(
         terminal.say(f"{one['deployment']} in {one['environment']}: " + "; ".join(one["why"]))
 
 
+@app.command("rates")
+def list_rates(output: OutputOption = terminal.Output.table) -> None:
+    """List what computing costs, the latest day first."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/rates"), output, _RATES)
+
+
+@app.command("set-rates")
+def set_rates(
+    *,
+    cpu_hour: Annotated[str, typer.Option(help="An hour of one core, such as '0.05 EUR'.", show_default=False)],
+    thousand_decisions: Annotated[str, typer.Option(help="1,000 decisions of both arms.", show_default=False)],
+    month: Annotated[str, typer.Option(help="A deployment at work for a month.", show_default=False)],
+    valid_from: Annotated[
+        str | None, typer.Option("--from", help="The first day, as 2026-12-31; today if none.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Say what computing costs from a day on; earlier rates stay and price the days before."""
+    body = {"cpu_hour": cpu_hour, "thousand_decisions": thousand_decisions, "month": month, "valid_from": valid_from}
+    with terminal.connect() as client:
+        made = client.post("/rates", json={**body, "reason": reason})
+    terminal.emit({name: made[name] for name in _RATES}, output)
+
+
 def _emit_details(one: dict[str, Any], output: terminal.Output) -> None:
     terminal.emit([arm for arm in (one["champion"], one["hold_out"]) if arm], output, _ARMS)
     if one["worth"] and one["worth"]["steps"]:
         terminal.emit(one["worth"]["steps"], output, _STEPS)
+    if one["running"]:
+        terminal.say(_RUNNING.format(**one["running"]))
 
 
 def _line(one: dict[str, Any]) -> dict[str, object]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, serving, value
+from headway import catalog, governance, registry, serving, value
 from headway.kernel.ids import Ref
+from headway.kernel.jobs import taken_by
 from headway.kernel.listing import LARGEST_PAGE, ListQuery
 from headway.kernel.settings import ENVIRONMENTS, Environment
 from headway.portfolio import store
@@ -29,7 +30,15 @@ def deployment_value(
     """Tell what a deployment was worth by the outcomes known now; raises serving.UnknownDeployment."""
     found = serving.find_deployments(session, ListQuery(filters={"name": (name,), "environment": (environment,)})).items
     promise = promise_of(session, found[0].usecase, found[0].version) if found else None
-    return value.measure(session, lake, name=name, environment=environment, promise=promise, window_days=window_days)
+    return value.measure(
+        session,
+        lake,
+        name=name,
+        environment=environment,
+        promise=promise,
+        window_days=window_days,
+        jobs=_jobs_of(session, found[0].usecase) if found else None,
+    )
 
 
 def usecase_value(session: Session, lake: catalog.Lake, slug: str, *, window_days: int | None = None) -> UseCaseValue:
@@ -38,6 +47,7 @@ def usecase_value(session: Session, lake: catalog.Lake, slug: str, *, window_day
     A name that was used again counts once, for the deployment that has or had it last.
     """
     case = governance.get_usecase(session, slug)
+    jobs = _jobs_of(session, slug)
     made = tuple(
         value.measure(
             session,
@@ -46,6 +56,7 @@ def usecase_value(session: Session, lake: catalog.Lake, slug: str, *, window_day
             environment=one.environment,
             promise=promise_of(session, slug, one.version),
             window_days=window_days,
+            jobs=jobs,
         )
         for one in valued_deployments(session, slug)
     )
@@ -67,6 +78,13 @@ def valued_deployments(session: Session, slug: str) -> tuple[serving.Deployment,
             reverse=True,
         )
     )
+
+
+def _jobs_of(session: Session, slug: str) -> value.Computing:
+    """What the pilots and the trainings of a use case took, for all its deployments."""
+    jobs = store.jobs_of_usecase(session, slug) | registry.jobs_of_usecase(session, slug)
+    taken = tuple((at.date(), seconds) for at, seconds in taken_by(session, jobs).values())
+    return value.Computing(taken=taken, shared_by=max(len(valued_deployments(session, slug)), 1))
 
 
 def promise_of(session: Session, usecase: str, version: str | None) -> value.Promise | None:

@@ -69,6 +69,11 @@ def get_run(session: Session, run: str) -> Run:
     return found
 
 
+def jobs_of_usecase(session: Session, usecase: str) -> set[str]:
+    """Name the jobs that trained for a use case."""
+    return store.jobs_of_usecase(session, usecase)
+
+
 def list_runs(
     session: Session,
     *,

@@ -109,6 +109,12 @@ def get_run(session: Session, run: str) -> Run | None:
     return _run(row) if row else None
 
 
+def jobs_of_usecase(session: Session, usecase: str) -> set[str]:
+    """The jobs that trained for a use case."""
+    query = select(RunRow.job).where(RunRow.usecase == usecase, RunRow.job.is_not(None))
+    return {job for job in session.scalars(query) if job is not None}
+
+
 def list_runs(
     session: Session,
     *,

@@ -23,7 +23,7 @@ from headway.serving.service.deployments import (
 )
 from headway.serving.service.grants import get_grant, give_grant, grant, list_grants, revoke_grant
 from headway.serving.service.intake import take_in, take_in_due
-from headway.serving.service.looking import decision_figures, get_input, list_outcomes
+from headway.serving.service.looking import decision_figures, decisions_by_day, get_input, list_outcomes
 from headway.serving.service.outcomes import import_outcomes
 from headway.serving.service.profiles import (
     ReleaseReference,
@@ -42,6 +42,7 @@ __all__ = [
     "day_profiles",
     "decision_chain",
     "decision_figures",
+    "decisions_by_day",
     "department_of",
     "deploy",
     "deploy_version",

@@ -8,8 +8,10 @@ not name it, and closes it. One intake works at a time.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -194,6 +196,7 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
             for made in one.profiles:
                 store.merge_profile(session, one.manifest.environment, made, clock.now())
             store.finish_segment(session, one.key, event=_note_sealed(session, one), at=clock.now())
+            store.add_usage(session, one.manifest.environment, _counted(one.rows[columns.DECISIONS]))
     return IntakeReport(
         segments=len(found),
         decisions=counts[columns.DECISIONS],
@@ -201,6 +204,11 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
         refusals=counts[columns.REFUSALS],
         refused=(),
     )
+
+
+def _counted(rows: list[columns.Row]) -> Counter[tuple[str, date]]:
+    """Count decisions by deployment and day."""
+    return Counter((row["deployment"], row["at"].date()) for row in rows)
 
 
 def _note_sealed(session: Session, one: _Found) -> str:

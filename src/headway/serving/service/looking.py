@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -37,6 +37,11 @@ def decision_figures(
         asked = f"environment == '{environment}' and deployment == '{deployment}' and at >= '{first.isoformat()}'"
         frame = lake.scan(columns.DECISIONS, filter=asked, columns=FIGURES)
     return figures_of(frame, today, days)
+
+
+def decisions_by_day(session: Session, *, name: str, environment: Environment, first_day: date) -> Mapping[date, int]:
+    """How many decisions nodes logged of a deployment's name on each day that had any; both arms are counted."""
+    return store.decisions_by_day(session, name, environment, first_day)
 
 
 def get_input(lake: catalog.Lake, decision_id: str) -> DecisionInput | None:
