@@ -26,8 +26,8 @@ def upgrade() -> None:
     op.add_column("job_steps", seconds, schema="kernel")
     op.create_table(
         "usage",
-        sa.Column("environment", sa.Text(), nullable=False),
-        sa.Column("deployment", sa.Text(), nullable=False),
+        sa.Column("environment", sa.String(), nullable=False),
+        sa.Column("deployment", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("decisions", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("environment", "deployment", "day", name="pk_usage"),
