@@ -67,6 +67,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/runs/{run_id}": f"/runs/{here['run']}",
         "/jobs/{job_id}": f"/jobs/{here['job']}",
         "/deployments/{name}": f"/deployments/{deployment}",
+        "/deployments/{name}/monitoring": f"/deployments/{deployment}/monitoring",
+        "/alerts/{alert_id}": None,
         "/deployments/{name}/try": f"/deployments/{deployment}/try",
         "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",
         "/approvals/{approval_id}": f"/approvals/{here['approval']}",

@@ -23,8 +23,8 @@ ENDS = (".", ":", "?", "!", "…")
 # What is the same word in both languages, and is no oversight.
 SAME = {
     "de": {
-        "%(environment)s", "%(seconds)s s", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
-        "Client", "Code", "Commitment", "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
+        "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
+        "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon", "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
         "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",
     },

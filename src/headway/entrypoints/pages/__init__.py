@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from headway.entrypoints.pages import (
     access,
+    alerts,
     apipage,
     approvals,
     assets,
@@ -28,6 +29,7 @@ from headway.entrypoints.pages import (
     ledger,
     model_version,
     models,
+    monitoring,
     people,
     person_acts,
     pilot_report,
@@ -105,7 +107,9 @@ ROUTERS = (
     apipage.router,
     deployment_changes.router,
     deployment_use.router,
+    monitoring.router,
     deployments.router,
+    alerts.router,
     decisions.router,
     trying.router,
     ledger.router,

@@ -110,8 +110,10 @@ def _allowed(viewer: Viewer, place: Place) -> frozenset[str]:
     """What somebody may do to a deployment that is not retired, by the words the template uses."""
     decisions = viewer.may("decision:read", place.resource("decision"))
     value = decisions and viewer.may("outcome:read", place.resource("outcome"))
+    watched = viewer.may("monitoring:read", place.resource("monitoring"))
     if place.now.state == "retired":
-        return frozenset(name for name, may in (("decisions", decisions), ("value", value)) if may)
+        seen = (("decisions", decisions), ("value", value), ("monitoring", watched))
+        return frozenset(name for name, may in seen if may)
     asked = {
         "deploy": viewer.may("deployment:deploy", place.resource()),
         "suspend": viewer.may("deployment:suspend", place.resource()),
@@ -122,6 +124,7 @@ def _allowed(viewer: Viewer, place: Place) -> frozenset[str]:
         "outcomes": viewer.may("outcome:import", place.resource("outcome")),
         "decisions": decisions,
         "value": value,
+        "monitoring": watched,
     }
     return frozenset(name for name, may in asked.items() if may)
 

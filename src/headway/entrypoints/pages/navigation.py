@@ -77,6 +77,7 @@ AREAS = (
         N_("Run"),
         (
             Entry(N_("Deployments"), "/deployments", "rocket", "deployment:read", "r"),
+            Entry(N_("Alerts"), "/alerts", "alert-triangle", "alert:read", "w"),
             Entry(N_("Decisions"), "/decisions", "route", "decision:read", "c"),
             Entry(N_("Jobs"), "/jobs", "activity", None, "j"),
         ),

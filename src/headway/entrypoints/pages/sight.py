@@ -26,6 +26,7 @@ _ACTIONS = {
     "verdict": "gate:read",
     "deployment": "deployment:read",
     "decision": "decision:read",
+    "alert": "alert:read",
     "person": "person:read",
     "job": "job:read",
 }

@@ -44,6 +44,10 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "projected": ("", "point", N_("projected")),
     "measured": ("ok", "scale", N_("measured")),
     "refuted": ("bad", "circle-x", N_("refuted")),
+    "warning": ("warn", "alert-triangle", N_("warning")),
+    "serious": ("bad", "alert-triangle", N_("serious")),
+    "acknowledged": ("info", "eye", N_("acknowledged")),
+    "closed": ("", "check", N_("closed")),
     "live": ("ok", "rocket", N_("live")),
 }
 
