@@ -49,6 +49,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/evidence": f"/usecases/{slug}/evidence",
         "/usecases/{slug}/work": f"/usecases/{slug}/work",
         "/usecases/{slug}/value": f"/usecases/{slug}/value",
+        "/usecases/{slug}/scale": f"/usecases/{slug}/scale",
+        "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",
         "/usecases/{slug}/reopen": "/usecases/phone-bot/reopen",

@@ -51,6 +51,7 @@ class LivedIn:
     approval: str
     version: str
     decisions: tuple[str, ...]
+    plan: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -81,6 +82,10 @@ def live_in(home: Home) -> LivedIn:
         )
         ada.post("/usecases", {"slug": "phone-bot", "title": "Phone bot", "department": "sales"})
         ada.post("/usecases/phone-bot/retire", {"reason": "the supplier ended it"})
+        planned = ada.post(
+            f"/usecases/{pilot['usecase']}/scale-plans", files={"file": leads}, data={"department": "finance"}
+        )
+        ada.wait(planned["job"])
         ada.post("/usecases", {"slug": "cv-screening", "title": "CV screening", "department": "hr"})
     version = f"model:{pilot['model']['name']}@{pilot['model']['version']}"
     with client_as(url, people["dora"].email) as dora:
@@ -97,6 +102,7 @@ def live_in(home: Home) -> LivedIn:
         approval=str(asked.get("approval") or ""),
         version=version,
         decisions=decisions,
+        plan=str(planned["plan"]),
         leads=leads,
     )
 

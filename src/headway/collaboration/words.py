@@ -154,6 +154,13 @@ TELLINGS: Mapping[str, Telling] = {
     "pilot.retried": Telling(N_("%(actor)s took the pilot %(subject)s up again")),
     "pilot.finished": Telling(N_("The pilot %(subject)s has ended; its report is there")),
     "pilot.failed": Telling(N_("The pilot %(subject)s failed: %(detail)s"), why=None),
+    # scaling
+    "scaleplan.started": Telling(N_("%(actor)s began a plan to take %(usecase)s to %(department)s")),
+    "scaleplan.finished": Telling(N_("The plan to take %(usecase)s to %(department)s is there")),
+    "scaleplan.failed": Telling(N_("The plan %(subject)s failed: %(detail)s"), why=None),
+    "scaleplan.labelled": Telling(
+        N_("%(actor)s brought %(used)s labels to the plan %(subject)s: its forecast is %(state)s")
+    ),
     # working together
     "comment.added": Telling(N_("%(actor)s commented on %(subject)s")),
     "comment.edited": Telling(N_("%(actor)s edited a comment on %(subject)s"), family=_COMMENT, fields=("text",)),

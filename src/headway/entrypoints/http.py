@@ -42,6 +42,7 @@ from headway.ledger.routes import router as ledger_router
 from headway.monitoring.routes import router as monitoring_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
+from headway.scaling.routes import router as scaling_router
 from headway.serving.routes import router as serving_router
 from headway.value.routes import router as value_router
 
@@ -107,6 +108,7 @@ def described() -> FastAPI:
         portfolio_router,
         monitoring_router,
         value_router,
+        scaling_router,
         *collaboration_routers,
         jobs_router,
     ):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, serving
+from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.entrypoints.pages.links import href
 from headway.identity import Role
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -36,6 +36,7 @@ class EverySubject:
             "verdict": _verdict,
             "run": _run,
             "pilot": _pilot,
+            "scaleplan": _plan,
             "deployment": _deployment,
             "alert": _alert,
             "department": _department,
@@ -192,6 +193,11 @@ def _pilot(session: Session, ref: Ref) -> Subject:
     return _subject(ref, found.name, "pilot:read", found.department)
 
 
+def _plan(session: Session, ref: Ref) -> Subject:
+    found = scaling.get_plan(session, ref.slug)
+    return _subject(ref, f"{found.usecase} → {found.department}", "scale:read", found.department)
+
+
 def _deployment(session: Session, ref: Ref) -> Subject:
     environment, slash, name = ref.slug.partition("/")
     department = serving.department_of(session, name, environment) if slash else None
@@ -251,6 +257,8 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield governance.get_verdict(session, ref.slug).issued_by
         case "pilot":
             yield portfolio.get_pilot(session, ref.slug).started_by
+        case "scaleplan":
+            yield scaling.get_plan(session, ref.slug).started_by
         case "job":
             yield jobs.get(session, ref.slug).actor
         case "product":

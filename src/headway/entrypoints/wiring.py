@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway import catalog, collaboration, identity, ledger, monitoring, portfolio, registry, serving
+from headway import catalog, collaboration, identity, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -32,6 +32,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     )
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)
+    jobs.define("scale", scaling.scale_job)
     jobs.define("training", registry.training_job)
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.define(ledger.VERIFY, ledger.verify_job)
@@ -46,8 +47,8 @@ def publish(parts: Parts) -> None:
 
 
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, judge days that are over, end pilots whose job ended, forget uploads,
-    fill the tree, tell people.
+    """Do what is due, once: take in decision logs, judge days that are over, end pilots and plans whose job ended, forget
+    uploads, fill the tree, tell people.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
@@ -55,6 +56,7 @@ def housekeeping(parts: Parts) -> None:
     monitoring.watch_due(parts)
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
+        scaling.settle_plans(session, parts.jobs)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

@@ -32,6 +32,7 @@ from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.preparation import check_rows
 from headway.registry.service.finding import find_models, find_releases, find_versions, release_states
+from headway.registry.service.judged import JudgedRows, judged_rows_of
 from headway.registry.service.models import (
     clear_suspect,
     find_version,
@@ -63,6 +64,7 @@ __all__ = [
     "BandRule",
     "Excluded",
     "Interval",
+    "JudgedRows",
     "Metrics",
     "Model",
     "ModelRelease",
@@ -95,6 +97,7 @@ __all__ = [
     "get_run",
     "get_version",
     "jobs_of_usecase",
+    "judged_rows_of",
     "list_models",
     "list_releases",
     "list_runs",

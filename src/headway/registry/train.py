@@ -127,6 +127,18 @@ def fit_model(
     return _pack(replace(draft, warnings=(*cautions_of(draft), *policy_warnings)), contract, code)
 
 
+def judged_rows(
+    frame: pl.DataFrame, contract: Mapping[str, object], spec: TrainingSpec
+) -> tuple[pl.DataFrame, Floats, Split]:
+    """Find the rows that a training run judged its model on: the same frame, contract and spec give the same rows.
+
+    Returns: the rows with all their columns, their outcomes (1 is success), and the split.
+    """
+    prepared = prepare(frame, contract, spec)
+    split = _split(prepared, spec)
+    return prepared.frame[split.test], prepared.y[split.test], split
+
+
 def _split(prepared: Prepared, spec: TrainingSpec) -> Split:
     shares = Shares(calibration=spec.calibration_share, test=spec.test_share)
     if prepared.times is not None:

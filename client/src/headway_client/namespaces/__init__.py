@@ -38,6 +38,7 @@ from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Pilots, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
+from headway_client.namespaces.scaling import ScalePlans
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
 from headway_client.namespaces.value import RateCards
 from headway_client.operations import M
@@ -77,6 +78,7 @@ class Everything(Generic[M]):
         self.revocations = Revocations(connection)
         self.roles = Roles(connection)
         self.runs = Runs(connection)
+        self.scale_plans = ScalePlans(connection)
         self.sessions = Sessions(connection)
         self.snapshots = Snapshots(connection)
         self.solutions = Solutions(connection)

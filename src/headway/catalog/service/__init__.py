@@ -22,6 +22,7 @@ from headway.catalog.service.uploading import (
     get_upload,
     keep_upload,
     preview_file,
+    read_file,
     use_upload,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "list_snapshots",
     "preview_file",
     "quality_of",
+    "read_file",
     "read_snapshot",
     "register_product",
     "sample",

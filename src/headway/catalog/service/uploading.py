@@ -42,6 +42,12 @@ def preview_file(source: Path, filename: str) -> FilePreview:
     )
 
 
+def read_file(source: Path, filename: str) -> pl.DataFrame:
+    """Read a file as a typed frame without keeping it; what does not fit its column is missing. Raises UnreadableFile."""
+    with TemporaryDirectory(prefix="headway-") as folder:
+        return files.read_frame(source, filename, Path(folder))
+
+
 def keep_upload(
     session: Session, actor: Actor, storage: Storage, *, source: Path, filename: str, department: str
 ) -> Upload:

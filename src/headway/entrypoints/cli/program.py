@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
+    "scale": ("headway.scaling.cli", "app", "Plan to take a use case to another department."),
     "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),

@@ -62,6 +62,9 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
         {
             "pilot:start": N_("start a pilot"),
             "pilot:read": N_("read pilots and their reports"),
+            "scale:plan": N_("plan to take a use case to another department"),
+            "scale:read": N_("read plans to scale"),
+            "scale:label": N_("bring outcomes to a plan"),
             "run:train": N_("train a model"),
             "run:read": N_("read runs"),
             "model:read": N_("read models"),

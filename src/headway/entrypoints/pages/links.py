@@ -10,6 +10,7 @@ from urllib.parse import quote
 _PLACES = {
     "usecase": "/usecases/{name}",
     "pilot": "/pilots/{name}",
+    "scaleplan": "/scale-plans/{name}",
     "product": "/products/{name}",
     "snapshot": "/products/{name}",
     "release": "/releases/{name}",

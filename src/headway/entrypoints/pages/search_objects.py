@@ -28,6 +28,7 @@ _KINDS = {
     "plt": "pilot",
     "rel": "release",
     "run": "run",
+    "scp": "scaleplan",
     "vdt": "verdict",
 }
 

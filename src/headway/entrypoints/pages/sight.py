@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ACTIONS = {
     "usecase": "usecase:read",
     "pilot": "pilot:read",
+    "scaleplan": "scale:read",
     "product": "product:read",
     "snapshot": "product:read",
     "model": "model:read",

@@ -1,0 +1,5 @@
+"""Scaling at the terminal."""
+
+from headway.scaling.cli.plans import app
+
+__all__ = ["app"]
