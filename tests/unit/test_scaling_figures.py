@@ -73,7 +73,7 @@ def test_the_calibration_line_is_scikit_learns() -> None:
 
 def test_two_samples_of_one_population_are_not_told_apart() -> None:
     told = shift.tell_apart(rows(1_500)[0], rows(1_500)[0], seed=1)
-    assert told.low < 0.5 and told.auc < 0.53  # folds that are alike press it below a half a little
+    assert told.low == 0.5 <= told.auc <= told.high < 0.55
     assert told.effective_rows > 0.9 * 1_500
     assert told.weights.mean() == pytest.approx(1.0)
 

@@ -37,6 +37,7 @@ class Told:
     """What the domain classifier found."""
 
     auc: float
+    """At least one half: where two samples are alike, or share rows, cross-validation gives less, which means no more."""
     low: float
     high: float
     gains: Floats
@@ -71,9 +72,9 @@ def tell_apart(source: Floats, target: Floats, *, seed: int) -> Told:
     weights, covered = odds / odds.mean(), min(1.0, float(odds.mean()))
     total = float(gains.sum())
     return Told(
-        auc=value,
-        low=max(0.0, value - 1.959964 * error),
-        high=min(1.0, value + 1.959964 * error),
+        auc=max(0.5, value),
+        low=max(0.5, value - 1.959964 * error),
+        high=min(1.0, max(0.5, value + 1.959964 * error)),
         gains=gains / total if total > 0 else gains,
         weights=weights,
         effective_rows=covered * float(weights.sum() ** 2 / (weights**2).sum()),
