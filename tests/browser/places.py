@@ -19,6 +19,8 @@ def _things(url: str, email: str) -> dict[str, Any]:
         approvals = client.get("/approvals", limit=1)["items"]
         packs = client.get("/packs")["items"]
         jobs = client.get("/jobs", limit=1)["items"]
+        replays = client.get("/replays", limit=1)["items"]
+        client.wait(replays[0]["job"])
         task = client.post("/tasks", {"subject": f"approval:{approvals[0]['id']}", "title": "Read the evidence"})
         return {
             "verdict": verdicts[0]["id"],
@@ -27,6 +29,7 @@ def _things(url: str, email: str) -> dict[str, Any]:
             "approval": approvals[0]["id"],
             "pack": packs[0]["id"],
             "job": jobs[0]["id"],
+            "replay": replays[0]["id"],
             "task": task["id"],
         }
 
@@ -60,6 +63,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/people/import/{import_id}": None,
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
+        "/replays/new": f"/replays/new?usecase={slug}",
+        "/replays/{replay_id}": f"/replays/{here['replay']}",
         "/products/{slug}": f"/products/{product}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

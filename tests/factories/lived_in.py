@@ -90,6 +90,7 @@ def live_in(home: Home) -> LivedIn:
     version = f"model:{pilot['model']['name']}@{pilot['model']['version']}"
     with client_as(url, people["dora"].email) as dora:
         asked = dora.post("/releases", {"version": version, "environment": "pilot"})
+        dora.post("/replays", files={"file": leads}, data=_past(pilot["usecase"]))
     with client_as(url, people["olga"].email) as olga:
         token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
     decisions = _decisions(home, pilot, token)
@@ -105,6 +106,19 @@ def live_in(home: Home) -> LivedIn:
         plan=str(planned["plan"]),
         leads=leads,
     )
+
+
+def _past(usecase: str) -> dict[str, object]:
+    return {
+        "usecase": usecase,
+        "time": "created_at",
+        "outcome": "converted",
+        "subject": "lead_id",
+        "exclude": ["onboarding_minutes"],
+        "learn_share": 0.5,
+        "value_per_success": "120 EUR",
+        "cost_per_action": "4 EUR",
+    }
 
 
 def client_as(url: str, email: str) -> Client:

@@ -111,6 +111,7 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
     """Run a pilot, decide by it, ask for a release, speak about it; returns what each thing is called."""
     prepare_keys(parts)
     parts.jobs.define("pilot", portfolio.pilot_job)
+    parts.jobs.define(portfolio.REPLAY, portfolio.replay_job)
     maker = _maker(parts)
     result, job = _pilot(parts, maker, folder)
     decision = _decision(parts, folder, result["deployment"]["name"])
@@ -200,6 +201,16 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             id="corp", label="Corp", issuer="https://login.example.org", client_id="headway"
         )
         identity.add_provider(session, maker, provider)
+        asked = portfolio.ReplayRequest(
+            usecase=slug,
+            department=THERE,
+            time="created_at",
+            outcome="converted",
+            filename="leads.csv",
+            file_key=kept.file_key,
+            file_digest=kept.digest,
+        )
+        replay = portfolio.start_replay(session, maker, parts.jobs, request=asked)
         event = ledger.find(session, limit=1).items[0]
         return {
             "usecase": slug,
@@ -208,6 +219,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "number": str(model["version"]),
             "deployment": result["deployment"]["name"],
             "pilot": result["pilot"],
+            "replay": replay.id,
             "run": registry.list_runs(session, limit=1).items[0].id,
             "release": release.id,
             "approval": governance.list_approvals(session, limit=1).items[0].id,

@@ -96,6 +96,7 @@ NAMES = {
     "/policies": "pack",
     "/products": "product",
     "/releases": "release",
+    "/replays": "replay",
     "/runs": "run",
     "/tasks": "task",
     "/uploads": "upload",
@@ -112,7 +113,11 @@ QUERIES = {
     "/usecases/{slug}/gate": "environment=sandbox",
     "/activity": "subject=usecase:lead-scoring",
 }
-PAGE_QUERIES = {"/together": "subject=usecase:lead-scoring", "/views/new": "address=/tasks"}
+PAGE_QUERIES = {
+    "/replays/new": "usecase=lead-scoring",
+    "/together": "subject=usecase:lead-scoring",
+    "/views/new": "address=/tasks",
+}
 
 
 def address(path: str, things: dict[str, str], *, is_page: bool = False) -> str:

@@ -7,10 +7,12 @@ from headway.catalog.adapters.lake import Lake, LakeSnapshot, lake_of
 from headway.catalog.adapters.newest import Newest, Term
 from headway.catalog.contract import Column, columns_of, contract_digest, roles_of, to_yaml
 from headway.catalog.entities import (
+    BrokenRule,
     ColumnPreview,
     DataProduct,
     FaultPage,
     FilePreview,
+    History,
     Kind,
     ProductSnapshot,
     QualityReport,
@@ -50,6 +52,7 @@ from headway.catalog.service import (
     preview_file,
     quality_of,
     read_file,
+    read_history,
     read_snapshot,
     register_product,
     sample,
@@ -60,12 +63,14 @@ from headway.catalog.service import (
 __all__ = [
     "BACKGROUND_BYTES",
     "REGISTER",
+    "BrokenRule",
     "Column",
     "ColumnPreview",
     "ColumnsDiffer",
     "DataProduct",
     "FaultPage",
     "FilePreview",
+    "History",
     "InvalidContract",
     "Kind",
     "Lake",
@@ -105,6 +110,7 @@ __all__ = [
     "preview_file",
     "quality_of",
     "read_file",
+    "read_history",
     "read_snapshot",
     "register_job",
     "register_product",

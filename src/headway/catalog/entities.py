@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
 
 from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 FileKind = Literal["csv", "parquet", "excel"]
@@ -170,3 +173,28 @@ class Sample:
     columns: tuple[str, ...]
     masked: tuple[str, ...]
     rows: tuple[Mapping[str, str | int | float | bool | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRule:
+    """A rule of a contract that rows break, and how many on which day."""
+
+    rule: str
+    column: str | None
+    days: Mapping[date, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A file of what happened, cut at a day: what lies before with its contract, what lies after held to it."""
+
+    contract: dict[str, object]
+    first: pl.DataFrame
+    first_days: tuple[date, date]
+    """The first day, and the first day of the later part."""
+    later: pl.DataFrame
+    days: pl.Series
+    """The day of each later row."""
+    broken: tuple[BrokenRule, ...]
+    without_time: int
+    """Rows that were left out because their time is missing or unreadable."""

@@ -91,6 +91,9 @@ TELLINGS: Mapping[str, Telling] = {
         was=(("needed", "before"),),
         for_audit=True,
     ),
+    "replay.started": Telling(N_("%(actor)s began to replay a past time of %(usecase)s")),
+    "replay.finished": Telling(N_("%(subject)s is done: a past time of %(usecase)s was replayed")),
+    "replay.failed": Telling(N_("%(subject)s failed: %(detail)s")),
     "rates.set": Telling(
         N_("%(actor)s set what computing costs from %(valid_from)s on"),
         fields=("cpu_hour", "thousand_decisions", "month"),

@@ -40,6 +40,7 @@ from headway.kernel.logs import logger
 from headway.kernel.routes import router as jobs_router
 from headway.ledger.routes import router as ledger_router
 from headway.monitoring.routes import router as monitoring_router
+from headway.portfolio.replay.routes import router as replay_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
 from headway.scaling.routes import router as scaling_router
@@ -106,6 +107,7 @@ def described() -> FastAPI:
         registry_router,
         serving_router,
         portfolio_router,
+        replay_router,
         monitoring_router,
         value_router,
         scaling_router,

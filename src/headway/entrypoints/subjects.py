@@ -37,6 +37,7 @@ class EverySubject:
             "run": _run,
             "pilot": _pilot,
             "scaleplan": _plan,
+            "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
             "department": _department,
@@ -186,6 +187,11 @@ def _run(session: Session, ref: Ref) -> Subject:
     found = registry.get_run(session, ref.slug)
     title = f"{found.model} {found.version}"
     return _subject(ref, title, "run:read", _of_usecase(session, found.usecase))
+
+
+def _replay(session: Session, ref: Ref) -> Subject:
+    found = portfolio.get_replay(session, ref.slug)
+    return _subject(ref, f"{found.filename} {found.id}", "pilot:read", found.department)
 
 
 def _pilot(session: Session, ref: Ref) -> Subject:

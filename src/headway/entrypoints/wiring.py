@@ -33,6 +33,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("scale", scaling.scale_job)
+    jobs.define(portfolio.REPLAY, portfolio.replay_job)
     jobs.define("training", registry.training_job)
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.define(ledger.VERIFY, ledger.verify_job)

@@ -169,6 +169,21 @@ class Finding:
     evidence: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """An alert that daily runs over a past time would have opened."""
+
+    kind: AlertKind
+    severity: Severity
+    since: date
+    """The first day of the change, as far as the days show it."""
+    noticed_on: date
+    last_seen: date
+    ended_on: date | None
+    columns: tuple[str, ...]
+    evidence: Mapping[str, object]
+
+
 # --- performance -------------------------------------------------------------------------------------------------
 
 

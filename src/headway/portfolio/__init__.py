@@ -17,9 +17,13 @@ from headway.portfolio.entities import (
     Standing,
     UseCaseValue,
 )
-from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, StillAtWork, UnknownPilot
+from headway.portfolio.errors import ExpectationsUnmet, PilotRunning, StillAtWork, UnknownPilot, UnknownReplay
 from headway.portfolio.jobs import pilot_job
 from headway.portfolio.projection import Projection, project
+from headway.portfolio.replay.entities import Replay, ReplayRequest, ReplayState
+from headway.portfolio.replay.jobs import replay_job
+from headway.portfolio.replay.service import JOB as REPLAY
+from headway.portfolio.replay.service import get_replay, list_replays, start_replay
 from headway.portfolio.service import (
     board,
     count_stages,
@@ -57,6 +61,7 @@ from headway.portfolio.solution import (
 
 __all__ = [
     "API",
+    "REPLAY",
     "Band",
     "Blocker",
     "BlockerKind",
@@ -72,6 +77,9 @@ __all__ = [
     "PilotRunning",
     "PilotState",
     "Projection",
+    "Replay",
+    "ReplayRequest",
+    "ReplayState",
     "Shelf",
     "Solution",
     "Stage",
@@ -79,6 +87,7 @@ __all__ = [
     "StillAtWork",
     "TrainingDefaults",
     "UnknownPilot",
+    "UnknownReplay",
     "UseCaseValue",
     "board",
     "count_stages",
@@ -89,15 +98,18 @@ __all__ = [
     "find_pilots",
     "find_usecases",
     "get_pilot",
+    "get_replay",
     "get_report",
     "get_standing",
     "list_pilots",
+    "list_replays",
     "load_solutions",
     "pilot_job",
     "print_report",
     "project",
     "promise_of",
     "repeat_pilot",
+    "replay_job",
     "retire_usecase",
     "retry_pilot",
     "settle_pilots",
@@ -105,6 +117,7 @@ __all__ = [
     "stages",
     "start_from_upload",
     "start_pilot",
+    "start_replay",
     "survey",
     "usecase_value",
     "valued_deployments",

@@ -27,3 +27,9 @@ class ExpectationsUnmet(Invalid):
     """The file does not hold what the solution needs to learn."""
 
     code = "portfolio.expectations_unmet"
+
+
+class UnknownReplay(NotFound):
+    """No replay has this id."""
+
+    code = "portfolio.unknown_replay"

@@ -38,3 +38,27 @@ class PilotRow(Base):
     started_by: Mapped[str]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class ReplayRow(Base):
+    """A replay of a file's past for a use case, and what it tells."""
+
+    __tablename__ = "replays"
+    __table_args__ = (
+        CheckConstraint("state in ('running', 'done', 'failed')", name="state_known"),
+        Index("ix_replays_usecase", "usecase"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    usecase: Mapped[str]
+    department: Mapped[str]
+    state: Mapped[str]
+    job: Mapped[str]
+    filename: Mapped[str]
+    request: Mapped[dict]  # type: ignore[type-arg]  # JSONB
+    report: Mapped[dict | None]  # type: ignore[type-arg]  # JSONB
+    error: Mapped[dict | None]  # type: ignore[type-arg]  # JSONB
+    started_by: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -31,6 +31,7 @@ from headway.registry.jobs import training_job
 from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.preparation import check_rows
+from headway.registry.scoring import outcomes_of, reference_of, score_rows
 from headway.registry.service.finding import find_models, find_releases, find_versions, release_states
 from headway.registry.service.judged import JudgedRows, judged_rows_of
 from headway.registry.service.models import (
@@ -56,7 +57,7 @@ from headway.registry.service.releases import (
     revoke_release,
 )
 from headway.registry.service.runs import get_run, jobs_of_usecase, list_runs, record_run
-from headway.registry.service.training import TrainingWish, plan_training, train_product
+from headway.registry.service.training import TrainingWish, plan_training, train_product, train_rows
 
 __all__ = [
     "BadLabel",
@@ -102,17 +103,21 @@ __all__ = [
     "list_releases",
     "list_runs",
     "list_versions",
+    "outcomes_of",
     "plan_training",
     "policy_of_shares",
     "read_card",
     "record_run",
+    "reference_of",
     "reject_release",
     "release_states",
     "release_to_sandbox",
     "request_release",
     "revoke_release",
+    "score_rows",
     "set_alias",
     "train",
     "train_product",
+    "train_rows",
     "training_job",
 ]

@@ -49,7 +49,7 @@ def read_label(frame: pl.DataFrame, column: str, positive: str | None = None) ->
     if column not in frame.columns:
         near = ", ".join(frame.columns[:12])
         raise BadLabel(f"the data has no column {column!r} to use as label", hint=f"the columns are: {near}")
-    texts = _texts(frame[column])
+    texts = texts_of(frame[column])
     kept = texts.is_not_null().to_numpy()
     counts = texts.drop_nulls().value_counts().sort([column, "count"])
     values: dict[str, int] = dict(zip(counts[column].to_list(), counts["count"].to_list(), strict=True))
@@ -61,7 +61,7 @@ def read_label(frame: pl.DataFrame, column: str, positive: str | None = None) ->
     return Label(kept=kept, values=answers, positive=chosen, negative=other, missing=int((~kept).sum()))
 
 
-def _texts(series: pl.Series) -> pl.Series:
+def texts_of(series: pl.Series) -> pl.Series:
     """One spelling a value: 1, 1.0 and true numbers alike, text stripped, empty text as missing."""
     if series.dtype == pl.Boolean:
         return series.cast(pl.String)

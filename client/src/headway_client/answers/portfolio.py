@@ -69,3 +69,27 @@ class PilotReport(Answer):
 
     def _repr_html_(self) -> str:
         return notebook.report(self._raw)
+
+
+class StartedReplay(Answer):
+    """A replay that was begun; follow its job."""
+
+    replay: str
+    job: str
+
+
+class Replay(Answer):
+    """A replay of a past time; ``report`` says what would have been noticed, when, and what it would have been worth."""
+
+    id: str
+    usecase: str
+    department: str
+    state: str
+    job: str
+    filename: str
+    request: dict[str, Any]
+    report: dict[str, Any] | None
+    error: dict[str, Any] | None
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None

@@ -36,7 +36,7 @@ from headway_client.namespaces.identity import (
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.monitoring import AlertList, Monitors
-from headway_client.namespaces.portfolio import Pilots, Solutions
+from headway_client.namespaces.portfolio import Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.scaling import ScalePlans
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
@@ -75,6 +75,7 @@ class Everything(Generic[M]):
         self.quorums = Quorums(connection)
         self.rates = RateCards(connection)
         self.releases = Releases(connection)
+        self.replays = Replays(connection)
         self.revocations = Revocations(connection)
         self.roles = Roles(connection)
         self.runs = Runs(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headway_client.answers.portfolio import LoadedSolution, Pilot, PilotReport, StartedPilot
+from headway_client.answers.portfolio import LoadedSolution, Pilot, PilotReport, Replay, StartedPilot, StartedReplay
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
@@ -69,3 +69,35 @@ class Pilots(Namespace[M]):
     @get("/pilots/{pilot_id}/report", fixed={"format": "pdf"})
     def report_pdf(self, pilot_id: str) -> bytes:
         """Give a pilot's report as a tagged PDF."""
+
+
+class Replays(Namespace[M]):
+    """A past time as contract, monitoring and hold-out would have seen it."""
+
+    @post("/replays", files=("file",))
+    def start(
+        self,
+        file: File | None = None,
+        *,
+        usecase: str,
+        time: str,
+        outcome: str,
+        positive: str | None = None,
+        subject: str | None = None,
+        exclude: Sequence[str] | None = None,
+        told: str | None = None,
+        delay_days: int = 0,
+        learn_share: float = 1 / 3,
+        hold_out_share: float = 0.1,
+        value_per_success: str | None = None,
+        cost_per_action: str | None = None,
+    ) -> StartedReplay:
+        """Replay the past of a file for a use case; ``client.wait(started)`` waits for it."""
+
+    @lists("/replays")
+    def list(self, *, usecase: str | None = None) -> Each[Replay]:
+        """List replays, newest first."""
+
+    @get("/replays/{replay_id}")
+    def show(self, replay_id: str) -> Replay:
+        """Show a replay with what it tells, or the reason of its failure."""

@@ -1,6 +1,7 @@
 """What can be done with data products: register files, check contracts, read snapshots, reports and faults."""
 
 from headway.catalog.service.checking import check_file
+from headway.catalog.service.history import read_history
 from headway.catalog.service.reading import (
     contract_of,
     export_faults,
@@ -45,6 +46,7 @@ __all__ = [
     "preview_file",
     "quality_of",
     "read_file",
+    "read_history",
     "read_snapshot",
     "register_product",
     "sample",

@@ -27,6 +27,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "demo": ("headway.entrypoints.cli.demo", "app", "Take a generated file through the spine, or generate a company."),
     "pilot": ("headway.portfolio.cli", "pilot", "Start a pilot in the sandbox from a file."),
     "pilots": ("headway.portfolio.cli", "pilots_app", "List and show pilots and their reports."),
+    "replay": ("headway.portfolio.cli", "replay", "Replay a past time: what would have been noticed, and its worth."),
+    "replays": ("headway.portfolio.cli", "replays_app", "List and show replays of a past time."),
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),

@@ -138,6 +138,8 @@ def made_by(viewer: Viewer, session: Session, job: Job) -> list[tuple[str, str]]
     result = job.result or {}
     if job.name == "scale" and "plan" in result:
         return [(viewer.gettext("Plan to scale"), f"scaleplan:{result['plan']}")]
+    if job.name == portfolio.REPLAY and "replay" in result:
+        return [(viewer.gettext("What the replay tells"), f"replay:{result['replay']}")]
     if job.name == "product" and "product" in result:
         name = result["product"]
         return [(viewer.gettext("Data product %(name)s", name=name), f"product:{name}")]
@@ -153,7 +155,13 @@ def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) 
     query = query_of(request, sort="created_at", descending=True, filters=("status", "name"))
     found = _found(viewer, session, query, is_all=is_all)
     states = {"queued": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed")}
-    kinds = {"pilot": _("Pilot"), "product": _("Data product"), "training": _("Training"), "scale": _("Plan to scale")}
+    kinds = {
+        "pilot": _("Pilot"),
+        "product": _("Data product"),
+        "training": _("Training"),
+        "scale": _("Plan to scale"),
+        "replay": _("Replay"),
+    }
     return view_of(
         request,
         found,

@@ -11,6 +11,7 @@ _PLACES = {
     "usecase": "/usecases/{name}",
     "pilot": "/pilots/{name}",
     "scaleplan": "/scale-plans/{name}",
+    "replay": "/replays/{name}",
     "product": "/products/{name}",
     "snapshot": "/products/{name}",
     "release": "/releases/{name}",

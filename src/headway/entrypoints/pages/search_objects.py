@@ -27,6 +27,7 @@ _KINDS = {
     "per": "person",
     "plt": "pilot",
     "rel": "release",
+    "rpl": "replay",
     "run": "run",
     "scp": "scaleplan",
     "vdt": "verdict",

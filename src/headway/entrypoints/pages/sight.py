@@ -25,6 +25,7 @@ _ACTIONS = {
     "release": "release:read",
     "approval": "release:read",
     "verdict": "gate:read",
+    "replay": "pilot:read",
     "deployment": "deployment:read",
     "decision": "decision:read",
     "alert": "alert:read",

@@ -181,6 +181,8 @@ def show_work(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         "usecases/work.html",
         **framed,
         pilots=portfolio.find_pilots(tx, query).items if may("pilot:read") else None,
+        replays=portfolio.list_replays(tx, usecase=slug, limit=RECENT)[0] if may("pilot:read") else None,
+        may_replay=may("pilot:start") and case.retired_at is None,
         versions=versions_of(tx, slug, RECENT) if may("model:read") else None,
         releases=registry.find_releases(tx, query).items if may("release:read") else None,
         deployments=serving.find_deployments(tx, query).items if may("deployment:read") else None,

@@ -1,7 +1,8 @@
-"""Pilots, solutions, where use cases stand and what they were worth, at the terminal."""
+"""Pilots, replays, solutions, where use cases stand and what they were worth, at the terminal."""
 
 from headway.portfolio.cli.benefits import app as benefits_app
 from headway.portfolio.cli.pilots import follow, pilot, pilots_app, solutions_app
+from headway.portfolio.cli.replays import replay, replays_app
 from headway.portfolio.cli.standings import app as standings_app
 
-__all__ = ["benefits_app", "follow", "pilot", "pilots_app", "solutions_app", "standings_app"]
+__all__ = ["benefits_app", "follow", "pilot", "pilots_app", "replay", "replays_app", "solutions_app", "standings_app"]

@@ -15,7 +15,7 @@ from headway.kernel.ids import Ref, new_id, slug
 from headway.kernel.web import Parts
 from headway.registry import store
 from headway.registry.adapters import train
-from headway.registry.entities import DEFAULT_SEED, ModelVersion, PolicySpec, TrainingSpec
+from headway.registry.entities import DEFAULT_SEED, ModelVersion, PolicySpec, TrainedModel, TrainingSpec
 from headway.registry.policy import check_policy_spec
 from headway.registry.service.models import get_version
 from headway.registry.service.runs import record_run
@@ -114,6 +114,11 @@ def train_product(
             run_id=run,
             job=job,
         )
+
+
+def train_rows(frame: pl.DataFrame, contract: Mapping[str, object], spec: TrainingSpec) -> TrainedModel:
+    """Train on rows that are no data product, and keep nothing; raises what is wrong with rows, contract or spec."""
+    return train(frame, contract, spec)
 
 
 def _done(session: Session, run: str) -> ModelVersion | None:

@@ -33,7 +33,7 @@ from headway.serving.service.profiles import (
     score_counts,
 )
 from headway.serving.service.publication import get_publication, publish, publish_due
-from headway.serving.service.scored import outcomes_by_score
+from headway.serving.service.scored import outcomes_by_score, score_ranges
 from headway.serving.service.trying import asked_fields, try_out
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "retire",
     "revoke_grant",
     "score_counts",
+    "score_ranges",
     "suspend",
     "take_in",
     "take_in_due",

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from headway import catalog
 from headway.kernel.settings import Environment
 from headway.serving import columns
@@ -43,6 +46,13 @@ def outcomes_by_score(
     rows = counted(lake, "outcomes_by_score", _READ, asked, parameters)
     days = groupby(rows, key=lambda row: (row["release"], row["day"]))
     return tuple(_day(release, day, list(found)) for (release, day), found in days)
+
+
+def score_ranges(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The range that each probability falls into, as the counts by range have it."""
+    p = np.clip(scores, 1e-9, 1 - 1e-9)
+    ranges: NDArray[np.int64] = np.clip(np.floor(STEPS * np.log(p / (1 - p))), -MOST, MOST).astype(np.int64)
+    return ranges
 
 
 def _day(release: str, day: int, rows: list[dict[str, Any]]) -> ScoredDay:
