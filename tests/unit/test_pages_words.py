@@ -24,7 +24,8 @@ ENDS = (".", ":", "?", "!", "…")
 SAME = {
     "de": {
         "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
-        "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon", "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
+        "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon",
+        "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
         "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",
     },

@@ -95,10 +95,12 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
-    """What a second version would have won: learnt when the first alert was told, from what was known then."""
+    """What a second version would have won: learnt once the first alert called for it, from what was known then."""
 
     on: date
     because: str
+    learnt_from: date
+    """The first day of the rows: of all, or of the change where ranking or concept turned."""
     rows: int
     first: date
     last: date

@@ -22,6 +22,9 @@ BEST = 0.1
 """The share of the ranking that is acted on, as in a pilot's projection."""
 FEWEST_AFTER = 200
 """Rows with an outcome after a renewal below which two versions are not compared."""
+FEWEST_NEW, FEWEST_OF_EACH = 500, 60
+"""Rows since a change, and successes and failures among them, from which a second version learns alone."""
+TURNED = (AlertKind.performance, AlertKind.concept)
 ASSUMPTIONS = (
     "the rows are those that would have been decided about, and what became of them does not depend on the ranking",
     "every row is scored, also those that the contract would have refused",
@@ -71,7 +74,7 @@ def replay(history: catalog.History, request: ReplayRequest) -> ReplayReport:
         rows=len(scored.days),
         known=int((~np.isnan(settled.outcomes)).sum()),
         without_time=history.without_time,
-        breaches=breaches_of(history, request.outcome),
+        breaches=breaches_of(history, request),
         alerts=alerts,
         months=_months(settled, last),
         whole=_performance(settled, last),
@@ -97,7 +100,7 @@ def spec_of(contract: Mapping[str, object], request: ReplayRequest) -> registry.
     )
 
 
-def breaches_of(history: catalog.History, outcome: str) -> tuple[Breach, ...]:
+def breaches_of(history: catalog.History, request: ReplayRequest) -> tuple[Breach, ...]:
     """The broken rules, the one broken first first; what is wrong with outcomes is no fault of a record."""
     made = [
         Breach(
@@ -109,7 +112,7 @@ def breaches_of(history: catalog.History, outcome: str) -> tuple[Breach, ...]:
             rows=sum(one.days.values()),
         )
         for one in history.broken
-        if one.column != outcome
+        if one.column not in (request.outcome, request.told)
     ]
     return tuple(sorted(made, key=lambda one: (one.first, -one.rows)))
 
@@ -250,21 +253,29 @@ def _renewed(
     scored: _Scored,
     alerts: Sequence[Rehearsed],
 ) -> tuple[Renewal | None, str | None]:
-    """Learn again on the day of the first alert that calls for it, and compare both versions on what came after."""
+    """Learn again when the first alert calls for it, and compare both versions on what came after.
+
+    Where ranking or concept turned, the second version learns from what came since, as soon as that is enough.
+    """
     call = next((one for one in alerts if _calls(one)), None)
     if call is None:
         return None, "no alert called for a new version"
+    on = call.noticed_on if call.kind not in TURNED else _enough_on(scored, call)
+    if on is None:
+        return None, f"too few outcomes since {call.since} became known to learn from what came after the change"
     at = np.array([day.toordinal() for day in scored.days])
-    is_after = at > call.noticed_on.toordinal()
+    is_after = at > on.toordinal()
     comparable = np.flatnonzero(is_after & ~np.isnan(scored.outcomes))
     if len(comparable) < FEWEST_AFTER or len(set(scored.outcomes[comparable])) < 2:
-        return None, f"after {call.noticed_on} too few outcomes are known to compare two versions"
-    is_told = ~is_after & (scored.known_days <= call.noticed_on.toordinal())
-    rows = pl.concat([history.first, history.later.filter(pl.Series(is_told))])
+        return None, f"after {on} too few outcomes are known to compare two versions"
+    is_told = ~is_after & (scored.known_days <= on.toordinal())
+    learnt_from, rows = history.first_days[0], pl.concat([history.first, history.later.filter(pl.Series(is_told))])
+    if call.kind in TURNED:  # what was before the change tells what is not so any more
+        learnt_from, rows = call.since, history.later.filter(pl.Series(is_told & (at >= call.since.toordinal())))
     try:
         again = registry.train_rows(rows, history.contract, spec_of(history.contract, request))
     except HeadwayError as error:
-        return None, f"a second version could not be trained on {call.noticed_on}: {error.message}"
+        return None, f"a second version could not be trained on {on}: {error.message}"
     after = _scored(again, history, request)
     before = _rows(scored, comparable)
     now = replace(_rows(after, comparable), outcomes=before.outcomes)
@@ -275,8 +286,9 @@ def _renewed(
     last = scored.days[-1]
     return (
         Renewal(
-            on=call.noticed_on,
+            on=on,
             because=monitoring.title_of(call.kind),
+            learnt_from=learnt_from,
             rows=again.rows,
             first=now.days[0],
             last=now.days[-1],
@@ -290,7 +302,18 @@ def _renewed(
 
 
 def _calls(alert: Rehearsed) -> bool:
-    return alert.severity is Severity.serious or alert.kind in (AlertKind.performance, AlertKind.concept)
+    return alert.severity is Severity.serious or alert.kind in TURNED
+
+
+def _enough_on(scored: _Scored, call: Rehearsed) -> date | None:
+    """The day on which enough was known of what came after a change to learn from it alone."""
+    at = np.array([day.toordinal() for day in scored.days])
+    is_new = (at >= call.since.toordinal()) & ~np.isnan(scored.outcomes)
+    order = np.argsort(scored.known_days[is_new], kind="stable")
+    told, won = scored.known_days[is_new][order], scored.outcomes[is_new][order]
+    wins, losses = np.cumsum(won), np.cumsum(1 - won)
+    enough = np.flatnonzero((wins + losses >= FEWEST_NEW) & (np.minimum(wins, losses) >= FEWEST_OF_EACH))
+    return max(call.noticed_on, date.fromordinal(int(told[enough[0]]))) if len(enough) else None
 
 
 def _worth(scored: _Scored, request: ReplayRequest) -> Projection | None:
