@@ -14,7 +14,7 @@ import pytest
 from headway.kernel import clock
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.errors import Conflict, Denied, Fault, HeadwayError, Invalid, NotFound, problem
-from headway.kernel.ids import Ref, new_id, slug, uuid7
+from headway.kernel.ids import Ref, made_at, new_id, slug, uuid7
 from headway.kernel.jobs.entities import actor_from_plain, actor_to_plain, error_from_problem
 from headway.kernel.money import Money
 from headway.kernel.settings import Settings
@@ -102,6 +102,36 @@ def test_clock_can_be_held_and_moved_and_goes_back() -> None:
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
     with pytest.raises(ValueError, match="aware"):
         clock.FixedClock(datetime(2026, 3, 2))  # noqa: DTZ001  the point of the test
+
+
+def test_a_simulated_process_has_the_ids_of_its_time_and_the_same_again() -> None:
+    at = datetime(2025, 3, 2, 12, tzinfo=UTC)
+
+    def lived(seed: int) -> list[str]:
+        with clock.simulated(at, seed) as simulation:
+            made = [new_id("evt") for _ in range(5000)] + [new_id("dec")]
+            simulation.go_to(at + timedelta(days=1))
+            assert clock.now() == at + timedelta(days=1)
+            simulation.go_to(at)  # time does not go back
+            return [*made, new_id("evt")]
+
+    first = lived(7)
+    assert first == lived(7) != lived(8)
+    events = [name for name in first if name.startswith("evt")]
+    assert events == sorted(set(events))
+    assert made_at(first[0]) == at and made_at(first[-1]) == at + timedelta(days=1)
+    made = UUID(int=_number(first[0]))
+    assert made.version == 7 and made.variant == "specified in RFC 4122"
+    assert clock.simulation() is None and abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+    with clock.simulated(at, 1), pytest.raises(RuntimeError), clock.simulated(at, 2):
+        pass
+
+
+def _number(name: str) -> int:
+    alphabet, number = "0123456789abcdefghjkmnpqrstvwxyz", 0
+    for digit in name.rpartition("_")[2]:
+        number = number << 5 | alphabet.index(digit)
+    return number
 
 
 def test_times_are_read_back_as_written() -> None:

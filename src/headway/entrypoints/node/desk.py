@@ -83,7 +83,7 @@ class Desk:
             raise DeploymentUnknown(f"there is no deployment {deployment[:200]!r} in {state.environment}")
         held = mine.get(deployment)
         until = None if held is None else held.until.get(scope)
-        if held is None or until is None or until <= time.time():
+        if held is None or until is None or until <= clock.now().timestamp():
             raise _not_granted(state, deployment, scope, held, ended=until is not None)
         return held
 
@@ -132,7 +132,7 @@ class Desk:
         if state.epoch < 0:
             raise NotFresh("this node has no snapshot yet", hint="readyz tells why")
         permission = self._permission(state, authorization, name, "decide")
-        place = self._place(state, name, time.time())
+        place = self._place(state, name, clock.now().timestamp())
         decider = place.decider
         assert decider is not None  # noqa: S101  _place has seen to it
         batch = decider.decode(body)
