@@ -33,7 +33,7 @@ setup: .venv/.installed  ## install Headway and the tools into .venv
 dev: setup  ## run the platform with logs in the foreground
 	$(BIN)/headway up
 
-demo: setup  ## take a generated file through the whole spine and leave the node up
+demo: setup  ## show a simulated company: built once (some minutes), found again; prints links to sign in by
 	@HEADWAY_HOME="$(HEADWAY_DEMO_HOME)" $(BIN)/headway demo
 
 down: setup  ## stop what `make demo` left running

@@ -122,3 +122,9 @@ def test_environment_is_read_by_settings_only() -> None:
         ):
             readers.append(name)
     assert not readers, f"settings are read once in kernel/settings.py and passed down: {readers}"
+
+
+def test_time_is_simulated_for_the_simulated_company_alone() -> None:
+    """Whoever else ran at another time would sign and log what never happened then."""
+    users = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if "clock.simulated(" in path.read_text()}
+    assert users == {"entrypoints/company/scene.py"}

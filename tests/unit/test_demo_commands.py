@@ -1,14 +1,15 @@
-"""``headway demo generate`` and ``spec``; plain ``headway demo`` stays the walk through the spine."""
+"""``headway demo generate`` and ``spec``; plain ``headway demo`` shows the simulated company."""
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from headway.entrypoints.cli import demo, program
+from headway.entrypoints.cli import company, demo, program
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -51,12 +52,19 @@ def test_faults_and_a_taken_folder_are_told(
     assert "is not empty" in capsys.readouterr().err
 
 
-def test_plain_demo_walks_through_the_spine_and_generate_does_not(
+def test_plain_demo_shows_the_company_and_the_spine_has_a_command_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walks: list[tuple[int, int]] = []
+    shown: list[company.Wanted] = []
     monkeypatch.setattr(demo, "_spine", lambda rows, seed: walks.append((rows, seed)))
+    monkeypatch.setattr(company, "show", shown.append)
     assert call(monkeypatch) == 0
-    assert call(monkeypatch, "--rows", "2000", "--seed", "3") == 0
+    assert call(monkeypatch, "--seed", "3", "--until", "2026-05-01", "--scale", "0.5") == 0
+    assert call(monkeypatch, "spine", "--rows", "2000", "--seed", "3") == 0
     assert call(monkeypatch, "generate", "--out", str(tmp_path / "c"), "--rows", "1000") == 0
-    assert walks == [(6000, 7), (2000, 3)]
+    assert walks == [(2000, 3)]
+    assert [(one.seed, one.until, one.scale, one.usecases) for one in shown] == [
+        (7, None, 1.0, 40),
+        (3, date(2026, 5, 1), 0.5, 40),
+    ]

@@ -7,13 +7,15 @@ import json
 import os
 from pathlib import Path
 
-from headway import identity
+from headway import identity, ledger
 from headway.entrypoints.schema import migrate
 from headway.kernel.crypto import Signer, load_or_create_secret, load_or_create_signer
 from headway.kernel.database import Database
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 
+COMPANY = Path("demo") / "company.json"
+"""Below a home: what tells that it was filled with a simulated company."""
 CLI_TOKEN = "cli-token"  # noqa: S105  the name of a file
 
 
@@ -25,6 +27,21 @@ def prepare_home(settings: Settings) -> None:
         settings.home.chmod(0o700)
     for name in ("run", "keys", "logs"):
         (settings.home / name).mkdir(exist_ok=True, mode=0o700)
+
+
+def company_of(home: Path) -> str | None:
+    """The name of the simulated company that a home was filled with; None for every other home.
+
+    Raises: Unavailable: the mark is there and cannot be read. Such a home must not be taken for one of real life.
+    """
+    path = home / COMPANY
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["name"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "build the company again with 'headway demo', or start in another HEADWAY_HOME"
+        raise Unavailable(f"{path} cannot be read: {error}", hint=hint) from error
 
 
 def prepare_keys(settings: Settings) -> Signer:
@@ -57,15 +74,18 @@ def _trust(path: Path, signer: Signer) -> None:
         draft.replace(path)
 
 
-def prepare_database(settings: Settings, database_url: str) -> str | None:
-    """Migrate and make the local owner at first start; returns the set-up code while nobody has signed up."""
+def prepare_database(settings: Settings, database_url: str, *, setup_code: str | None = None) -> str | None:
+    """Migrate and make the local owner at first start; returns the set-up code while nobody has signed up.
+
+    Args: setup_code: the one to take, which somebody knows already; a new one when left out.
+    """
+    ledger.belong_to(company_of(settings.home))
     database = Database(database_url, pool_size=2)
-    path = settings.keys / CLI_TOKEN
     try:
         migrate(database)
         path = settings.keys / CLI_TOKEN
         with database.session() as session:
-            home = identity.setup_home(session, renew_token=not path.exists())
+            home = identity.setup_home(session, renew_token=not path.exists(), code=setup_code)
             if settings.oidc_file:
                 identity.apply_provider_file(session, settings.oidc_file)
         if home.token is not None:

@@ -18,6 +18,7 @@ from headway.collaboration.routes import routers as collaboration_routers
 from headway.entrypoints import pages
 from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
+from headway.entrypoints.pages import company
 from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
 from headway.governance import GateBlocked
 from headway.governance.routes import routers as governance_routers
@@ -66,6 +67,8 @@ def create_app(parts: Parts) -> FastAPI:
     """Build the application around the parts of a running control plane."""
     app = _bare(openapi_url=None)
     app.router.routes.extend(_routes().router.routes)
+    if parts.company is not None:
+        app.include_router(company.router)  # in no other home do these addresses exist
     app.state.parts = parts
     _errors(app)
     app.add_middleware(IdempotencyKeys, parts=parts)

@@ -17,6 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from headway.entrypoints import home
+from headway.entrypoints.company import marker
 from headway.kernel.errors import Conflict, Unavailable
 from headway.kernel.homelock import HomeLock
 from headway.kernel.logs import logger
@@ -35,13 +36,21 @@ class Running:
     pid: int
     url: str
     node_url: str
+    environment: str
+    """The environment that the node serves."""
     sign_in: str | None
 
 
 @contextmanager
-def up(settings: Settings, *, with_node: bool = True) -> Iterator[Running]:
-    """Run the platform inside the block; raises Conflict when another process holds the home."""
+def up(settings: Settings, *, with_node: bool = True, setup_code: str | None = None) -> Iterator[Running]:
+    """Run the platform inside the block; raises Conflict when another process holds the home.
+
+    Args: setup_code: what the set-up of an empty home shall ask for, where somebody knows it already.
+    """
     home.prepare_home(settings)
+    marker.refuse_half_built(settings.home)
+    if home.company_of(settings.home) is not None:
+        settings = replace(settings, environment="production")  # there its lead scoring decides
     with ExitStack() as stack:
         lock = HomeLock(settings.home)
         lock.acquire(timeout=5.0)
@@ -56,10 +65,10 @@ def up(settings: Settings, *, with_node: bool = True) -> Iterator[Running]:
         *first, worker = _children(settings, url, with_node=with_node)
         for child in first:  # they load their libraries while the database is brought to this version
             supervisor.start(replace(child, is_ready=lambda: True))
-        setup_code = home.prepare_database(settings, url)
+        code = home.prepare_database(settings, url, setup_code=setup_code)
         _await_ready(settings, first)
         supervisor.start(worker)
-        running = _describe(settings, setup_code)
+        running = _describe(settings, code)
         stack.enter_context(_announced(settings, running))
         yield running
 
@@ -110,7 +119,8 @@ def _await_ready(settings: Settings, children: Sequence[Child]) -> None:
 
 def _children(settings: Settings, url: str, *, with_node: bool) -> Iterator[Child]:
     """The processes beside the database; the worker comes last, because it needs the tables."""
-    environ = {**os.environ, "HEADWAY_HOME": str(settings.home), "HEADWAY_DATABASE_URL": url}
+    own = {"HEADWAY_HOME": str(settings.home), "HEADWAY_ENVIRONMENT": settings.environment}
+    environ = {**os.environ, **own, "HEADWAY_DATABASE_URL": url}
     yield Child(
         name="server",
         argv=lambda: _program("server"),
@@ -148,6 +158,7 @@ def _describe(settings: Settings, setup_code: str | None) -> Running:
         pid=os.getpid(),
         url=url,
         node_url=f"http://{settings.node_host}:{settings.node_port}",
+        environment=settings.environment,
         sign_in=f"{url}/setup#{setup_code}" if setup_code else None,
     )
 
@@ -165,12 +176,12 @@ def _announced(settings: Settings, running: Running) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def wait_for_signal() -> None:
-    """Sleep until SIGINT or SIGTERM."""
+def wait_for_signal(is_over: Callable[[], bool] = lambda: False) -> None:
+    """Sleep until SIGINT or SIGTERM, or until ``is_over``, which is asked each second."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    while not over.wait(1.0):
+    while not (over.wait(1.0) or is_over()):
         continue
 
 

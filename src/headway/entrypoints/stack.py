@@ -41,7 +41,7 @@ def running(settings: Settings) -> Iterator[Stack]:
         parts.jobs.launch(worker=True)
         stack.callback(parts.jobs.close)
         stack.enter_context(_ticking(parts))
-        yield Stack(stack.enter_context(_listening(parts)), parts)
+        yield Stack(stack.enter_context(listening(parts)), parts)
 
 
 @contextmanager
@@ -80,7 +80,8 @@ def _each_second(task: Callable[[Parts], None], parts: Parts, over: threading.Ev
 
 
 @contextmanager
-def _listening(parts: Parts) -> Iterator[str]:
+def listening(parts: Parts) -> Iterator[str]:
+    """Answer the API on a free port of this machine inside the block; yields the address."""
     config = uvicorn.Config(create_app(parts), log_level="warning", access_log=False, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

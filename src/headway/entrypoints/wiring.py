@@ -8,6 +8,7 @@ from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
 from headway.kernel import staging
 from headway.kernel.database import Database
+from headway.kernel.errors import Conflict
 from headway.kernel.jobs import Jobs
 from headway.kernel.settings import Settings
 from headway.kernel.storage import Storage
@@ -17,7 +18,10 @@ from headway.kernel.web import Parts
 def build(settings: Settings, database_url: str) -> Parts:
     """Build the parts on a database that has this version's tables."""
     collaboration.check_mail(settings)
+    company = home.company_of(settings.home)
+    ledger.belong_to(company)
     database = Database(database_url)
+    _check_company(database, company)
     jobs = Jobs(database)
     authorizer = identity.CedarAuthorizer(database)
     parts = Parts(
@@ -28,6 +32,7 @@ def build(settings: Settings, database_url: str) -> Parts:
         jobs=jobs,
         authorizer=authorizer,
         authenticate=identity.authenticate,
+        company=company,
         subjects=EverySubject(authorizer, jobs, lambda: catalog.lake_of(parts)),
     )
     jobs.define(catalog.REGISTER, catalog.register_job)
@@ -40,6 +45,20 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define(monitoring.JOB, monitoring.monitoring_job)
     jobs.bind(parts)
     return parts
+
+
+def _check_company(database: Database, company: str | None) -> None:
+    """Refuse a database of real life in the home of a simulated company: in such a home anybody can be anybody."""
+    if company is None:
+        return
+    with database.session() as session:
+        prepared = ledger.find(session, type="home.prepared", limit=1).items
+    if not prepared or (prepared[0].payload or {}).get("simulated_company") != company:
+        database.close()
+        raise Conflict(
+            f"the database is not that of {company}, with which this home was filled",
+            hint="unset HEADWAY_DATABASE_URL, or use the HEADWAY_HOME that belongs to the database",
+        )
 
 
 def publish(parts: Parts) -> None:
@@ -55,6 +74,13 @@ def housekeeping(parts: Parts) -> None:
     """
     serving.take_in_due(parts)
     monitoring.watch_due(parts)
+    settle(parts)
+
+
+def settle(parts: Parts) -> None:
+    """The part of the housekeeping that follows from what is in the tables: end pilots whose job ended, forget uploads,
+    fill the tree, tell people.
+    """
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
         scaling.settle_plans(session, parts.jobs)

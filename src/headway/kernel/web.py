@@ -37,6 +37,8 @@ class Parts:
     """Turns a bearer token into an actor, or raises Unauthenticated."""
     subjects: Subjects = field(default_factory=NoSubjects)
     """Knows what references name."""
+    company: str | None = None
+    """The simulated company that this home was filled with; None in every other home."""
 
 
 def parts(request: Request) -> Parts:

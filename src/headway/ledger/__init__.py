@@ -16,6 +16,8 @@ from headway.ledger.entities import (
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotErasable, NotYetSequenced
 from headway.ledger.jobs import VERIFY, verify_job
 from headway.ledger.service import (
+    belong_to,
+    belongs_to,
     check_proof,
     checkpoint,
     erase,
@@ -46,6 +48,8 @@ __all__ = [
     "NotErasable",
     "NotYetSequenced",
     "VerifyReport",
+    "belong_to",
+    "belongs_to",
     "check_proof",
     "checkpoint",
     "erase",

@@ -1,4 +1,4 @@
-"""``headway demo``: the spine on a small generated file, driven through the same doors a user has; and the simulator."""
+"""``headway demo``: a simulated company to look at, the spine on a small generated file, and the simulator."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from headway.entrypoints.cli import simulator
+from headway.entrypoints.cli import company, simulator
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 from headway.portfolio.cli import follow
@@ -38,17 +39,41 @@ FORM: dict[str, object] = {
 app = typer.Typer(add_completion=False)
 app.command("generate")(simulator.generate)
 app.command("spec")(simulator.spec)
+app.command("wipe")(company.wipe)
 
 
 @app.callback(invoke_without_command=True)
 def demo(
     context: typer.Context,
+    *,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the company: the same one and last day make the same company.")
+    ] = 7,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            help="First day that is not simulated; today without it.", formats=["%Y-%m-%d"], show_default=False
+        ),
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Leads in proportion to the whole company.", min=0.3, max=5.0)] = 1.0,
+    usecases: Annotated[int, typer.Option(help="Use cases to open.", min=6, max=40)] = 40,
+    every: Annotated[int, typer.Option(help="Days of leads about which is decided at once.", min=1, max=28)] = 1,
+) -> None:
+    """Show a simulated company: built on the first call, found on later ones, with links to sign in by."""
+    if context.invoked_subcommand is None:
+        wanted = company.Wanted(
+            seed=seed, until=until.date() if until else None, scale=scale, usecases=usecases, every=every
+        )
+        company.show(wanted)
+
+
+@app.command("spine")
+def spine(
     rows: Annotated[int, typer.Option(help="Leads in the generated file.", min=1000, max=1_000_000)] = 6000,
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 7,
 ) -> None:
-    """Take a generated file of leads through the whole spine and leave the node up; or generate a company."""
-    if context.invoked_subcommand is None:
-        _spine(rows, seed)
+    """Take a generated file of leads through the whole spine and leave the node up."""
+    _spine(rows, seed)
 
 
 def _spine(rows: int, seed: int) -> None:
@@ -57,7 +82,7 @@ def _spine(rows: int, seed: int) -> None:
 
     settings = Settings.load()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    client = _up(settings)
+    client = reach(settings)
     path = settings.home / "demo" / "leads.csv"
     path.parent.mkdir(exist_ok=True, mode=0o700)
     lead_scoring.write_example(path, rows=rows, seed=seed)
@@ -72,7 +97,7 @@ def _spine(rows: int, seed: int) -> None:
     _farewell(settings, result)
 
 
-def _up(settings: Settings) -> Client:
+def reach(settings: Settings) -> Client:
     """Reach the platform of this home, starting it in the background when it does not run."""
     from headway.entrypoints.cli.connection import running_client
 

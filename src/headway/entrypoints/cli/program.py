@@ -24,7 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "node": ("headway.entrypoints.cli.run", "node", "Run a decision node."),
     "worker": ("headway.entrypoints.cli.run", "worker", "Run a worker against HEADWAY_DATABASE_URL."),
     "server": ("headway.entrypoints.cli.run", "server", "Run the API against HEADWAY_DATABASE_URL."),
-    "demo": ("headway.entrypoints.cli.demo", "app", "Take a generated file through the spine, or generate a company."),
+    "demo": ("headway.entrypoints.cli.demo", "app", "Show a simulated company, try the spine, or generate data."),
     "pilot": ("headway.portfolio.cli", "pilot", "Start a pilot in the sandbox from a file."),
     "pilots": ("headway.portfolio.cli", "pilots_app", "List and show pilots and their reports."),
     "replay": ("headway.portfolio.cli", "replay", "Replay a past time: what would have been noticed, and its worth."),

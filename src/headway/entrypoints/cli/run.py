@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,25 +12,50 @@ from headway.kernel import terminal
 from headway.kernel.errors import Unavailable
 from headway.kernel.settings import Settings
 
+if TYPE_CHECKING:
+    from headway.entrypoints import platform
+
 NodeOption = Annotated[bool, typer.Option("--node/--no-node", help="Start a decision node beside the control plane.")]
 
 
 def up(node: NodeOption = True) -> None:
     """Run the platform here: control plane, database, worker and one node, until Ctrl-C."""
     from headway.entrypoints import platform
+    from headway.entrypoints.company import wishes
     from headway.kernel.logs import configure
 
     settings = Settings.load()
     configure(settings.log_level)
-    with platform.up(settings, with_node=node) as running:
-        terminal.say(f"Headway is up at {running.url} (API {running.url}/api/v1)")
-        if node:
-            terminal.say(f"  a {settings.environment} node decides at {running.node_url}")
-        if running.sign_in:
-            terminal.say(f"  first sign-in: {running.sign_in}")
-        terminal.say("  stop with Ctrl-C or 'headway down'")
-        platform.wait_for_signal()
-        terminal.say("stopping")
+    code = wishes.take(settings.home)  # left over where the process ended before it was granted
+    while True:
+        with platform.up(settings, with_node=node, setup_code=code) as running:
+            _tell_up(running, with_node=node)
+            platform.wait_for_signal(lambda: wishes.is_asked(settings.home))
+            terminal.say("stopping")
+        code = wishes.take(settings.home)
+        if code is None or not _wiped(settings):
+            return
+
+
+def _tell_up(running: platform.Running, *, with_node: bool) -> None:
+    terminal.say(f"Headway is up at {running.url} (API {running.url}/api/v1)")
+    if with_node:
+        terminal.say(f"  a {running.environment} node decides at {running.node_url}")
+    if running.sign_in:
+        terminal.say(f"  first sign-in: {running.sign_in}")
+    terminal.say("  stop with Ctrl-C or 'headway down'")
+
+
+def _wiped(settings: Settings) -> bool:
+    """Take the simulated company away that somebody wished away on its page; False when the home holds none."""
+    from headway.entrypoints.company import marker, wiping
+
+    found = marker.read(settings.home)
+    if found is None:
+        return False
+    terminal.say(f"taking {found.name} away; an empty home follows")
+    wiping.wipe(settings, found.name)
+    return True
 
 
 def down() -> None:

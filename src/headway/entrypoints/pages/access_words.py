@@ -24,6 +24,7 @@ HOW: Mapping[str, str] = {
     "link": N_("one-time link"),
     "invitation": N_("invitation"),
     "set-up": N_("first set-up"),
+    "company": N_("taken over in the simulated company"),
 }
 GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
     (

@@ -93,6 +93,7 @@ def render(
             "toast": toast,
             "viewer": viewer,
             "path": request.url.path,
+            "company": request.app.state.parts.company,
         }
         body = environment().get_template(template).render({**frame, **context})
     response = HTMLResponse(body, status, headers={**HEADERS, "content-language": looks.language})

@@ -8,7 +8,7 @@ from headway.identity.service.access import (
     role_access,
     sees_person,
 )
-from headway.identity.service.credentials import token_hash
+from headway.identity.service.credentials import new_code, token_hash
 from headway.identity.service.departments import (
     add_department,
     ensure_department,
@@ -135,6 +135,7 @@ __all__ = [
     "list_tokens",
     "make_link",
     "names_of",
+    "new_code",
     "oidc_logout_url",
     "open_session",
     "owner_of",

@@ -23,10 +23,11 @@ LOCAL = Ref("person", "local")
 LOCAL_ROLES = (Role.ai_office, Role.operator, Role.data_scientist, Role.data_owner)
 
 
-def setup_home(session: Session, *, renew_token: bool = False) -> HomeSetup:
+def setup_home(session: Session, *, renew_token: bool = False, code: str | None = None) -> HomeSetup:
     """Make the local owner when there is none, and a fresh set-up code while nobody has used one.
 
-    Args: renew_token: make a new token for the local owner although there is one, because its file was lost.
+    Args: renew_token: make a new token for the local owner although there is one, because its file was lost. code: the
+        set-up code to take, which somebody knows already; a new one when left out.
     Returns: the owner's token when it was made now, and the code while the set-up is open.
     """
     store.lock(session, "identity.setup")
@@ -38,13 +39,12 @@ def setup_home(session: Session, *, renew_token: bool = False) -> HomeSetup:
     token = None
     if is_new or renew_token:
         token = issue(session, Actor(ref=str(LOCAL), name="Local owner"), owner=LOCAL, name="command line").secret
-    return HomeSetup(token=token, setup_code=_open_setup(session))
+    return HomeSetup(token=token, setup_code=_open_setup(session, code or new_code()))
 
 
-def _open_setup(session: Session) -> str | None:
+def _open_setup(session: Session, code: str) -> str | None:
     if store.is_set_up(session):
         return None
-    code = new_code()
     store.add_code(session, hash_=code_hash(code), person_id=None, at=clock.now(), expires_at=None)
     return code
 

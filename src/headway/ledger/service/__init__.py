@@ -3,6 +3,8 @@
 from headway.ledger.service.exporting import export
 from headway.ledger.service.proving import check_proof, checkpoint, prove, prove_consistency
 from headway.ledger.service.recording import (
+    belong_to,
+    belongs_to,
     erase,
     find,
     find_events,
@@ -15,6 +17,8 @@ from headway.ledger.service.sequencing import sequence
 from headway.ledger.service.verifying import verify
 
 __all__ = [
+    "belong_to",
+    "belongs_to",
     "check_proof",
     "checkpoint",
     "erase",

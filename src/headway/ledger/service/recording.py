@@ -22,6 +22,18 @@ from headway.ledger.errors import EventNotFound, NotErasable
 from headway.ledger.leaf import check_type, plain
 
 _NOT_IN_REF = re.compile(r"[^A-Za-z0-9._/-]+")
+_company: str | None = None
+
+
+def belong_to(company: str | None) -> None:
+    """Let every entry that this process records say that it belongs to a simulated company; None in real life."""
+    global _company  # noqa: PLW0603  a process serves one home, and no caller may forget to say it
+    _company = company
+
+
+def belongs_to() -> str | None:
+    """The simulated company whose entries this process records; None in real life."""
+    return _company
 
 
 def record(
@@ -41,7 +53,10 @@ def record(
     Raises: Invalid: the type, the subject or the payload cannot be written.
     """
     check_type(type)
-    salt, body = os.urandom(SALT_BYTES), canonical_json(plain(payload or {}))
+    told = plain(payload or {})
+    if _company is not None and isinstance(told, dict):
+        told = {**told, "simulated_company": _company}
+    salt, body = os.urandom(SALT_BYTES), canonical_json(told)
     event = store.StoredEvent(
         id=new_id("evt"),
         type=type,

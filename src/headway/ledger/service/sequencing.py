@@ -26,6 +26,7 @@ from headway.ledger.errors import LedgerBroken
 from headway.ledger.leaf import event_leaf
 from headway.ledger.merkle import Frontier, cover, frontier_nodes
 from headway.ledger.note import open_checkpoint, sign_checkpoint
+from headway.ledger.service.recording import belongs_to
 
 LOCK = 0x6865_6164_0002
 BATCH = 10_000
@@ -52,9 +53,14 @@ def sequence(
         if not store.has_waiting(session):
             return None
         frontier = _stored_frontier(session, storage, last, keys)
-        made = _integrate(session, frontier, last.origin if last else f"headway/{new_id('log')}", signer)
+        made = _integrate(session, frontier, last.origin if last else _new_origin(), signer)
     _publish(storage, made)
     return made
+
+
+def _new_origin() -> str:
+    """Name a new log; that of a simulated company says so in every checkpoint that is signed."""
+    return f"headway/{'simulated-company/' if belongs_to() else ''}{new_id('log')}"
 
 
 def _publish(storage: Storage, checkpoint: Checkpoint) -> None:

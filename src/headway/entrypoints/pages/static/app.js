@@ -277,4 +277,11 @@
   const wrong = $("[data-focus]", refused || doc);
   if (wrong) wrong.focus();
   if (location.hash.startsWith("#c-")) { const marked = doc.getElementById(location.hash.slice(1)); if (marked) marked.classList.add("marked"); }
+
+  // --- a simulated company that is being taken away: its own address ends to exist when the empty home answers ---
+  const going = $("[data-until-gone]");
+  if (going) setInterval(async () => {
+    const answer = await fetch(going.dataset.untilGone, { cache: "no-store", redirect: "manual" }).catch(() => null);
+    if (answer?.status === 404) location.replace(going.dataset.then);
+  }, 1500);
 })();
