@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from fastapi import FastAPI
 
 from headway import scaling
 from headway.identity import Role
+from headway.kernel.crypto import Signer
 from headway.kernel.errors import Invalid
 from headway.kernel.web import Parts
 from tests.factories.pages import application, signed_in, text_of
-from tests.factories.planned import ACTOR, piloted, planned
+from tests.factories.planned import ACTOR, piloted, planned, platform
 from tests.factories.regions import Regions, regions
 
 BOTH = ((Role.data_scientist, "sales-north"), (Role.data_scientist, "sales-south"))
@@ -23,9 +25,17 @@ def company() -> Regions:
     return regions(5, rows=9_000)
 
 
-@pytest.fixture
-def ready(parts: Parts, company: Regions, tmp_path: Path) -> Parts:
-    return piloted(parts, company, tmp_path)
+@pytest.fixture(scope="module")
+def ready(
+    postgres_url: str,
+    migrated_template: str,
+    signer: Signer,
+    company: Regions,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Parts]:
+    folder = tmp_path_factory.mktemp("scaling")
+    with platform(postgres_url, migrated_template, signer, folder) as parts:
+        yield piloted(parts, company, folder)
 
 
 @pytest.fixture
@@ -82,7 +92,7 @@ def test_a_failed_plan_says_why_and_leads_on(ready: Parts, app: FastAPI, company
     with pytest.raises(Invalid, match="too few"):
         planned(ready, company.south.head(20), tmp_path)
     with ready.database.session() as session:
-        [plan], _ = scaling.list_plans(session)
-    dana = signed_in(ready, "Dana Smith", *BOTH, app=app)
-    told = dana.text(f"/scale-plans/{plan.id}")
+        [plan], _ = scaling.list_plans(session, limit=1)
+    dora = signed_in(ready, "Dora Stern", *BOTH, app=app)
+    told = dora.text(f"/scale-plans/{plan.id}")
     assert "too few to compare" in told and "Plan again" in told

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from headway import portfolio, scaling
-from headway.kernel.auth import Actor, RoleGrant
+from headway.kernel.auth import SYSTEM, Actor, RoleGrant
 from headway.kernel.canonical import file_digest
+from headway.kernel.crypto import Signer
+from headway.kernel.jobs import Jobs
+from headway.kernel.settings import Settings
+from headway.kernel.storage import Storage
 from headway.kernel.web import Parts
 from tests.factories.regions import Regions
 from tests.factories.running import eventually
 from tests.factories.serving import prepare_keys
 
 ACTOR = Actor(ref="person:tester", name="Tester", roles=(RoleGrant(role="ai_office"),))
+
+
+@contextmanager
+def platform(url: str, template: str, signer: Signer, folder: Path) -> Iterator[Parts]:
+    """Parts like those of the fixture ``parts``, for all tests of a module: a pilot takes seconds, plans do not disturb each other."""
+    from tests.conftest import AllowAll, copied
+
+    with copied(url, template) as database:
+        storage, jobs = Storage((folder / "storage").as_uri()), Jobs(database)
+        made = Parts(
+            settings=Settings(home=folder / "home", database_url=database.url, storage_url=storage.url),
+            database=database,
+            storage=storage,
+            signer=signer,
+            jobs=jobs,
+            authorizer=AllowAll(),
+            authenticate=lambda session, token: SYSTEM,
+        )
+        made.settings.home.mkdir(parents=True, exist_ok=True)
+        jobs.bind(made)
+        try:
+            yield made
+        finally:
+            jobs.close()
 
 
 def kept(parts: Parts, path: Path) -> str:
@@ -34,7 +64,6 @@ def piloted(parts: Parts, company: Regions, folder: Path, *, has_worker: bool = 
     parts.jobs.define("pilot", portfolio.pilot_job)
     parts.jobs.define("scale", scaling.scale_job)
     if has_worker:
-        parts.jobs.bind(parts)
         parts.jobs.launch(worker=True)
     path = folder / "leads.parquet"
     company.north.write_parquet(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -10,10 +11,11 @@ import pytest
 
 from headway import catalog, governance, ledger, scaling
 from headway.kernel.canonical import sha256
+from headway.kernel.crypto import Signer
 from headway.kernel.errors import Invalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
-from tests.factories.planned import ACTOR, begun, piloted, planned
+from tests.factories.planned import ACTOR, begun, piloted, planned, platform
 from tests.factories.regions import Regions, regions
 
 
@@ -22,9 +24,17 @@ def company() -> Regions:
     return regions(5, rows=9_000)
 
 
-@pytest.fixture
-def ready(parts: Parts, company: Regions, tmp_path: Path) -> Parts:
-    return piloted(parts, company, tmp_path)
+@pytest.fixture(scope="module")
+def ready(
+    postgres_url: str,
+    migrated_template: str,
+    signer: Signer,
+    company: Regions,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Parts]:
+    folder = tmp_path_factory.mktemp("scaling")
+    with platform(postgres_url, migrated_template, signer, folder) as parts:
+        yield piloted(parts, company, folder)
 
 
 def test_a_plan_without_labels_maps_and_forecasts_and_labels_confirm_it(
@@ -67,7 +77,7 @@ def _kept_as_evidence(parts: Parts, plan: scaling.ScalePlan) -> None:
         [evidence] = [
             one
             for one in governance.list_evidence(session, subject=Ref.parse(plan.version)).items
-            if one.type == "transfer_plan"
+            if one.type == "transfer_plan" and one.payload_digest == plan.digest
         ]
         assert evidence.payload_digest == plan.digest and evidence.producer == "service:scaling"
         said = [one.type for one in ledger.find(session, subject=Ref("scaleplan", plan.id)).items]
@@ -108,7 +118,7 @@ def test_a_column_that_is_not_there_fails_the_plan_and_says_so(ready: Parts, com
     with pytest.raises(Invalid, match="the file has no column 'nothing'"):
         planned(ready, company.south, tmp_path, columns=said)
     with ready.database.session() as session:
-        [plan], _ = scaling.list_plans(session)
+        [plan], _ = scaling.list_plans(session, limit=1)
         assert plan.state == "failed" and plan.error is not None
         assert not catalog.list_products(session, department="sales-south").items
 
