@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from headway import catalog, ledger, monitoring, numerics, runtime, serving
 from headway.kernel import clock
 from headway.kernel.listing import ListQuery
@@ -36,7 +38,9 @@ class Company:
         found = serving.reference_of(self.parts.storage, self.release)
         assert found is not None and found.reference is not None
         records = run_of(A_DAY, seed=self.seed, **{"pilots": 0.0, **changed})
-        profile = runtime.Profiler(found.release.features, found.reference).profile(records, scores_of(records))
+        profile = runtime.Profiler(found.release.features, found.reference).profile(
+            [msgspec.json.encode(record) for record in records], scores_of(records)
+        )
         made = runtime.DayProfile(deployment="leads", release=self.release, day=today, profile=profile)
         with self.parts.database.session() as session:
             store.merge_profile(session, "sandbox", made, clock.now())

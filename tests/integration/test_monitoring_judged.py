@@ -160,6 +160,12 @@ def test_a_day_that_is_over_is_due_once(company: Company) -> None:
     company.judge()
     with company.parts.database.session() as session:
         assert monitoring.due(session, jobs) == 0
+    company.clock.advance(timedelta(days=1))
+    with company.parts.database.session() as session:
+        assert monitoring.due(session, jobs) == 1, "its outcomes are waited for"
+    company.clock.advance(timedelta(days=120))
+    with company.parts.database.session() as session:
+        assert monitoring.due(session, jobs) == 0
 
 
 def test_decisions_and_outcomes_of_a_node_become_figures_by_day_and_week(parts: Parts, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_a_person_is_mentioned_once_in_a_comment_however_often_it_is_reworded() 
         ("model:leads@3", {"usecase": "leads"}, ("model:leads@3", "model:leads", "usecase:leads")),
         ("usecase:leads", {"usecase": "leads"}, ("usecase:leads",)),
         ("deployment:pilot/leads", {"usecase": None}, ("deployment:pilot/leads",)),
+        ("alert:alr_1", {"deployment": "pilot/leads"}, ("alert:alr_1", "deployment:pilot/leads")),
     ],
 )
 def test_an_event_concerns_those_around_its_subject(subject: str, payload: dict[str, object], found: object) -> None:

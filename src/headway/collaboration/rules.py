@@ -112,10 +112,13 @@ def dedup_of(event_id: str, type_: str, payload: Payload, topic: Topic) -> str:
 
 
 def related(subject: str, payload: Payload) -> tuple[str, ...]:
-    """What an event is about in a wider sense: its subject, the model of a version, the use case it names."""
+    """What an event is about in a wider sense: its subject, the model of a version, deployment and use case it names."""
     found = [subject]
     if subject.startswith("model:") and "@" in subject:
         found.append(subject.partition("@")[0])
+    deployment = payload.get("deployment")
+    if subject.startswith("alert:") and isinstance(deployment, str):
+        found.append(f"deployment:{deployment}")
     usecase = payload.get("usecase")
     if isinstance(usecase, str) and usecase:
         found.append(f"usecase:{usecase}")

@@ -130,7 +130,8 @@ def show_alert(alert: AlertId, output: OutputOption = terminal.Output.table) -> 
     rest = {name: value for name, value in found["evidence"].items() if name != "columns"}
     terminal.emit(rest, output)
     if columns:
-        terminal.emit([{"column": name, **facts} for name, facts in columns.items()], output)
+        listed = [name for name in found["columns"] if name in columns]  # the farthest first
+        terminal.emit([{"column": name, **columns[name]} for name in listed], output)
 
 
 @app.command("acknowledge")

@@ -66,11 +66,14 @@ def last_whole_day(session: Session, where: Where) -> date | None:
     return session.scalar(query)
 
 
-def judged_days(session: Session) -> dict[Where, date]:
-    """The last whole day of every release that was judged."""
+def judged_days(session: Session) -> dict[Where, tuple[date, datetime]]:
+    """The last whole day of every release that was judged, and when that was last done."""
     place = (DayRow.environment, DayRow.deployment, DayRow.release)
-    query = select(*place, func.max(DayRow.day)).where(DayRow.is_whole).group_by(*place)
-    return {Where(environment=e, deployment=d, release=r): day for e, d, r, day in session.execute(query)}
+    query = select(*place, func.max(DayRow.day), func.max(DayRow.judged_at)).where(DayRow.is_whole).group_by(*place)
+    return {
+        Where(environment=environment, deployment=name, release=release): (day, at)
+        for environment, name, release, day, at in session.execute(query)
+    }
 
 
 def day_lines(session: Session, where: Where, since: date) -> list[DayLine]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -22,6 +22,7 @@ from headway.numerics import (
     Reference,
     Ruler,
     ShapeMismatch,
+    Tally,
     category_ruler,
     empty_profile,
     empty_tally,
@@ -30,6 +31,7 @@ from headway.numerics import (
     plain_profile,
     profile_rows,
     read_profile,
+    tally,
 )
 from headway.runtime.entities import Feature
 from headway.runtime.features import Column, converter, encode_column
@@ -37,8 +39,11 @@ from headway.runtime.records import DecisionRecord, Sidecar
 from headway.runtime.segments import file_key, read_segment, read_sidecar
 
 FORMAT = "headway-profile/1"
-SLICE = 100
-"""Records that are counted at once: between slices the thread rests, so that no request waits for it."""
+SLICE, PAUSE = 2_000, 200
+"""Records that are counted at once, a column at a time, and those read at once: in between the thread rests, so that no
+request waits for it."""
+_PLAIN = frozenset({"number", "integer", "boolean"})
+_NUMBERS = frozenset({int, float, bool, type(None)})
 T = TypeVar("T")
 
 
@@ -107,17 +112,37 @@ class Profiler:
     def __init__(self, features: Sequence[Feature], reference: Reference) -> None:
         self.reference = reference
         self._features = tuple(feature for feature in features if feature.name in reference.rulers)
+        self._columns = tuple(dict.fromkeys(feature.column for feature in self._features))
+        # Rows as tuples of the wanted fields, whatever they are called: dictionaries take three times as long.
+        places = {f"f{i}": column for i, column in enumerate(self._columns)}
+        row = msgspec.defstruct("Row", [(place, Any, None) for place in places], rename=places, gc=False)
+        self._decode = msgspec.json.Decoder(row).decode
 
-    def profile(self, inputs: Sequence[Mapping[str, object]], scores: Sequence[float]) -> Profile:
-        """Count records as they were asked about, and their scores."""
-        encoded = {
-            feature.name: _encoded(feature, [record.get(feature.column) for record in inputs])
-            for feature in self._features
-        }
-        return profile_rows(self.reference, encoded, np.array(scores, dtype=np.float64))
+    def profile(
+        self, records: Sequence[bytes | msgspec.Raw], scores: Sequence[float], rest: Callable[[], None] = lambda: None
+    ) -> Profile:
+        """Count records, each a JSON object as it was asked about, and their scores.
+
+        Args: rest: called every few milliseconds of work.
+        Raises: msgspec.MsgspecError: a record is no JSON object.
+        """
+        rows: list[tuple[Any, ...]] = []
+        for part in _slices(records, PAUSE):
+            rows += map(msgspec.structs.astuple, map(self._decode, part))
+            rest()
+        columns = dict(zip(self._columns, zip(*rows, strict=True), strict=True)) if rows else {}
+        counted: dict[str, Tally] = {}
+        for feature in self._features:
+            values = _encoded(feature, columns.get(feature.column, ()))
+            counted[feature.name] = tally(self.reference.rulers[feature.name], values)
+            rest()
+        tallied = tally(self.reference.score_ruler, np.array(scores, dtype=np.float64))
+        return Profile(rows=len(scores), inputs=counted, scores=tallied)
 
 
-def _encoded(feature: Feature, values: list[object]) -> FloatArray:
+def _encoded(feature: Feature, values: Sequence[object]) -> FloatArray:
+    if feature.kind in _PLAIN and _NUMBERS.issuperset(map(type, values)):  # most columns, ten times as fast
+        return np.array(values, dtype=np.float64)
     try:
         return encode_column(feature, values)
     except (
@@ -146,7 +171,7 @@ def profile_records(
 
     A record whose payload was erased is left out, and so are the releases that ``profiler_of`` knows no profiler of.
 
-    Args: profiler_of: by the release's subject. rest: called between slices.
+    Args: profiler_of: by the release's subject. rest: called between columns of slices.
     """
     groups: dict[tuple[str, str, date], list[DecisionRecord]] = {}
     for record in records:
@@ -159,17 +184,16 @@ def profile_records(
         if profiler is None:
             continue
         whole = empty_profile(profiler.reference)
-        for part in _slices(kept):
-            inputs = [msgspec.json.decode(sides[record.id].input) for record in part]
-            whole = merge_profiles(whole, profiler.profile(inputs, [record.score or 0.0 for record in part]))
-            rest()
+        for part in _slices(kept, SLICE):
+            inputs = [sides[record.id].input for record in part]
+            whole = merge_profiles(whole, profiler.profile(inputs, [record.score or 0.0 for record in part], rest))
         made.append(DayProfile(deployment=deployment, release=release, day=day, profile=whole))
     return made
 
 
-def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for at in range(0, len(items), SLICE):
-        yield items[at : at + SLICE]
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
 
 
 # --- the file beside a segment -----------------------------------------------------------------------------------
@@ -219,7 +243,7 @@ class SegmentProfiler:
     """Makes the profile file of a segment on a node; knows the references of releases that are or were served here."""
 
     def __init__(self, key: bytes, profiler_of: Callable[[str], Profiler | None], rest: Callable[[], None]) -> None:
-        """Args: rest: called between slices, to let requests go first."""
+        """Args: rest: called every few milliseconds of work, to let requests go first."""
         self._key, self._profiler_of, self._rest = key, profiler_of, rest
 
     def __call__(self, segment: str, log: bytes, side: bytes) -> bytes | None:

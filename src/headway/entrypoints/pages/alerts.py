@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from headway import documents, governance, monitoring, serving
 from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.forms import Form
-from headway.entrypoints.pages.monitoring_words import ADVICE, FACTS, KINDS, title_of
+from headway.entrypoints.pages.monitoring_words import ADVICE, DAYS, FACTS, KINDS, title_of
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
@@ -168,9 +168,10 @@ def _page(viewer: Viewer, tx: Session, found: Alert, form: Form, status: int = 2
 
 
 def _columns(found: Alert) -> dict[str, dict[str, Any]]:
-    """The evidence by column, days as days."""
+    """The evidence by column, the farthest first, days as days."""
     told = found.evidence.get("columns")
-    made = {name: dict(one) for name, one in told.items()} if isinstance(told, Mapping) else {}
+    held = told if isinstance(told, Mapping) else {}  # the database keeps no order of names
+    made = {name: dict(held[name]) for name in found.columns if name in held}
     for one in made.values():
         if "since" in one:
             one["since"] = date.fromisoformat(one["since"])
@@ -179,8 +180,10 @@ def _columns(found: Alert) -> dict[str, dict[str, Any]]:
 
 def _facts(viewer: Viewer, found: Alert) -> list[tuple[str, Any]]:
     """The evidence that is about no single column, in words."""
+    told = [(name, found.evidence[name]) for name in FACTS if name in found.evidence]
     return [
-        (viewer.gettext(FACTS.get(name, name)), value) for name, value in found.evidence.items() if name != "columns"
+        (viewer.gettext(FACTS[name]), date.fromisoformat(value) if name in DAYS and isinstance(value, str) else value)
+        for name, value in told
     ]
 
 

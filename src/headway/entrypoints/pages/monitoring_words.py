@@ -67,6 +67,8 @@ FACTS: Final[Mapping[str, str]] = {
     "auc_fall": N_("Fall of the area"),
     "auc_p": N_("p value of the fall"),
 }
+DAYS: Final = frozenset({"day", "from", "to", "first_from", "first_to"})
+"""Facts that are days."""
 
 
 def title_of(viewer: Viewer, kind: AlertKind) -> str:

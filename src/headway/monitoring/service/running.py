@@ -13,10 +13,13 @@ from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.jobs import Jobs
 from headway.kernel.settings import Environment
 from headway.monitoring import store
+from headway.monitoring.performance import SETTLED_DAYS
 from headway.monitoring.service.judging import find
 from headway.monitoring.store import Where
 
 JOB = "monitoring"
+OUTCOME_DAYS = SETTLED_DAYS + 7
+"""Days after the last decision in which outcomes are waited for."""
 
 
 def start(session: Session, jobs: Jobs, actor: Actor, *, name: str, environment: Environment) -> str:
@@ -26,9 +29,9 @@ def start(session: Session, jobs: Jobs, actor: Actor, *, name: str, environment:
 
 
 def due(session: Session, jobs: Jobs) -> int:
-    """Begin to judge each deployment with days that are over and were not judged; returns how many.
+    """Begin to judge each deployment with days that are over and were not judged, or that still waits for outcomes.
 
-    Once a day for each: the job of a day has an id of its own.
+    Once a day for each: the job of a day has an id of its own. Returns how many are due.
     """
     yesterday = clock.now().date() - timedelta(days=1)
     places = sorted(set(_waiting(session)))
@@ -40,9 +43,12 @@ def due(session: Session, jobs: Jobs) -> int:
 
 
 def _waiting(session: Session) -> Iterator[tuple[str, str]]:
-    yesterday, judged = clock.now().date() - timedelta(days=1), store.judged_days(session)
+    today = clock.now().date()
+    yesterday, judged = today - timedelta(days=1), store.judged_days(session)
     for one in serving.profiled_releases(session):
         where = Where(environment=one.environment, deployment=one.deployment, release=one.release)
-        last = judged.get(where)
-        if (last is None and one.first <= yesterday) or (last is not None and last < min(one.last, yesterday)):
+        last, at = judged.get(where, (None, None))
+        is_new = one.first <= yesterday if last is None else last < min(one.last, yesterday)
+        waits = at is not None and at.date() < today and one.last >= today - timedelta(days=OUTCOME_DAYS)
+        if is_new or waits:
             yield one.environment, one.deployment
