@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from headway.monitoring.drift import Watched, judge_day
+from headway.monitoring.drift import FALSE_ALARMS_A_YEAR, Watched, judge_day
 from headway.monitoring.entities import AlertKind, Finding
 from headway.monitoring.findings import findings_of
 from headway.monitoring.following import QUIET_DAYS
@@ -19,11 +19,12 @@ from headway.numerics import Profile
 from tests.factories.dose import IS_FULL
 from tests.factories.simulated import FIRST, SHARES, Population, simulate, watched_of
 
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
 SEEDS = range(100) if IS_FULL else range(2)
 YEAR = 365
 VOLUMES = (30, 100, 400)
 """Decisions on a working day."""
-PLANTED = FIRST + timedelta(days=200)
+PLANTED = FIRST + timedelta(days=90)
 MIX = (0.62, 0.20, 0.12, 0.06)
 
 
@@ -48,21 +49,22 @@ def alerts(found: Iterator[tuple[date, Finding]]) -> int:
     return opened
 
 
+raised: dict[int, int] = {}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_year_without_change_raises_at_most_one_false_alarm(seed: int) -> None:
     population, volume = Population(), VOLUMES[seed % len(VOLUMES)]
     watched = watched_of(population, rows=2_000 + 1_000 * (seed % 5), seed=10_000 + seed)
     days = simulate(population, watched, days=YEAR, a_day=volume, seed=seed)
-    assert alerts(told(days, watched, FIRST, max(days))) <= 1
+    raised[seed] = alerts(told(days, watched, FIRST, max(days)))
+    assert raised[seed] <= 1
 
 
 def test_false_alarms_of_all_years_together_stay_below_what_is_promised() -> None:
-    raised = 0
-    for seed in SEEDS:
-        watched = watched_of(Population(others=1), rows=3_000, seed=20_000 + seed)
-        days = simulate(Population(others=1), watched, days=YEAR, a_day=VOLUMES[seed % len(VOLUMES)], seed=500 + seed)
-        raised += alerts(told(days, watched, FIRST, max(days)))
-    assert raised <= max(1, 0.05 * len(SEEDS) + 3 * np.sqrt(0.05 * len(SEEDS)))
+    """Each year may raise 0.05 on average; three standard deviations are left to chance."""
+    promised = FALSE_ALARMS_A_YEAR * len(raised)
+    assert sum(raised.values()) <= max(1.0, promised + 3 * np.sqrt(promised))
 
 
 CHANGES = {
@@ -85,7 +87,7 @@ def test_a_planted_drift_is_noticed_and_dated_within_a_week(name: str) -> None:
         days = simulate(
             Population(others=2),
             watched,
-            days=235,
+            days=125,
             a_day=100,
             seed=seed,
             changed=Population(**{**_fields(changed), "others": 2}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _TINY, _STEPS = 1e-300, 500
@@ -57,6 +58,7 @@ def chi_square_tail(value: float, degrees: int) -> float:
     return min(1.0, total)
 
 
+@lru_cache(maxsize=1024)  # a rule asks for the same few again and again
 def chi_square_quantile(tail: float, degrees: int) -> float:
     """The value that chi-square with this many degrees of freedom passes with a probability in (0, 1).
 
