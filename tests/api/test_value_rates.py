@@ -118,9 +118,9 @@ def test_others_read_and_do_not_set(parts: Parts, role: Role) -> None:
     with client(api(parts, [router]), secret) as caller:
         assert caller.get("/rates").status_code == 200
         assert caller.post("/rates", json=RATES).status_code == 403
-    browser = signed_in(parts, "Somebody Else", (role, "sales"))
-    shown = browser.text("/rates")
+    shown = signed_in(parts, "Somebody Else", (role, None)).text("/rates")
     assert "Nobody has said what computing costs" in shown and "Set the rates" not in shown
+    assert signed_in(parts, "Somebody There", (role, "sales")).get("/rates").status_code == 403
 
 
 def test_the_page_sets_them_and_says_each_fault_at_its_field(told: Experiment) -> None:

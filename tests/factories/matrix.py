@@ -9,14 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from headway import catalog, collaboration, governance, identity, ledger, portfolio, registry, serving
+from headway import catalog, collaboration, governance, identity, ledger, portfolio, registry, scaling, serving
 from headway.identity import Role
-from headway.kernel import clock
+from headway.kernel import clock, ids
 from headway.kernel.auth import Actor, Authorizer, Resource
 from headway.kernel.canonical import file_digest
 from headway.kernel.errors import Conflict
 from headway.kernel.ids import Ref
+from headway.kernel.listing import ListQuery
 from headway.kernel.web import Parts
+from headway.monitoring.tables import AlertRow
 from headway.solutions.sales import lead_scoring
 from tests.factories.serving import SmallNode, prepare_keys
 
@@ -115,7 +117,8 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
     maker = _maker(parts)
     result, job = _pilot(parts, maker, folder)
     decision = _decision(parts, folder, result["deployment"]["name"])
-    named = {**decision, "job": job, **_told(parts, maker, result, folder)}
+    planned = {"plan": _plan(parts, maker, folder), "alert": _alert(parts, result)}
+    named = {**decision, **planned, "job": job, **_told(parts, maker, result, folder)}
     ledger.sequence(parts.database, parts.storage, parts.signer)
     with parts.database.session() as session:
         return {**named, "size": str(ledger.checkpoint(session).size)}
@@ -181,6 +184,62 @@ def _decision(parts: Parts, folder: Path, deployment: str) -> dict[str, str]:
     node.ship()
     serving.take_in(parts.database, parts.storage, catalog.lake_of(parts), node.key)
     return {"decision": made[0][0], "grant": granted[0].id, "token": token.id}
+
+
+def _plan(parts: Parts, maker: Actor, folder: Path) -> str:
+    """A plan to take the use case elsewhere, carried out."""
+    path = folder / "leads.csv"
+    digest = file_digest(path)
+    parts.jobs.define("scale", scaling.scale_job)
+    with parts.database.session() as session:
+        request = scaling.PlanRequest(
+            usecase="lead-scoring",
+            department=ELSEWHERE,
+            version=scaling.version_to_scale(session, "lead-scoring"),
+            filename="leads.csv",
+            file_key="uploads/" + digest.removeprefix("sha256-"),
+            file_digest=digest,
+            columns=(),
+            values=(),
+        )
+        plan = scaling.start_plan(session, maker, parts.jobs, request=request)
+    parts.jobs.run_now("scale", {"plan": plan.id}, maker)
+    return plan.id
+
+
+def _alert(parts: Parts, result: dict[str, Any]) -> str:
+    """An alert as a judged day leaves it."""
+    name, today = ids.new_id("alr"), clock.now().date()
+    with parts.database.session() as session:
+        deployment = serving.find_deployments(session, ListQuery(limit=1)).items[0]
+        session.add(
+            AlertRow(
+                id=name,
+                environment=deployment.environment,
+                deployment=deployment.name,
+                release=deployment.release,
+                usecase=result["usecase"],
+                version=deployment.version,
+                kind="unseen",
+                severity="warning",
+                state="open",
+                since=today,
+                noticed_on=today,
+                last_seen=today,
+                quiet_days=0,
+                is_over=False,
+                columns=["source"],
+                evidence={
+                    "day": today.isoformat(),
+                    "decisions": 3,
+                    "reference_rows": 600,
+                    "level": 1e-6,
+                    "columns": {},
+                },
+                opened_at=clock.now(),
+            )
+        )
+    return name
 
 
 def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> dict[str, str]:

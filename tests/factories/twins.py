@@ -103,6 +103,20 @@ TWINS = (
         {"usecase": "{usecase}", "time": "created_at", "outcome": "converted"},
         is_form=True,
     ),
+    Twin(
+        "/usecases/{usecase}/scale",
+        "POST",
+        "/usecases/{usecase}/scale-plans",
+        {"department": "hr"},
+        {"department": "hr"},
+        is_form=True,
+    ),
+    Twin("/scale-plans/{plan}/labels", "POST", "/scale-plans/{plan}/labels", {}, {}, is_form=True),
+    Twin("/alerts/{alert}/acknowledge", "POST", "/alerts/{alert}/acknowledge", REASON, REASON),
+    Twin("/alerts/{alert}/close", "POST", "/alerts/{alert}/close", REASON, REASON),
+    Twin(
+        "/deployments/{deployment}/monitoring/run", "POST", "/deployments/{deployment}/monitoring/run", SANDBOX, SANDBOX
+    ),
     Twin("/rates", "POST", "/rates", {**RATES, "valid_from": "2026-12-01", **REASON}, {**RATES, **REASON}),
     Twin("/jobs/{job}/cancel", "POST", "/jobs/{job}/cancel"),
     Twin("/ledger/verify", "POST", "/ledger/verify"),

@@ -81,6 +81,7 @@ def page_paths() -> list[str]:
 
 # What stands for a parameter, by the path up to it: the longest that fits.
 NAMES = {
+    "/alerts": "alert",
     "/approvals": "approval",
     "/comments": "comment",
     "/decisions": "decision",
@@ -98,6 +99,7 @@ NAMES = {
     "/releases": "release",
     "/replays": "replay",
     "/runs": "run",
+    "/scale-plans": "plan",
     "/tasks": "task",
     "/uploads": "upload",
     "/usecases": "usecase",

@@ -55,7 +55,13 @@ IS_FULL = os.environ.get("HEADWAY_PROVE_DOSE", "small") == "full"
 HOST = "http://headway.test"
 # What anybody may read, signed in or not; and what every signed-in person reads about themselves or the organisation's tree.
 OPEN_PAGES = {"/sign-in", "/sign-in/link", "/join", "/setup"}
-LEADING_ON = {"/jobs/{job_id}/ended", "/pilots/{pilot_id}/ended", "/replays/{replay_id}/ended", "/inbox/count"}
+LEADING_ON = {
+    "/inbox/count",
+    "/jobs/{job_id}/ended",
+    "/pilots/{pilot_id}/ended",
+    "/replays/{replay_id}/ended",
+    "/scale-plans/{plan_id}/ended",
+}
 OWN_PAGES = {
     "/",
     "/access",

@@ -123,12 +123,12 @@ def list_labels(plan_id: str, tx: Tx, permit: Permit) -> dict[str, list[LabelBat
 
 @router.post("/scale-plans/{plan_id}/labels", status_code=status.HTTP_201_CREATED)
 def bring_labels(
-    *, plan_id: str, file: UploadFile, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
+    *, plan_id: str, file: UploadFile | None = None, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
 ) -> ScalePlan:
     """Bring outcomes of a plan's cases; the answer tells whether the forecast stands, falls, or how many more it needs."""
     _plan(tx, permit, plan_id, "scale:label")
-    if not file.filename:
-        raise Invalid("the file has no name", hint="send it as the form field 'file' with a filename")
+    if file is None or not file.filename:
+        raise Invalid("there is no file", hint="send it as the form field 'file' with a filename")
     with received(file.file, here.settings.max_upload_bytes) as path:
         return service.bring_labels(tx, here.storage, actor, plan_id, path=path, filename=sent_name(file.filename))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -160,11 +161,25 @@ def _page(viewer: Viewer, tx: Session, found: Alert, form: Form, status: int = 2
         facts=_facts(viewer, found),
         labels=labels,
         case=governance.get_usecase(tx, found.usecase),
-        place=f"/deployments/{found.deployment}/monitoring?environment={found.environment}",
-        behind=f"/decisions?deployment={found.deployment}&environment={found.environment}&at={found.since.isoformat()}..",
+        **_ways(viewer, tx, found),
         names=names(tx, [found.acknowledged_by, found.closed_by]),
         may_answer=viewer.may("alert:answer", _resource(tx, found)) and found.state is not AlertState.closed,
     )
+
+
+def _ways(viewer: Viewer, tx: Session, found: Alert) -> dict[str, str | None]:
+    """The addresses of what an alert is about, as far as somebody may open them."""
+    about = _resource(tx, found)
+
+    def may(action: str) -> bool:
+        return viewer.may(action, replace(about, kind=action.partition(":")[0]))
+
+    place = f"/deployments/{found.deployment}/monitoring?environment={found.environment}"
+    behind = f"/decisions?deployment={found.deployment}&environment={found.environment}&at={found.since.isoformat()}.."
+    return {
+        "place": place if may("monitoring:read") and may("deployment:read") else None,
+        "behind": behind if may("decision:read") else None,
+    }
 
 
 def _columns(found: Alert) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import value
-from headway.entrypoints.pages import govern
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase_value import money
@@ -54,7 +53,7 @@ def set_rates(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
 
 
 def _rates(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
-    govern.need_somewhere(viewer, tx, "rate:read")
+    viewer.permit("rate:read", _resource())
     found = value.list_rates(tx)
     today = clock.now().date()
     return viewer.page(

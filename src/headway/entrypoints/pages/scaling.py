@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from headway import documents, governance, scaling
 from headway.documents import PERCENT
+from headway.entrypoints.pages import govern
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.pilots import OPEN
 from headway.entrypoints.pages.streams import draw, follow, stream
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.governance import UseCase
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.jobs import JobStatus
@@ -98,11 +100,7 @@ def _page(viewer: Viewer, session: Session, plan: ScalePlan, form: Form, *, stat
         "scaling/plan.html",
         status=status,
         title=viewer.gettext("%(name)s for %(department)s", name=case.title, department=plan.department),
-        crumbs=[
-            (viewer.gettext("Use cases"), "/usecases"),
-            (case.title, f"/usecases/{case.slug}"),
-            (viewer.gettext("Scaling"), f"/usecases/{case.slug}/scale"),
-        ],
+        crumbs=_crumbs(viewer, case),
         plan=plan,
         result=plan.result,
         check=plan.check,
@@ -111,10 +109,19 @@ def _page(viewer: Viewer, session: Session, plan: ScalePlan, form: Form, *, stat
         batches=batches,
         names=names(session, [plan.started_by, *(one.brought_by for one in batches)]),
         may_label=viewer.may("scale:label", _resource(plan)),
-        may_plan=viewer.may("scale:plan", _resource(plan)),
+        may_plan=viewer.may("scale:plan", _resource(plan)) and viewer.may("usecase:read", govern.about(case)),
         figures=_figures(viewer, plan),
         **_progress(viewer, session, plan),
     )
+
+
+def _crumbs(viewer: Viewer, case: UseCase) -> list[tuple[str, str]]:
+    """The way back, as far as somebody may go it: a plan may be of another department than its use case."""
+    made = [(viewer.gettext("Use cases"), "/usecases")]
+    if viewer.may("usecase:read", govern.about(case)):
+        made.append((case.title, f"/usecases/{case.slug}"))
+        made.append((viewer.gettext("Scaling"), f"/usecases/{case.slug}/scale"))
+    return made
 
 
 def _progress(viewer: Viewer, session: Session, plan: ScalePlan) -> dict[str, Any]:

@@ -37,10 +37,10 @@ _ACTIONS = {
 def may_open(viewer: Viewer, reference: str) -> bool:
     """Whether the page about a reference (``kind:name[@mark]``) would be shown to somebody; False for what there is not."""
     kind, _, name = reference.partition(":")
-    if kind in ("policy", "pack", "rates"):
-        return viewer.may_somewhere("rate:read" if kind == "rates" else "policy:read")
-    if kind == "event":
-        return viewer.may_everywhere("ledger:read")
+    if kind in ("policy", "pack"):
+        return viewer.may_somewhere("policy:read")
+    if kind in ("event", "rates"):
+        return viewer.may_everywhere("ledger:read" if kind == "event" else "rate:read")
     if kind == "department":
         return viewer.may("department:read", Resource(kind=kind, id=name, department=name))
     action = _ACTIONS.get(kind)

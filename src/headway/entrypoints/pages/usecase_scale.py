@@ -40,14 +40,16 @@ def show_scale(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
 def start_plan(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Start a plan from a file, or tell every fault at its field."""
     case, form, sent = governance.get_usecase(tx, slug), Form.of(data), upload(data, "file")
+    to = ids.slug(form.text("department")) if form.text("department") else ""
+    if to:
+        viewer.permit("scale:plan", Resource(kind="scaleplan", id="new", department=to))
+        viewer.permit("model:read", govern.about(case, "model"))
     if sent is None:
         form.faults["file"] = viewer.gettext("Choose a file")
     form.require(("department",), viewer.gettext("Say which department"))
     if form.faults:
         return _page(viewer, tx, slug, form, status=422)
-    parts, to = viewer.parts, ids.slug(form.text("department"))
-    viewer.permit("scale:plan", Resource(kind="scaleplan", id="new", department=to))
-    viewer.permit("model:read", govern.about(case, "model"))
+    parts = viewer.parts
     try:
         with received(sent.file, parts.settings.max_upload_bytes) as path, tx.begin_nested():  # type: ignore[union-attr]
             digest = file_digest(path)

@@ -48,7 +48,7 @@ def show_value(slug: str, viewer: CurrentViewer, tx: Tx, deployment: str = "", w
         money=lambda text: money(viewer, text),
         spread=lambda amounts: spread(viewer, amounts),
         chance=lambda p: chance(viewer, p),
-        may_rates=viewer.may_somewhere("rate:read"),
+        may_rates=viewer.may_everywhere("rate:read"),
         may_deploy=viewer.may("deployment:deploy", govern.about(case, "deployment", environment="sandbox"))
         or viewer.may("deployment:deploy", govern.about(case, "deployment", environment="production")),
     )
