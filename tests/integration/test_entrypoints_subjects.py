@@ -17,9 +17,10 @@ from headway.kernel.errors import Denied
 from headway.kernel.ids import Ref
 from headway.kernel.subjects import UnknownSubject
 from headway.kernel.web import Parts
-from headway.portfolio.tables import PilotRow
+from headway.portfolio.tables import PilotRow, ReplayRow
 from headway.registry.entities import TrainedModel
 from headway.registry.train import fit_model
+from headway.scaling.tables import PlanRow
 from tests.factories.collaboration import colleague, open_leads, ruled
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
 from tests.factories.training import CODE, contract, leads, spec
@@ -65,7 +66,15 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
             id="plt_1", name="Leads", solution="sales.lead-scoring", department="sales", state="running", job="job_1",
             filename="leads.csv", request={}, steps={}, started_by=scientist.ref, started_at=clock.now(),
         )  # fmt: skip
-        session.add(pilot)
+        replay = ReplayRow(
+            id="rpl_1", usecase="leads", department="sales", state="running", job="job_1", filename="leads.csv", request={},
+            started_by=scientist.ref, started_at=clock.now(),
+        )  # fmt: skip
+        plan = PlanRow(
+            id="scp_1", usecase="leads", department="hr", version=version.ref, state="running", job="job_1", filename="leads.csv",
+            request={}, steps={}, started_by=scientist.ref, started_at=clock.now(),
+        )  # fmt: skip
+        session.add_all([pilot, replay, plan])
         job = here.jobs.enqueue(session, "pilot", {}, actor=scientist)
         event = ledger.find(session, limit=1).items[0].id
         pack = governance.list_packs(session)[0].id
@@ -76,6 +85,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "release": f"release:{release.id}",
         "approval": f"approval:{release.approval}",
         "pilot": "pilot:plt_1",
+        "replay": "replay:rpl_1",
+        "scaleplan": "scaleplan:scp_1",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -115,6 +126,8 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "approval": ("release:read", "sales"),
         "verdict": ("gate:read", "sales"),
         "pilot": ("pilot:read", "sales"),
+        "replay": ("pilot:read", "sales"),
+        "scaleplan": ("scale:read", "hr"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -132,6 +145,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
+        "replay:none", "scaleplan:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
     ]  # fmt: skip
