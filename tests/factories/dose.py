@@ -1,8 +1,12 @@
-"""How much a property is tried: a quarter of its examples in ``make test``, all of them in ``make prove``."""
+"""How much is tried: a quarter of a property's examples in ``make test``, all of them in ``make prove``, and some tests only there."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
 
 IS_FULL = os.environ.get("HEADWAY_PROVE_DOSE") == "full"
 _USUAL, _FEWEST = 100, 10  # the first is the number that hypothesis takes by itself
@@ -11,3 +15,12 @@ _USUAL, _FEWEST = 100, 10  # the first is the number that hypothesis takes by it
 def examples(number: int = _USUAL) -> int:
     """The examples to try where ``number`` are the full dose."""
     return number if IS_FULL else min(number, max(_FEWEST, number // 4))
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def whole(test: F) -> F:
+    """Mark a test that runs in the full dose of ``make prove`` alone, because it takes a minute and more."""
+    made: F = pytest.mark.prove(pytest.mark.skipif(not IS_FULL, reason="runs in the full dose of make prove")(test))
+    return made

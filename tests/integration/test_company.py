@@ -22,6 +22,7 @@ from headway.kernel.homelock import HomeLock
 from headway.kernel.settings import Settings
 from headway_client import Client
 from tests.conftest import short_folder
+from tests.factories.dose import whole
 from tests.factories.running import free_port
 
 
@@ -47,6 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             yield Built(settings=settings, marker=made, told=told, client=client)
 
 
+@whole
 def test_the_hold_out_measures_the_effect_that_was_planted(built: Built) -> None:
     value = built.client.get("/usecases/lead-scoring/value")
     live = next(one for one in value["deployments"] if one["environment"] == "production")
@@ -60,6 +62,7 @@ def test_the_hold_out_measures_the_effect_that_was_planted(built: Built) -> None
     assert live["version"] == "model:lead-scoring@2"  # the one that was made after customers changed
 
 
+@whole
 def test_the_blocked_promotion_has_its_reason(built: Built) -> None:
     asked = built.client.get("/releases", usecase="cross-sell-scoring", environment="production")["items"]
     assert [one["status"] for one in asked] == ["approved"]
@@ -76,12 +79,14 @@ def test_the_blocked_promotion_has_its_reason(built: Built) -> None:
     assert "gate" in {one["kind"] for one in standing["blockers"]}
 
 
+@whole
 def test_one_review_is_overdue_and_listed_for_whoever_promised_it(built: Built) -> None:
     priya = next(one for one in built.client.items("/people") if one["name"] == "Priya Raman")
     late = built.client.get("/tasks", assignee=priya["ref"], overdue=True)["items"]
     assert [one["title"] for one in late] == ["Yearly review of lead scoring: purpose, hold-out and value"]
 
 
+@whole
 def test_use_cases_stand_in_every_stage(built: Built) -> None:
     counts = built.client.get("/standings/counts")
     assert sum(counts.values()) == 8
@@ -90,6 +95,7 @@ def test_use_cases_stand_in_every_stage(built: Built) -> None:
     assert [one["status"] for one in rejected] == ["rejected"] and "45 and over" in rejected[0]["reason"]
 
 
+@whole
 def test_the_ledger_holds_is_in_the_order_of_time_and_says_that_all_of_it_is_simulated(built: Built) -> None:
     report = built.client.post("/ledger/verify")
     report = built.client.wait(report["job"]) if "job" in report else report
@@ -103,6 +109,7 @@ def test_the_ledger_holds_is_in_the_order_of_time_and_says_that_all_of_it_is_sim
     assert (datetime.now(UTC) - first).days in (499, 500, 501)
 
 
+@whole
 def test_a_decision_of_long_ago_still_leads_to_all_of_its_evidence(built: Built) -> None:
     def decisions(cursor: str | None = None) -> list[dict[str, Any]]:
         page = built.client.get(
@@ -119,6 +126,7 @@ def test_a_decision_of_long_ago_still_leads_to_all_of_its_evidence(built: Built)
     assert (datetime.now(UTC) - clock.parse(oldest["at"])).days > 390
 
 
+@whole
 def test_the_second_region_is_registered_and_its_file_lies_ready(built: Built) -> None:
     product = built.client.get("/products/sales-south.leads")
     assert product["department"] == "sales-south"
@@ -126,6 +134,7 @@ def test_the_second_region_is_registered_and_its_file_lies_ready(built: Built) -
     assert header.startswith("lead_nr,eingang,herkunft")
 
 
+@whole
 def test_everybody_acted_with_the_rights_they_have(built: Built) -> None:
     """The company's people came through the API: nothing of it was done by the owner of the home."""
     actors = {one["actor"] for one in built.client.items("/ledger/events", limit=200)}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories.company import plain
+from tests.factories.dose import whole
 
 WRITE = """
 import json, re, sys
@@ -28,6 +29,7 @@ print(peak_mb() - before)
 """
 
 
+@whole
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 def test_memory_does_not_grow_with_the_company(tmp_path: Path) -> None:
     grown = {}
