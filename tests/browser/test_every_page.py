@@ -24,7 +24,7 @@ NO_PAGES = re.compile(
 )
 SHOTS = os.environ.get("HEADWAY_SHOTS")
 ALL = bool(SHOTS) or not os.environ.get("CI")
-WHY = "CI looks at two of the four; make shots and a run by hand look at all"
+WHY = "CI looks at each page in one of two windows; make shots and a run by hand look at all four"
 
 
 def page_routes() -> list[str]:
@@ -54,9 +54,9 @@ def test_nothing_is_wrong_with_any_page(lived_in: LivedIn, window: Open, theme: 
     known = places(lived_in)
     wrong: dict[str, list[str]] = {}
     watched = window("ada", theme=theme, size=size)
-    for path in page_routes():
+    for at, path in enumerate(page_routes()):
         address = known.get(path, path)
-        if address is None:
+        if address is None or not (ALL or at % 2 == (theme == "dark")):
             continue
         status = watched.open(address)
         told = watched.complaints()
