@@ -47,7 +47,7 @@ e2e: setup  ## journeys through real processes
 
 shots: setup  ## a picture of each page in both themes and two widths, into build/shots
 	@mkdir -p build/shots
-	HEADWAY_SHOTS="$(CURDIR)/build/shots" $(BIN)/pytest -q -m e2e tests/browser/test_every_page.py $(ARGS)
+	HEADWAY_SHOTS="$(CURDIR)/build/shots" $(BIN)/pytest -q -m e2e tests/browser/test_every_page.py tests/browser/test_company.py $(ARGS)
 	@echo "look at build/shots"
 
 prove: setup  ## the long proofs, and properties with all their examples; DOSE=small for a small dose

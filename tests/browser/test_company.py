@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
 LINK = re.compile(r"(http://127\.0\.0\.1:\d+)(/sign-in/link#\S+)")
 SMALL = ("demo", "--scale", "0.3", "--usecases", "6", "--every", "28")
 WITHIN = 120_000
+SHOTS = os.environ.get("HEADWAY_SHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,7 @@ def test_a_newcomer_sees_the_company_becomes_somebody_else_and_starts_their_own(
         assert here.complaints() == []
         _become_dana_by_keyboard(here)
         _see_everybody(here)
+        _see_what_only_a_company_has(here)
         _start_ones_own(here)
 
 
@@ -78,6 +82,28 @@ def _see_everybody(here: Watched) -> None:
     assert here.page.locator(".company-people button").count() == 0
     here.open("/company/people")
     assert here.page.locator("main .company-people button").count() == 26
+
+
+def _see_what_only_a_company_has(here: Watched) -> None:
+    """An alert, what monitoring and a plan for the next department tell: no other browser test has a year of decisions."""
+    here.page.set_viewport_size({"width": 1440, "height": 900})
+    found = ["/deployments/lead-scoring/monitoring?environment=production"]
+    for listed, link in (
+        ("/alerts", "a[href^='/alerts/']"),
+        ("/usecases/lead-scoring/scale", "a[href^='/scale-plans/']"),
+    ):
+        assert here.open(listed) == 200
+        found += [listed, here.page.locator(f"main {link}").first.get_attribute("href") or ""]
+    for theme in ("light", "dark"):
+        here.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # both are themes
+        for size, (width, height) in {"wide": (1440, 900), "phone": (390, 844)}.items():
+            here.page.set_viewport_size({"width": width, "height": height})
+            for path in found:
+                assert here.open(path) == 200
+                assert here.complaints() == [], (path, theme, size)
+                if SHOTS:
+                    name = re.sub(r"\W+", "-", path.strip("/"))
+                    here.page.screenshot(path=Path(SHOTS) / f"company-{name}-{theme}-{size}.png", full_page=True)
 
 
 def _start_ones_own(here: Watched) -> None:

@@ -52,6 +52,7 @@ def test_a_plan_without_labels_maps_and_forecasts_and_labels_confirm_it(
     assert result["proposal"]["is_measured"] is False
     labels = {one["name"]: one["state"] for one in result["readiness"]}
     assert labels["columns"] == "ok" and labels["labels"] == "doubt"
+    assert labels["quality"] == "ok"  # the regions number their leads in ways of their own
 
     asked = tmp_path / "labels.csv"
     with parts.database.session() as session:

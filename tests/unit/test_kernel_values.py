@@ -14,7 +14,7 @@ import pytest
 from headway.kernel import clock
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.errors import Conflict, Denied, Fault, HeadwayError, Invalid, NotFound, problem
-from headway.kernel.ids import Ref, made_at, new_id, slug, uuid7
+from headway.kernel.ids import Ref, made_at, new_id, new_salt, slug, uuid7
 from headway.kernel.jobs.entities import actor_from_plain, actor_to_plain, error_from_problem
 from headway.kernel.money import Money
 from headway.kernel.settings import Settings
@@ -113,13 +113,14 @@ def test_a_simulated_process_has_the_ids_of_its_time_and_the_same_again() -> Non
             simulation.go_to(at + timedelta(days=1))
             assert clock.now() == at + timedelta(days=1)
             simulation.go_to(at)  # time does not go back
-            return [*made, new_id("evt")]
+            return [*made, new_salt(), new_salt(), new_id("evt")]
 
     first = lived(7)
     assert first == lived(7) != lived(8)
     events = [name for name in first if name.startswith("evt")]
     assert events == sorted(set(events))
     assert made_at(first[0]) == at and made_at(first[-1]) == at + timedelta(days=1)
+    assert len(first) == len(set(first)) and len(first[-2]) == len(new_salt()) == 32 and new_salt() != new_salt()
     made = UUID(int=_number(first[0]))
     assert made.version == 7 and made.variant == "specified in RFC 4122"
     assert clock.simulation() is None and abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)

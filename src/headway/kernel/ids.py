@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import threading
 import time
 from dataclasses import dataclass
@@ -60,6 +61,14 @@ def _simulated(simulation: clock.Simulation, prefix: str) -> int:
     drawn = hashlib.blake2b(f"{simulation.seed}:{prefix}:{millis}:{count}".encode(), digest_size=8).digest()
     rand_b = int.from_bytes(drawn, "big") & ((1 << 62) - 1)
     return (millis << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | rand_b
+
+
+def new_salt() -> str:
+    """Make 32 hexadecimal digits that nobody can guess; in a simulated company they follow from its seed, as ids do."""
+    simulation = clock.simulation()
+    if simulation is None:
+        return secrets.token_hex(16)
+    return hashlib.blake2b(f"{_simulated(simulation, 'salt')}".encode(), digest_size=16).hexdigest()
 
 
 def made_at(text: str) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -64,7 +63,7 @@ def deploy(
             name=name,
             environment=environment,
             usecase=usecase,
-            salt=secrets.token_hex(16),
+            salt=ids.new_salt(),
             created_by=actor.ref,
             created_at=now,
         )
