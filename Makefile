@@ -43,7 +43,7 @@ test: setup  ## the fast tests (some ten minutes of CPU: five to six on two idle
 	$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not prove and not e2e" $(ARGS)
 
 e2e: setup  ## journeys through real processes
-	$(BIN)/pytest -q -m e2e $(ARGS)
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m e2e $(ARGS)
 
 shots: setup  ## a picture of each page in both themes and two widths, into build/shots
 	@mkdir -p build/shots
