@@ -54,7 +54,9 @@ def test_nothing_is_wrong_with_any_page(lived_in: LivedIn, window: Open, theme: 
     known = places(lived_in)
     wrong: dict[str, list[str]] = {}
     watched = window("ada", theme=theme, size=size)
-    watched.cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})  # each page is weighed as if it were the first
+    watched.cdp.send(
+        "Network.setCacheDisabled", {"cacheDisabled": True}
+    )  # each page is weighed as if it were the first
     for at, path in enumerate(page_routes()):
         address = known.get(path, path)
         if address is None or not (ALL or at % 2 == (theme == "dark")):
