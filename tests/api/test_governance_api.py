@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 from httpx import Client
 
 from headway import governance, identity
+from headway.governance.adapters import built_in_packs
 from headway.governance.routes import routers
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, Unauthenticated, problem
@@ -154,6 +156,21 @@ def test_packs_are_shown_and_no_token_is_no_answer(client: Client) -> None:
     assert client.get(f"/packs/{listed[0]['id']}", params={"digest": digest}).json()["controls"]
     assert client.get("/packs/none").status_code == 404
     assert client.get("/packs", headers={"authorization": "Bearer nobody"}).status_code == 401
+
+
+def test_what_a_pack_would_change_is_answered_and_nothing_is_stored(client: Client, usecase: str) -> None:
+    core = next(one for one in built_in_packs() if one.pack.id == "headway-core")
+    text = json.dumps({**core.body, "version": "9.0.0", "title": "Another"})
+    found = client.post("/packs/diff", json={"new": text}).json()
+    assert (
+        found["old"] == f"headway-core@{core.pack.version}" and found["changes"][0]["fields"][0]["after"] == "Another"
+    )
+    impact = client.post("/packs/impact", json={"pack": text, "on": "2099-01-01"}).json()
+    assert (impact["looked_at"], impact["on"]) == (1, "2099-01-01") and "headway-core@9.0.0" in impact["packs_after"]
+    refused = client.post("/packs/impact", json={"pack": "id: x"})
+    assert refused.status_code == 422 and len(refused.json()["faults"]) > 3
+    assert client.post("/packs/diff", json={"new": text, "old_version": "0"}).status_code == 404
+    assert "9.0.0" not in {one["version"] for one in client.get("/packs").json()["items"]}
 
 
 def test_an_approval_is_asked_for_under_the_right_name(client: Client, parts: Parts, usecase: str) -> None:

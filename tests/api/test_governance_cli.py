@@ -20,6 +20,7 @@ from headway.governance.routes import routers
 from headway.kernel import terminal
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, problem
+from headway.kernel.errors import Invalid as KernelInvalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway_client import Client, Conflict, Invalid, NotFound
@@ -119,6 +120,36 @@ def test_packs_are_listed_shown_and_a_file_is_linted(run: CliRunner, tmp_path: P
     refused = run.invoke(cli.policy_app, ["lint", str(bad)])
     assert isinstance(refused.exception, PackInvalid)
     assert governance.PackInvalid.exit_code == 2
+
+
+def test_what_a_pack_changes_and_would_stop_is_told(run: CliRunner, parts: Parts, tmp_path: Path) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    core = next(one for one in built_in_packs() if one.pack.id == "headway-core")
+    new = json.loads(json.dumps(core.body)) | {"version": "9.0.0"}
+    next(one for one in new["controls"] if one["id"] == "HW-EVALUATED")["enforce"] = "warn"
+    old, path = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(json.dumps(core.body))
+    path.write_text(json.dumps(new))
+    for before in (str(old), "headway-core", f"headway-core@{core.pack.version}"):
+        done = run.invoke(cli.policy_app, ["diff", before, str(path), "--output", "json"])
+        (change,) = json.loads(done.stdout)["changes"]
+        assert (change["id"], change["fields"]) == (
+            "HW-EVALUATED",
+            [{"name": "enforce", "before": "block", "after": "warn"}],
+        )
+    assert "block" in run.invoke(cli.policy_app, ["diff", str(old), str(path)]).stdout
+    told = run.invoke(cli.policy_app, ["diff", "eu-ai-act-core", str(path)])
+    assert isinstance(told.exception, KernelInvalid) and "no version of a pack" in str(told.exception)
+    quiet = run.invoke(cli.policy_app, ["impact", str(path), "--on", "2099-01-01", "--output", "json"])
+    assert quiet.exit_code == 0 and json.loads(quiet.stdout)["looked_at"] == 1
+    law = json.loads(json.dumps(next(one for one in built_in_packs() if one.pack.id != "headway-core").body))
+    law |= {"version": "9.0.0"}
+    law["tier_rules"].insert(0, {**law["tier_rules"][0], "id": "NEW", "tier": "high", "when": "sys.profiling"})
+    path.write_text(json.dumps(law))
+    shown = run.invoke(cli.policy_app, ["impact", str(path)])
+    assert shown.exit_code == 0 and "leads" in shown.stdout and "high" in shown.stdout
+    past = run.invoke(cli.policy_app, ["impact", "--on", "2020-01-01"])
+    assert isinstance(past.exception, Invalid) and "has passed" in str(past.exception)
 
 
 def test_the_quorum_is_shown_and_set(run: CliRunner) -> None:

@@ -95,6 +95,7 @@ TWINS = (
         {"pilot": "1", "production": "2", **REASON},
         {"needed": 2, **REASON},
     ),
+    Twin("/policies/impact", "POST", "/packs/impact", {"on": "2027-12-02"}, {"on": "2027-12-02"}),
     Twin(
         "/replays/new",
         "POST",

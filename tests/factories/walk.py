@@ -116,6 +116,7 @@ QUERIES = {
     "/activity": "subject=usecase:lead-scoring",
 }
 PAGE_QUERIES = {
+    "/policies/impact": "on=2027-12-02",
     "/replays/new": "usecase=lead-scoring",
     "/together": "subject=usecase:lead-scoring",
     "/views/new": "address=/tasks",

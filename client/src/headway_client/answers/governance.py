@@ -188,6 +188,83 @@ class Pack(Answer):
     controls: list[Control]
 
 
+class FieldChange(Answer):
+    """One field that reads differently; None where it was or is left open."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class PackChange(Answer):
+    """A part of a pack that came, went or changed; ``fields`` says how, for what changed."""
+
+    part: str
+    id: str
+    change: str
+    fields: list[FieldChange]
+
+
+class PackDiff(Answer):
+    """What differs between two versions of a pack; ``old`` and ``new`` as ``id@version``."""
+
+    old: str
+    new: str
+    old_digest: str
+    new_digest: str
+    changes: list[PackChange]
+
+
+class ControlChange(Answer):
+    """A control that answers differently; None where it is not asked."""
+
+    id: str
+    pack: str
+    title: str
+    before: str | None
+    after: str | None
+    enforce_before: str | None
+    enforce_after: str | None
+    reason: str
+
+
+class SubjectImpact(Answer):
+    """What a gate says of something that is released, as things stand and as they would be."""
+
+    verdict: str
+    environment: str
+    subject: str
+    subject_digest: str
+    before: str
+    after: str
+    controls: list[ControlChange]
+
+
+class UseCaseImpact(Answer):
+    """A use case for which something changes."""
+
+    usecase: str
+    title: str
+    department: str
+    tier: str
+    is_by_person: bool
+    tier_before: str
+    tier_after: str
+    facts_needed: list[str]
+    subjects: list[SubjectImpact]
+
+
+class Impact(Answer):
+    """Which use cases change under other packs or on another day, before anything is switched on."""
+
+    on: date
+    packs_before: dict[str, str]
+    packs_after: dict[str, str]
+    looked_at: int
+    gates_asked: int
+    usecases: list[UseCaseImpact]
+
+
 class Evidence(Answer):
     """Facts about a subject of one digest, and who or what produced them. Never changed once written."""
 

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 from headway_client.answers.governance import (
     Approval,
     Evidence,
     GateResult,
+    Impact,
     Pack,
+    PackDiff,
     Quorum,
     Revocation,
     Standing,
@@ -167,6 +170,17 @@ class Packs(Namespace[M]):
     @get("/packs/{pack_id}")
     def show(self, pack_id: str, *, digest: str | None = None) -> Pack:
         """Show a pack: the version in force, or any published one by its digest."""
+
+    @post("/packs/diff")
+    def diff(self, *, new: str, old: str | None = None, old_version: str | None = None) -> PackDiff:
+        """Tell what a pack changes against another text or a published version; nothing is stored.
+
+        Args: new, old: packs as YAML. old_version: without ``old``; the version in force by itself.
+        """
+
+    @post("/packs/impact")
+    def impact(self, *, pack: str | None = None, on: date | str | None = None) -> Impact:
+        """Tell for which use cases something changes with a pack, or on a day, before it is switched on."""
 
 
 class Quorums(Namespace[M]):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.entrypoints.pages import govern, quorum
+from headway.entrypoints.pages import govern, impact, quorum
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
@@ -46,6 +46,7 @@ def _policies(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Res
         packs=governance.list_packs(tx),
         today=clock.now().date(),
         quorum=shown,
+        may_ask_impact=impact.may_ask(viewer),
         form=form,
         people=names(tx, [one.changed_by for one in shown.quorums]),
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from headway.kernel import terminal
+from headway.kernel.errors import Invalid
 from headway.kernel.terminal import OutputOption
 
 policy_app = typer.Typer(help="Read and check policy packs.", no_args_is_help=True)
 
+STOPPED = 5
+_IMPACT = ("usecase", "what", "before", "after", "reason")
 _QUORUM = ("environment", "needed", "changed_by", "changed_at", "reason")
 
 
@@ -70,3 +75,86 @@ def lint_pack(
     pack = read_pack_file(file).pack
     found = {"id": pack.id, "version": pack.version, "digest": pack.digest, "controls": len(pack.controls), "faults": 0}
     terminal.emit(found, output)
+
+
+@policy_app.command("diff")
+def diff_pack(
+    old: Annotated[
+        str, typer.Argument(help="A pack as YAML, or a published one: NAME or NAME@VERSION.", show_default=False)
+    ],
+    new: Annotated[Path, typer.Argument(help="A pack as YAML.", exists=True, dir_okay=False, show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Tell what a pack changes: what came, what went, what reads differently."""
+    from headway.governance.adapters import read_pack_file
+
+    body: dict[str, str | None] = {"new": _text(new)}
+    if Path(old).is_file():
+        body["old"] = _text(Path(old))
+    else:
+        name, _, version = old.partition("@")
+        if name != read_pack_file(new).pack.id:
+            raise Invalid(f"{old} is no file, and {new} is no version of a pack {name!r}")
+        body["old_version"] = version or None
+    with terminal.connect() as client:
+        found = client.post("/packs/diff", body)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.say(f"{found['old']} to {found['new']}: {len(found['changes'])} changes")
+    rows = [row for one in found["changes"] for row in _rows_of(one)]
+    terminal.emit(rows, output, ("part", "id", "change", "field", "before", "after"))
+
+
+@policy_app.command("impact")
+def pack_impact(
+    new: Annotated[
+        Path | None, typer.Argument(help="A pack as YAML that would be switched on.", exists=True, dir_okay=False)
+    ] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to look at; today.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Tell which use cases change with a pack, or on a day, before anything is switched on; exit code 5 when one is stopped."""
+    body = {"pack": _text(new) if new else None, "on": on.date().isoformat() if on else None}
+    with terminal.connect() as client:
+        found = client.post("/packs/impact", body)
+    stopped = [
+        one["usecase"]
+        for one in found["usecases"]
+        if any(made["after"] == "block" != made["before"] for made in one["subjects"])
+    ]
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+    else:
+        counts = f"{found['looked_at']} use cases and {found['gates_asked']} releases looked at for {found['on']}"
+        terminal.say(f"{counts}: {len(found['usecases'])} change, {len(stopped)} would be stopped")
+        terminal.emit([row for one in found["usecases"] for row in _changes_of(one)], output, _IMPACT)
+    if stopped:
+        raise typer.Exit(STOPPED)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} cannot be read: {error}") from error
+
+
+def _rows_of(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    about = {name: change[name] for name in ("part", "id", "change")}
+    for one in change["fields"] or [{"name": None, "before": None, "after": None}]:
+        yield {**about, "field": one["name"], "before": one["before"], "after": one["after"]}
+
+
+def _changes_of(usecase: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for a tier that changes, and for each control of each release that answers differently."""
+    slug, before, after = usecase["usecase"], usecase["tier_before"], usecase["tier_after"]
+    if before != after or usecase["facts_needed"]:
+        why = "needed: " + "; ".join(usecase["facts_needed"]) if usecase["facts_needed"] else "by the rules"
+        yield {"usecase": slug, "what": "tier", "before": before, "after": after, "reason": why}
+    for one in usecase["subjects"]:
+        where = f"{one['subject']} in {one['environment']}"
+        yield {"usecase": slug, "what": where, "before": one["before"], "after": one["after"], "reason": "gate"}
+        for made in one["controls"]:
+            was, will = made["before"] or "not asked", made["after"] or "not asked"
+            yield {"usecase": slug, "what": made["id"], "before": was, "after": will, "reason": made["reason"]}

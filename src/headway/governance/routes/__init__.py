@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
@@ -16,7 +17,9 @@ from headway.governance.entities import (
     FactValue,
     Gate,
     GateResult,
+    Impact,
     Pack,
+    PackDiff,
     Quorum,
     Revocation,
     Tier,
@@ -49,6 +52,24 @@ Risk = dict[str, FactValue]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+Yaml = Annotated[str, Field(max_length=1_000_000)]
+
+
+class PackTexts(_Body):
+    """A pack as YAML, and what to hold it against: another text, or a published version of it; the one in force by itself."""
+
+    new: Yaml
+    old: Yaml | None = None
+    old_version: str | None = None
+
+
+class WhatIf(_Body):
+    """A pack as YAML that would be switched on, a day, or both; neither asks what changes if every gate were asked today."""
+
+    pack: Yaml | None = None
+    on: date | None = None
 
 
 class NewUseCase(_Body):
@@ -217,6 +238,22 @@ def show_pack(pack_id: str, tx: Tx, permit: Permit, digest: str | None = None) -
     """Show a pack: the version in force, or any published one by its digest."""
     permit("policy:read", Resource(kind="policy", id=pack_id))
     return service.get_pack(tx, pack_id, digest=digest)
+
+
+@packs.post("/diff")
+def diff_pack(body: PackTexts, tx: Tx, permit: Permit) -> PackDiff:
+    """Tell what a pack changes against another text or a published version; nothing is stored."""
+    permit("policy:read", Resource(kind="policy", id="all"))
+    return service.diff_pack(tx, new=body.new, old=body.old, old_version=body.old_version)
+
+
+@packs.post("/impact")
+def pack_impact(body: WhatIf, tx: Tx, permit: Permit) -> Impact:
+    """Tell for which use cases something changes with a pack, or on a day, before it is switched on; nothing is stored."""
+    permit("policy:read", Resource(kind="policy", id="all"))
+    permit("usecase:read", Resource(kind="usecase", id="all"))
+    permit("gate:read", Resource(kind="usecase", id="all"))
+    return service.pack_impact(tx, pack=body.pack, on=body.on)
 
 
 @quorums.get("")

@@ -20,6 +20,7 @@ from headway.governance.service.finding import (
     waiting_approvals,
 )
 from headway.governance.service.gating import check_gate, evaluate_gate
+from headway.governance.service.impact import diff_pack, pack_impact
 from headway.governance.service.importing import (
     apply_import,
     get_import,
@@ -62,6 +63,7 @@ __all__ = [
     "clear_suspect",
     "count_usecases",
     "decide_tier",
+    "diff_pack",
     "evaluate_gate",
     "find_approvals",
     "find_usecases",
@@ -85,6 +87,7 @@ __all__ = [
     "list_verdicts",
     "names_in",
     "open_usecase",
+    "pack_impact",
     "record_evidence",
     "refuse_retired",
     "refuse_revoked",

@@ -130,8 +130,8 @@ def evaluate(
     _check(environment, subject_digest)
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment=environment)
-    known = _facts(basis, environment, len(approvals))
-    controls = gates.ask(basis.packs, _question(basis, gate, environment, known, at))
+    known = facts_of(basis, environment, len(approvals))
+    controls = gates.ask(basis.packs, question_of(basis, gate, environment, known, at))
     result = GateResult(
         gate=gate,
         environment=environment,
@@ -210,7 +210,8 @@ def _evidence_digest(use_case: UseCase, decision: TierDecision | None, evidence:
     return digest({"usecase": use_case.digest, "tier": decision.id if decision else None, "evidence": rows})
 
 
-def _facts(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
+def facts_of(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
+    """What rules may see of a subject in an environment, with so many approvals that count."""
     risk = dict(facts.risk(basis.use_case, policy.fact_definitions(basis.packs)))
     tier = {} if basis.tier is Tier.undecided else {"tier": basis.tier.value}
     types = policy.evidence_types(basis.packs)
@@ -226,7 +227,10 @@ def _facts(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
     }
 
 
-def _question(basis: Basis, gate: Gate, environment: str, known: Mapping[str, object], at: datetime) -> gates.Question:
+def question_of(
+    basis: Basis, gate: Gate, environment: str, known: Mapping[str, object], at: datetime
+) -> gates.Question:
+    """What a gate is asked with, on the day that decides which controls have begun."""
     return gates.Question(gate, environment, known, basis.evidence, at, {clearances.REPORT: basis.clearances})
 
 
@@ -234,8 +238,8 @@ def _missing_for_production(
     session: Session, basis: Basis, gate: Gate, subject_digest: str, at: datetime
 ) -> tuple[str, ...]:
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
-    known = _facts(basis, "production", len(approvals))
-    controls = gates.ask(basis.packs, _question(basis, gate, "production", known, at))
+    known = facts_of(basis, "production", len(approvals))
+    controls = gates.ask(basis.packs, question_of(basis, gate, "production", known, at))
     entry = (RETIRED, *basis.use_case.missing) if basis.use_case.retired_at else basis.use_case.missing
     return gates.missing(controls, basis.packs, basis.tier, entry)
 

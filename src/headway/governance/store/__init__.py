@@ -12,7 +12,7 @@ from headway.governance.store.approvals import (
 from headway.governance.store.evidence import add_evidence, evidence_about, list_evidence
 from headway.governance.store.packs import pack_body, pack_digests, publish_pack
 from headway.governance.store.quorums import change_quorum, get_quorum, quorums
-from headway.governance.store.tiers import add_decision, list_decisions, newest_decision
+from headway.governance.store.tiers import add_decision, decision_methods, list_decisions, newest_decision
 from headway.governance.store.usecases import (
     NEWEST,
     USE_CASE_FIELDS,
@@ -39,6 +39,7 @@ from headway.governance.store.verdicts import (
     get_verdict,
     list_revocations,
     list_verdicts,
+    served_verdicts,
 )
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "change_quorum",
     "change_usecase",
     "control_values",
+    "decision_methods",
     "envelope",
     "every_usecase",
     "evidence_about",
@@ -78,6 +80,7 @@ __all__ = [
     "publish_pack",
     "quorums",
     "retired_usecases",
+    "served_verdicts",
     "usecase_departments",
     "usecase_names",
     "usecase_of",

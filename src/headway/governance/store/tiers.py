@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import cast
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from headway.governance.entities import (
@@ -43,6 +44,16 @@ def list_decisions(session: Session, usecase: str, *, limit: int) -> list[TierDe
         .limit(limit)
     )
     return [_decision(row) for row in session.scalars(query)]
+
+
+def decision_methods(session: Session) -> dict[tuple[str, str], str]:
+    """Read how the newest decision about each use case was made, by its name and the digest of what was decided about."""
+    query = (
+        select(TierDecisionRow.usecase, TierDecisionRow.usecase_digest, TierDecisionRow.method)
+        .ext(distinct_on(TierDecisionRow.usecase))
+        .order_by(TierDecisionRow.usecase, TierDecisionRow.id.desc())
+    )
+    return {(usecase, digest): method for usecase, digest, method in session.execute(query)}
 
 
 def _decision(row: TierDecisionRow) -> TierDecision:

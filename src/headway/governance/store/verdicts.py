@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -79,6 +79,24 @@ def list_verdicts(
             query = query.where(column == value)
     if before is not None:
         query = query.where(VerdictRow.id < before)
+    return [_verdict(row, revoked_at) for row, revoked_at in session.execute(query)]
+
+
+def served_verdicts(session: Session, at: datetime) -> list[VerdictRecord]:
+    """Read what may be served at a time: the newest verdict of each use case in each environment, unless it blocks, is over
+    or its subject was revoked.
+    """
+    newest = (
+        select(func.max(VerdictRow.id))
+        .where(VerdictRow.gate == "pre_deploy")
+        .group_by(VerdictRow.usecase, VerdictRow.environment)
+    )
+    query = (
+        _verdicts()
+        .where(VerdictRow.id.in_(newest), VerdictRow.serve_until > at, VerdictRow.result != "block")
+        .where(RevocationRow.id.is_(None))
+        .order_by(VerdictRow.usecase, VerdictRow.environment)
+    )
     return [_verdict(row, revoked_at) for row, revoked_at in session.execute(query)]
 
 

@@ -1,0 +1,169 @@
+"""What a pack would change before it is switched on, and what a day in the law's calendar will change by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy.orm import Session
+
+from headway.governance import comparing, facts, gates, policy, store, tiers
+from headway.governance.adapters import read_pack
+from headway.governance.entities import (
+    Impact,
+    Pack,
+    PackDiff,
+    SubjectImpact,
+    Tier,
+    UseCase,
+    UseCaseImpact,
+    VerdictRecord,
+)
+from headway.governance.errors import FactsInvalid
+from headway.governance.service import gating
+from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.usecases import tier_pack
+from headway.kernel import clock
+from headway.kernel.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The packs that are asked, and the day on which."""
+
+    packs: tuple[Pack, ...]
+    at: datetime
+
+    def tier(self, case: UseCase) -> tiers.Classified:
+        definitions = policy.fact_definitions(self.packs)
+        return tiers.decide(tier_pack(self.packs).tier_rules, facts.risk(case, definitions), definitions)
+
+
+def diff_pack(session: Session, *, new: str, old: str | None = None, old_version: str | None = None) -> PackDiff:
+    """Tell what a pack changes against another text, or against a published version of the same pack.
+
+    Args: new, old: packs as YAML. old_version: without ``old``; None for the version in force.
+    Raises: PackInvalid with every fault; PackUnknown: nothing was published under this name and version.
+    """
+    wanted = read_pack(new).pack
+    before = read_pack(old).pack if old is not None else get_pack(session, wanted.id, old_version)
+    return comparing.diff(before, wanted)
+
+
+def pack_impact(session: Session, *, pack: str | None = None, on: date | None = None) -> Impact:
+    """Tell for which use cases something changes with a pack or on a day; nothing is stored.
+
+    Every use case that is not retired is classified by the rules in force and by those to come. What may be served (the
+    newest verdict of each environment, not revoked, not over) is put to its gate twice. Evidence and approvals count as
+    they do now: only rules and dates move.
+
+    Args: pack: YAML; takes the place of the pack of the same id, or comes beside those in force. on: today by itself.
+    Raises: PackInvalid with every fault; FactsInvalid: the day has passed.
+    """
+    now = clock.now()
+    day = _future(on, now)
+    at = now if day == now.astimezone(UTC).date() else datetime(day.year, day.month, day.day, tzinfo=UTC)
+    current = _World(list_packs(session), now)
+    coming = _World(_with(current.packs, read_pack(pack).pack) if pack is not None else current.packs, at)
+    served: dict[str, list[VerdictRecord]] = {}
+    for verdict in store.served_verdicts(session, now):
+        served.setdefault(verdict.usecase, []).append(verdict)
+    cases = [case for case in store.every_usecase(session) if case.retired_at is None]
+    methods = store.decision_methods(session)
+    found = [
+        _usecase(session, case, methods.get((case.slug, case.digest)), served.get(case.slug, ()), (current, coming))
+        for case in cases
+    ]
+    changed = sorted((one for one in found if _is_changed(one)), key=lambda one: (not _is_stopped(one), one.usecase))
+    return Impact(
+        on=day,
+        packs_before=_named(current.packs),
+        packs_after=_named(coming.packs),
+        looked_at=len(cases),
+        gates_asked=sum(len(served.get(case.slug, ())) for case in cases),
+        usecases=tuple(changed),
+    )
+
+
+def _future(on: date | None, now: datetime) -> date:
+    today = now.astimezone(UTC).date()
+    if on is not None and on < today:
+        message = f"{on} has passed; old verdicts tell what held then"
+        fault = Fault(rule="impact.day", column="on", value=on.isoformat(), message=message)
+        raise FactsInvalid(message, faults=[fault], hint=f"name a day from {today} on")
+    return on or today
+
+
+def _with(packs: Sequence[Pack], new: Pack) -> tuple[Pack, ...]:
+    kept = tuple(new if pack.id == new.id else pack for pack in packs)
+    both = kept if new in kept else (*kept, new)
+    policy.evidence_types(both)
+    return both
+
+
+def _named(packs: Sequence[Pack]) -> Mapping[str, str]:
+    return {f"{pack.id}@{pack.version}": pack.digest for pack in packs}
+
+
+def _usecase(
+    session: Session,
+    case: UseCase,
+    method: str | None,
+    served: Sequence[VerdictRecord],
+    worlds: tuple[_World, _World],
+) -> UseCaseImpact:
+    current, coming = worlds
+    before, after = current.tier(case), coming.tier(case)
+    by_person = method == "person"
+    stays = method is None or (by_person and after.tier is not Tier.prohibited) or before.tier is after.tier
+    then = case.tier if stays else after.tier
+    return UseCaseImpact(
+        usecase=case.slug,
+        title=case.title,
+        department=case.department,
+        tier=case.tier,
+        is_by_person=by_person,
+        tier_before=before.tier,
+        tier_after=after.tier,
+        facts_needed=tuple(fact for fact in after.facts_needed if fact not in before.facts_needed),
+        subjects=tuple(
+            made for one in served if (made := _subject(session, one, then, worlds)).controls or _differs(made)
+        ),
+    )
+
+
+def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple[_World, _World]) -> SubjectImpact:
+    current, coming = worlds
+    digest, environment = verdict.subject_digest, verdict.environment
+    basis = gating.gather(session, subject_digest=digest, usecase=verdict.usecase, at=current.at)
+    count = len(gating.valid_approvals(session, basis, subject_digest=digest, environment=environment))
+    then = replace(basis, packs=coming.packs, use_case=replace(basis.use_case, tier=tier))
+    before, after = (
+        gates.ask(
+            one.packs,
+            gating.question_of(one, "pre_deploy", environment, gating.facts_of(one, environment, count), world.at),
+        )
+        for one, world in ((basis, current), (then, coming))
+    )
+    return SubjectImpact(
+        verdict=verdict.id,
+        environment=environment,
+        subject=verdict.subject,
+        subject_digest=digest,
+        before=gates.result(before, basis.tier),
+        after=gates.result(after, tier),
+        controls=comparing.control_changes(before, after),
+    )
+
+
+def _differs(one: SubjectImpact) -> bool:
+    return one.before != one.after
+
+
+def _is_changed(one: UseCaseImpact) -> bool:
+    return one.tier_before is not one.tier_after or bool(one.facts_needed) or bool(one.subjects)
+
+
+def _is_stopped(one: UseCaseImpact) -> bool:
+    return any(subject.after == "block" != subject.before for subject in one.subjects)
