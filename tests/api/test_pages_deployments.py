@@ -52,6 +52,29 @@ def test_a_list_shows_what_a_role_reaches(live: Parts, operator: Browser) -> Non
     assert operator.get("/deployments/none").status_code == 404
 
 
+def test_the_kill_switch_shows_what_would_stop_and_stops_it(live: Parts, operator: Browser) -> None:
+    assert "Kill switch…" in operator.text("/usecases/lead-scoring") and "Kill switch…" in operator.text(
+        "/departments/sales"
+    )
+    shown = operator.text("/kill-switch?usecase=lead-scoring")
+    assert "1 deployment would stop" in shown and "leads sandbox" in shown
+    again = operator.send("/kill-switch", reason=" ")
+    assert (
+        again.status_code == 422
+        and "reason is needed" in text_of(again.text)
+        and "1 deployment would stop" in text_of(again.text)
+    )
+    done = operator.send("/kill-switch", reason="it harms people")
+    assert done.url.path == "/usecases/lead-scoring" and "Stopped: 1" in text_of(done.text)
+    assert "suspended" in operator.text(PAGE) and published(live).deployments["leads"].state == "suspended"
+    assert "Nothing is at work here" in operator.text("/kill-switch?department=sales")
+    assert "kill_switch.pulled" in signed_in(live, "Rita", (Role.auditor, None)).text("/ledger")
+    scientist = signed_in(live, "Dora", (Role.data_scientist, "sales"))
+    assert scientist.get("/kill-switch?usecase=lead-scoring").status_code == 403
+    assert "Kill switch…" not in scientist.text("/usecases/lead-scoring")
+    assert operator.get("/kill-switch").status_code == 422
+
+
 def test_a_page_says_what_decides_and_offers_only_what_is_allowed(live: Parts, operator: Browser) -> None:
     shown = operator.text(PAGE)
     assert "hold out" in shown and "champion" in shown

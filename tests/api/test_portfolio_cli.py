@@ -108,6 +108,10 @@ def test_a_file_goes_through_the_commands_to_a_shown_chain(here: Parts, run: Cli
         serving_cli.deployment_app, ["suspend", "lead-scoring", "--reason", "over", "--output", "json"]
     )
     assert json.loads(suspended.stdout)["state"] == "suspended"
+    resumed = run.invoke(serving_cli.deployment_app, ["resume", "lead-scoring", "--reason", "mended"])
+    assert resumed.exit_code == 0
+    killed = run.invoke(serving_cli.deployment_app, ["kill", "--department", "sales", "--reason", "it harms people"])
+    assert "1 stopped for department:sales" in killed.output
     granted = run.invoke(
         serving_cli.deployment_app, ["grant", "lead-scoring", "--to", "service:crm", "--scope", "decide"]
     )

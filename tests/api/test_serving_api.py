@@ -47,6 +47,22 @@ def test_deployments_are_shown_with_the_address_of_the_node(owner: Client) -> No
     assert owner.get("/deployments", params={"environment": "nowhere"}).status_code == 422
 
 
+def test_the_kill_switch_is_for_who_may_suspend_everywhere_in_the_place(live: Parts, owner: Client) -> None:
+    body = {"usecase": "lead-scoring", "reason": "it harms people"}
+    with as_person(live, "Dora", (Role.data_scientist, "sales")) as scientist:
+        assert scientist.post("/kill-switch", json=body).status_code == 403
+    with as_person(live, "Fynn", (Role.operator, "finance")) as elsewhere:
+        assert elsewhere.post("/kill-switch", json=body).status_code == 403
+        assert elsewhere.post("/kill-switch", json={"department": "sales", "reason": "x"}).status_code == 403
+    with as_person(live, "Hedy", (Role.department_head, "sales")) as head:
+        made = head.post("/kill-switch", json=body).json()
+    assert (made["scope"], [one["state"] for one in made["deployments"]]) == ("usecase:lead-scoring", ["suspended"])
+    assert published(live).deployments["leads"].state == "suspended"
+    assert owner.post("/kill-switch", json={"reason": "x"}).status_code == 422
+    assert owner.post("/kill-switch", json={**body, "reason": ""}).status_code == 422
+    assert owner.post("/kill-switch", json={"usecase": "nothing", "reason": "x"}).status_code == 404
+
+
 def test_a_change_is_published_before_long(owner: Client, live: Parts) -> None:
     assert owner.get("/snapshots/sandbox").status_code == 404
     body = {"environment": "sandbox", "reason": "drift"}

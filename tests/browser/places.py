@@ -61,6 +61,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
+        "/kill-switch": f"/kill-switch?usecase={slug}",
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
         "/replays/new": f"/replays/new?usecase={slug}",

@@ -111,6 +111,22 @@ def refusal(home: Home, name: str) -> Any:
     return body["deployments"].get(name, {}).get("refusal")
 
 
+def test_the_kill_switch_reaches_the_node_within_five_seconds(production: Home, pilot: dict[str, Any]) -> None:
+    from headway.solutions.sales import lead_scoring
+
+    name, record = pilot["deployment"]["name"], dict(lead_scoring.example_records(1, seed=4)[0])
+    with production.client() as client:
+        token = str(client.post("/grants", {"deployment": name, "environment": "production"})["token"])
+    with production.node(token) as node:
+        assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
+        made = production.json("deployment", "kill", "--usecase", pilot["usecase"], "--reason", "it harms those called")
+        assert "production" in {one["environment"] for one in made["deployments"]}
+        refused = eventually(lambda: refused_answer(node, name, record), 5, every=0.05)
+        assert (refused.status, refused.problem["code"]) == (503, "node.deployment_suspended")
+        production.run("deployment", "resume", name, "--environment", "production", "--reason", "it was a drill")
+        assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
+
+
 def test_a_revoked_release_is_refused_by_the_node_within_five_seconds(production: Home, pilot: dict[str, Any]) -> None:
     from headway.solutions.sales import lead_scoring
 

@@ -95,7 +95,13 @@ TWINS = (
         {"pilot": "1", "production": "2", **REASON},
         {"needed": 2, **REASON},
     ),
-    Twin("/policies/impact", "POST", "/packs/impact", {"on": "2027-12-02"}, {"on": "2027-12-02"}),
+    Twin(
+        "/kill-switch",
+        "POST",
+        "/kill-switch",
+        {"usecase": "{usecase}", **REASON},
+        {"usecase": "{usecase}", **REASON},
+    ),
     Twin(
         "/replays/new",
         "POST",

@@ -117,6 +117,7 @@ QUERIES = {
 }
 PAGE_QUERIES = {
     "/policies/impact": "on=2027-12-02",
+    "/kill-switch": "usecase=lead-scoring",
     "/replays/new": "usecase=lead-scoring",
     "/together": "subject=usecase:lead-scoring",
     "/views/new": "address=/tasks",

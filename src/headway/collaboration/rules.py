@@ -82,6 +82,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "usecase.reopened": _CHANGED,
     "tier.decided": _CHANGED,
     "deployment.suspended": _CHANGED,
+    "kill_switch.pulled": _CHANGED,
     "deployment.expired": _CHANGED,
     "deployment.retired": _CHANGED,
     "product.updated": _CHANGED,

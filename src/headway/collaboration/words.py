@@ -136,6 +136,7 @@ TELLINGS: Mapping[str, Telling] = {
     "deployment.suspended": Telling(
         N_("%(actor)s suspended %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
     ),
+    "kill_switch.pulled": Telling(N_("%(actor)s pulled the kill switch for %(subject)s")),
     "deployment.resumed": Telling(N_("%(actor)s resumed %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS),
     "deployment.retired": Telling(N_("%(actor)s retired %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS),
     "deployment.limited": Telling(

@@ -90,6 +90,23 @@ def suspend(
     _change("suspend", name, environment, reason, output)
 
 
+@deployment_app.command("kill")
+def kill(
+    reason: Reason,
+    usecase: Annotated[str | None, typer.Option(help="Everything of this use case.")] = None,
+    department: Annotated[str | None, typer.Option(help="Everything in this department and those below it.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """The kill switch: stop everything that a use case or a department has at work; nodes follow within seconds."""
+    with terminal.connect() as client:
+        made = client.post("/kill-switch", {"usecase": usecase, "department": department, "reason": reason})
+    if output is terminal.Output.json:
+        terminal.emit(made, output)
+        return
+    terminal.emit(made["deployments"], output, ("name", "environment", "state", "usecase", "version"))
+    terminal.say(f"{len(made['deployments'])} stopped for {made['scope']}")
+
+
 @deployment_app.command("resume")
 def resume(
     name: Name, reason: Reason, environment: Environment = "sandbox", output: OutputOption = terminal.Output.table

@@ -304,6 +304,15 @@ class ScoredDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case or department."""
+
+    scope: str
+    reason: str
+    deployments: tuple[Deployment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmOutcomes:
     """What came of the subjects of one arm, each counted once; those whose window is still open have no outcome yet."""
 

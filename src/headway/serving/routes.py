@@ -33,6 +33,7 @@ from headway.serving.entities import (
     OutcomeView,
     Publication,
     Scope,
+    Stopped,
     TriedDecision,
 )
 
@@ -61,6 +62,14 @@ class Change(_Body):
     """Which deployment to change, and why."""
 
     environment: Environment
+    reason: Reason
+
+
+class KillSwitch(_Body):
+    """Whose deployments to stop, a use case's or a department's with all below it, and why."""
+
+    usecase: str | None = None
+    department: str | None = None
     reason: Reason
 
 
@@ -190,6 +199,19 @@ def show_deployment(
     """Show the deployment that has a name in an environment."""
     permit("deployment:read", _resource(tx, name, environment))
     return shown(here, service.get_deployment(tx, name, environment))
+
+
+@router.post("/kill-switch")
+def stop(
+    *, body: KillSwitch, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
+) -> Stopped:
+    """Stop everything that a use case or a department has at work, at once; nodes follow within seconds."""
+    scope = {"usecase": body.usecase, "department": body.department}
+    permit("deployment:suspend", service.resource_to_stop(tx, **scope))
+    made = service.stop(tx, actor, **scope, reason=body.reason)
+    for environment in sorted({one.environment for one in made.deployments}):
+        after.add_task(_publish, here, environment)
+    return dataclasses.replace(made, deployments=tuple(shown(here, one) for one in made.deployments))
 
 
 @router.post("/deployments/{name}/suspend")

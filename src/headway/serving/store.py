@@ -130,6 +130,16 @@ def expired_rows(session: Session, now: datetime) -> list[DeploymentRow]:
     return list(session.scalars(query.with_for_update(skip_locked=True)))
 
 
+def active_rows(session: Session, usecases: Collection[str], *, lock: bool = False) -> list[DeploymentRow]:
+    """Active deployments of use cases, in one order, so that two who lock them do not wait for each other."""
+    query = (
+        select(DeploymentRow)
+        .where(DeploymentRow.state == "active", DeploymentRow.usecase.in_(sorted(usecases)))
+        .order_by(DeploymentRow.id)
+    )
+    return list(session.scalars(query.with_for_update() if lock else query))
+
+
 def find_deployments(session: Session, asked: ListQuery, departments: Mapping[str, str]) -> Found[Deployment]:
     """The deployments asked for, the newest first unless another order is wanted.
 

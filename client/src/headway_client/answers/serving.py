@@ -46,6 +46,14 @@ class Deployment(Answer):
     url: str
 
 
+class Stopped(Answer):
+    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case or department."""
+
+    scope: str
+    reason: str
+    deployments: list[Deployment]
+
+
 class Publication(Answer):
     """The snapshot that nodes of an environment were last told to follow."""
 

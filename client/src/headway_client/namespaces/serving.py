@@ -19,6 +19,7 @@ from headway_client.answers.serving import (
     NewGrants,
     OutcomeImport,
     Publication,
+    Stopped,
     TriedDecision,
 )
 from headway_client.answers.value import DeploymentValue
@@ -56,6 +57,13 @@ class Deployments(Namespace[M]):
     @post("/deployments/{name}/suspend")
     def suspend(self, name: str, *, environment: Environment, reason: str) -> Deployment:
         """Stop a deployment from deciding; nodes follow within seconds."""
+
+    @post("/kill-switch")
+    def kill(self, *, usecase: str | None = None, department: str | None = None, reason: str) -> Stopped:
+        """Stop everything that a use case or a department has at work, at once; nodes follow within seconds.
+
+        Args: usecase, department: one of the two; a department with all those below it.
+        """
 
     @post("/deployments/{name}/resume")
     def resume(self, name: str, *, environment: Environment, reason: str) -> Deployment:

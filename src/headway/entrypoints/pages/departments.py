@@ -148,6 +148,7 @@ def _page(viewer: Viewer, tx: Session, found: Department, form: Form, status: in
         counts=_counts(viewer, tx, found.slug),
         roles=ROLES,
         may_manage=viewer.may("department:manage", _thing("department", found.slug)),
+        may_stop=viewer.may("deployment:suspend", _thing("department", found.slug)),
         **_holders(viewer, tx, found.slug),
     )
 

@@ -170,10 +170,11 @@ def rename(form: Form, error: HeadwayError, fields: Mapping[str, str]) -> None:
 
 def published(viewer: Viewer, environment: Environment, response: Response) -> Response:
     """Tell nodes once the change is committed; should this fail, the worker's next round does it."""
-    response.background = BackgroundTask(_publish, viewer.parts, environment)
+    response.background = BackgroundTask(publish, viewer.parts, environment)
     return response
 
 
-def _publish(parts: Parts, environment: Environment) -> None:
+def publish(parts: Parts, environment: Environment) -> None:
+    """Tell the nodes of an environment what is in force."""
     with parts.database.session() as session:
         serving.publish(session, parts.storage, parts.signer, environment)

@@ -71,6 +71,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
         "may": {
             "edit": viewer.may("usecase:update", here),
             "retire": viewer.may("usecase:retire", here),
+            "stop": viewer.may("deployment:suspend", here),
             "pilot": viewer.may("pilot:start", govern.about(case, "pilot")),
             "promote": viewer.may("release:request", govern.about(case, "release", environment="production")),
             "evidence": viewer.may("evidence:read", here),

@@ -34,11 +34,13 @@ from headway.serving.service.profiles import (
 )
 from headway.serving.service.publication import get_publication, publish, publish_due
 from headway.serving.service.scored import outcomes_by_score, score_ranges
+from headway.serving.service.stopping import at_work, resource_to_stop, stop
 from headway.serving.service.trying import asked_fields, try_out
 
 __all__ = [
     "ReleaseReference",
     "asked_fields",
+    "at_work",
     "day_profiles",
     "decision_chain",
     "decision_figures",
@@ -69,11 +71,13 @@ __all__ = [
     "publish",
     "publish_due",
     "reference_of",
+    "resource_to_stop",
     "resume",
     "retire",
     "revoke_grant",
     "score_counts",
     "score_ranges",
+    "stop",
     "suspend",
     "take_in",
     "take_in_due",

@@ -77,7 +77,7 @@ def deploy(
     row.expires_at = now + SANDBOX_LIFE if sandbox else None
     row.changed_at = now
     session.flush()
-    _note(session, actor, row, "deployment.created" if is_new else "deployment.changed")
+    note(session, actor, row, "deployment.created" if is_new else "deployment.changed")
     return store.deployment_of(row)
 
 
@@ -146,7 +146,7 @@ def suspend_expired(session: Session, actor: Actor) -> list[Deployment]:
     moved = []
     for row in store.expired_rows(session, clock.now()):
         row.state, row.reason, row.changed_at = "suspended", "expired", clock.now()
-        _note(session, actor, row, "deployment.expired")
+        note(session, actor, row, "deployment.expired")
         moved.append(store.deployment_of(row))
     return moved
 
@@ -168,7 +168,7 @@ def limit(session: Session, actor: Actor, *, name: str, environment: str, decisi
         )
     row = store.need_deployment(session, name, environment, lock=True)
     row.daily_limit, row.changed_at = decisions_per_day, clock.now()
-    _note(session, actor, row, "deployment.limited")
+    note(session, actor, row, "deployment.limited")
     return store.deployment_of(row)
 
 
@@ -253,11 +253,12 @@ def _move(session: Session, actor: Actor, name: str, environment: str, *, state:
         raise WrongState(f"{name!r} in {environment} is {state} already")
     row.state, row.reason, row.changed_at = state, reason, clock.now()
     verb = {"active": "resumed", "suspended": "suspended", "retired": "retired"}[state]
-    _note(session, actor, row, f"deployment.{verb}")
+    note(session, actor, row, f"deployment.{verb}")
     return store.deployment_of(row)
 
 
-def _note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None:
+def note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None:
+    """Write into the ledger what a deployment is after a change."""
     ledger.record(
         session,
         actor=actor,
