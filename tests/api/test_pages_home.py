@@ -35,9 +35,13 @@ def test_each_role_finds_what_is_its_own(live: Parts) -> None:
     assert "/deployments/leads?environment=sandbox" in operator.text
     elsewhere = signed_in(live, "Fynn", (Role.operator, "finance")).get("/")
     assert "/deployments/leads" not in elsewhere.text
-    home = signed_in(live, "Aude", (Role.auditor, None)).get("/").text
+    aude = signed_in(live, "Aude", (Role.auditor, None))
+    home = aude.get("/").text
     auditor = text_of(home)
-    assert "Newest in the ledger" in auditor and "role.granted" in auditor
+    assert "Newest in the ledger" in auditor and 'hx-get="/home/newest"' in home
+    newest = aude.text("/home/newest")
+    assert "Newest in the ledger" in newest and "role.granted" in newest
+    assert signed_in(live, "Hal", (Role.auditor, "finance")).get("/home/newest").status_code == 403
     assert "Newest verdicts of gates" in auditor and 'href="/verdicts/' in home
     assert "No gate has signed a verdict yet" in signed_in(live, "Audrey", (Role.auditor, "finance")).text("/")
 

@@ -34,7 +34,7 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
     if "auditor" in roles:
         found.append(home_overview.verdicts(viewer, tx))
     if roles & {"auditor", "ai_office", "council"}:
-        found.append(home_overview.newest(viewer, tx))
+        found.append(home_overview.newest_later(viewer))
     if not roles & OVERVIEW:
         found.append(home_own.around(viewer, tx))
     return viewer.page(
@@ -44,4 +44,12 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
         sections=[section for section in found if section is not None],
         roles=roles,
         may_value=all(viewer.may_somewhere(f"{kind}:read") for kind in ("decision", "outcome")),
+    )
+
+
+@router.get("/home/newest")
+def show_newest(viewer: CurrentViewer, tx: Tx) -> Response:
+    """The newest events of the ledger, as a part of the home page."""
+    return viewer.page(
+        "home/newest.html", title=viewer.gettext("Newest in the ledger"), section=home_overview.newest(viewer, tx)
     )

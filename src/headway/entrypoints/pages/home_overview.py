@@ -244,10 +244,23 @@ def verdicts(viewer: Viewer, tx: Session) -> Section | None:
     )
 
 
-def newest(viewer: Viewer, tx: Session) -> Section | None:
-    """The newest events of the ledger, and the checkpoint over them."""
+def newest_later(viewer: Viewer) -> Section | None:
+    """The place of the newest events, for who may read the ledger; telling them takes its time."""
     if not viewer.may("ledger:read", LEDGER):
         return None
+    _ = viewer.gettext
+    return Section(
+        id="newest",
+        title=_("Newest in the ledger"),
+        later="/home/newest",
+        more="/ledger",
+        more_label=_("The ledger"),
+    )
+
+
+def newest(viewer: Viewer, tx: Session) -> Section:
+    """The newest events of the ledger, and the checkpoint over them; raises Denied."""
+    viewer.permit("ledger:read", LEDGER)
     _ = viewer.gettext
     found = ledger.find_events(tx, ListQuery(filters={"type": TOLD}, sort="id", descending=True, limit=ROWS))
     rows = tuple(

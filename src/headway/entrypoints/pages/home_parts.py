@@ -45,6 +45,8 @@ class Section:
     empty: str = ""
     action: tuple[str, str] | None = None
     """Label and address of a first step, shown when there are no rows."""
+    later: str | None = None
+    """Where the section is fetched from once the page stands; until then it is a title and a way to ``more``."""
     steps: tuple[tuple[str, str, str], ...] = ()
     """Title, state and note of each step, for a checklist."""
 
