@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 
 from headway.entrypoints import platform, stack
@@ -60,6 +61,38 @@ def test_the_hold_out_measures_the_effect_that_was_planted(built: Built) -> None
     assert live["ratio"]["holds"] and live["known_ratio"]["holds"]
     assert live["champion"]["known"] + live["hold_out"]["known"] > 2000
     assert live["version"] == "model:lead-scoring@2"  # the one that was made after customers changed
+
+
+@whole
+def test_every_figure_of_value_is_a_count_of_decisions_and_of_the_files_of_outcomes(built: Built) -> None:
+    """Counted a second way: decisions and inputs as they lie in the lake, outcomes as people brought them."""
+    value = built.client.get("/usecases/lead-scoring/value")
+    live = next(one for one in value["deployments"] if one["environment"] == "production")
+    lake, files = built.settings.home / "storage" / "lake" / "serving", built.settings.home / "demo" / "files"
+
+    def rows(table: str) -> pl.DataFrame:
+        return pl.concat([pl.read_parquet(path) for path in (lake / table / "data").rglob("*.parquet")])
+
+    told = pl.concat([pl.read_csv(path) for path in files.glob("outcomes-*.csv")])
+    decided = rows("decisions").filter(environment="production", deployment="lead-scoring")
+    placed = decided.join(rows("decision_inputs").select("id", "subject"), on="id")
+    both = placed.join(told.select("subject", "outcome"), on="subject", how="left")
+    due = both.filter(pl.col("at") <= datetime.now(UTC) - timedelta(days=live["window_days"] or 0))
+    assert decided.height == both.height == sum(live[arm]["decisions"] for arm in ("champion", "hold_out"))
+    rates = {}
+    for name in ("champion", "hold_out"):
+        shown, mine = live[name], due.filter(arm=name)
+        assert shown["subjects"] == both.filter(arm=name)["subject"].n_unique()
+        assert shown["due"] == mine.height and shown["known"] == mine["outcome"].is_not_null().sum()
+        assert shown["successes"] == (mine["outcome"] == "yes").sum()
+        rates[name] = shown["successes"] / shown["known"]
+        assert shown["mean"] == pytest.approx(rates[name])
+    assert live["effect"]["difference"] == pytest.approx(rates["champion"] - rates["hold_out"])
+    worth = live["worth"]
+    assert worth["cases"] == live["champion"]["known"]
+    amount, currency = worth["gain"]["expected"].split()
+    assert currency == "EUR"
+    assert float(amount) == pytest.approx(120 * live["effect"]["difference"] * worth["cases"], abs=0.01)
 
 
 @whole
