@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
@@ -28,16 +28,21 @@ from headway.kernel import clock
 from headway.kernel.errors import Fault
 
 
-@dataclass(frozen=True, slots=True)
 class _World:
-    """The packs that are asked, and the day on which."""
+    """The packs that are asked, and the day on which; use cases with the same risk facts are classified once."""
 
-    packs: tuple[Pack, ...]
-    at: datetime
+    def __init__(self, packs: tuple[Pack, ...], at: datetime) -> None:
+        self.packs, self.at = packs, at
+        self._rules, self._definitions = tier_pack(packs).tier_rules, policy.fact_definitions(packs)
+        self._classified: dict[str, tiers.Classified] = {}
 
     def tier(self, case: UseCase) -> tiers.Classified:
-        definitions = policy.fact_definitions(self.packs)
-        return tiers.decide(tier_pack(self.packs).tier_rules, facts.risk(case, definitions), definitions)
+        """What the rules say of a use case."""
+        risk = facts.risk(case, self._definitions)
+        key = repr(risk)  # in the order of the packs' own questions
+        if key not in self._classified:
+            self._classified[key] = tiers.decide(self._rules, risk, self._definitions)
+        return self._classified[key]
 
 
 def diff_pack(session: Session, *, new: str, old: str | None = None, old_version: str | None = None) -> PackDiff:
@@ -69,7 +74,10 @@ def pack_impact(session: Session, *, pack: str | None = None, on: date | None = 
     served: dict[str, list[VerdictRecord]] = {}
     for verdict in store.served_verdicts(session, now):
         served.setdefault(verdict.usecase, []).append(verdict)
-    cases = [case for case in store.every_usecase(session) if case.retired_at is None]
+    # Where no rule changes no tier does: only what is released can answer differently on another day.
+    only = served if coming.packs == current.packs else None
+    cases = [case for case in store.every_usecase(session, only) if case.retired_at is None]
+    inventory = len(store.usecase_departments(session)) - len(store.retired_usecases(session))
     methods = store.decision_methods(session)
     found = [
         _usecase(session, case, methods.get((case.slug, case.digest)), served.get(case.slug, ()), (current, coming))
@@ -80,7 +88,7 @@ def pack_impact(session: Session, *, pack: str | None = None, on: date | None = 
         on=day,
         packs_before=_named(current.packs),
         packs_after=_named(coming.packs),
-        looked_at=len(cases),
+        looked_at=inventory,
         gates_asked=sum(len(served.get(case.slug, ())) for case in cases),
         usecases=tuple(changed),
     )
@@ -114,7 +122,8 @@ def _usecase(
     worlds: tuple[_World, _World],
 ) -> UseCaseImpact:
     current, coming = worlds
-    before, after = current.tier(case), coming.tier(case)
+    before = current.tier(case)
+    after = before if coming.packs == current.packs else coming.tier(case)
     by_person = method == "person"
     stays = method is None or (by_person and after.tier is not Tier.prohibited) or before.tier is after.tier
     then = case.tier if stays else after.tier
@@ -135,9 +144,9 @@ def _usecase(
 
 def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple[_World, _World]) -> SubjectImpact:
     current, coming = worlds
-    digest, environment = verdict.subject_digest, verdict.environment
-    basis = gating.gather(session, subject_digest=digest, usecase=verdict.usecase, at=current.at)
-    count = len(gating.valid_approvals(session, basis, subject_digest=digest, environment=environment))
+    subject, environment = verdict.subject_digest, verdict.environment
+    basis = gating.gather(session, subject_digest=subject, usecase=verdict.usecase, at=current.at)
+    count = len(gating.valid_approvals(session, basis, subject_digest=subject, environment=environment))
     then = replace(basis, packs=coming.packs, use_case=replace(basis.use_case, tier=tier))
     before, after = (
         gates.ask(
@@ -150,7 +159,7 @@ def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple
         verdict=verdict.id,
         environment=environment,
         subject=verdict.subject,
-        subject_digest=digest,
+        subject_digest=subject,
         before=gates.result(before, basis.tier),
         after=gates.result(after, tier),
         controls=comparing.control_changes(before, after),

@@ -75,9 +75,12 @@ def list_usecases(session: Session, *, department: str | None, after: str | None
     return [usecase_of(*row) for row in session.execute(query)]
 
 
-def every_usecase(session: Session) -> list[UseCase]:
-    """Read the whole inventory, with tiers."""
-    return [usecase_of(*row, trusted=True) for row in session.execute(usecases().order_by(UseCaseRow.slug))]
+def every_usecase(session: Session, only: Collection[str] | None = None) -> list[UseCase]:
+    """Read the whole inventory with tiers, or some of it by name."""
+    query = usecases().order_by(UseCaseRow.slug)
+    if only is not None:
+        query = query.where(UseCaseRow.slug.in_(sorted(only)))
+    return [usecase_of(*row, trusted=True) for row in session.execute(query)]
 
 
 def lock_inventory(session: Session) -> None:
