@@ -15,6 +15,7 @@ from headway.kernel.web import Parts
 from tests.factories import inventory
 from tests.factories.governance import ANA, SUBJECT_DIGEST, bring_evidence, open_usecase
 from tests.factories.pages import Browser, application, form_of, signed_in, visitor
+from tests.factories.serving import deployed, prepare_keys, released
 
 OFFICE = (Role.ai_office, None)
 
@@ -118,6 +119,19 @@ def test_use_cases_with_a_like_title_are_shown_while_typing(parts: Parts) -> Non
     assert "Lead scoring" in ada.text("/usecases/similar?title=scoring+of+leads")
     assert ada.text("/usecases/similar?title=of") == ""
     assert "Pay bands" not in ada.text("/usecases/similar?title=pay+bands")
+
+
+def test_pitfalls_are_looked_for_once_the_page_stands(parts: Parts) -> None:
+    prepare_keys(parts)
+    deployed(parts, released(parts))
+    office = signed_in(parts, "Ada", OFFICE)
+    assert 'hx-get="/usecases/lead-scoring/pitfalls"' in office.get("/usecases/lead-scoring").text
+    shown = office.text("/usecases/lead-scoring/pitfalls")
+    assert "Its sponsor Sam Sponsor has no account here" in shown and "Invite the sponsor" in shown
+    opened(parts, "only-proposed")
+    assert "None in sight" in office.text("/usecases/only-proposed/pitfalls")
+    stranger = signed_in(parts, "Sven", (Role.department_head, "hr"))
+    assert stranger.get("/usecases/lead-scoring/pitfalls").status_code == 403
 
 
 def test_what_is_missing_links_to_where_it_is_done(parts: Parts) -> None:

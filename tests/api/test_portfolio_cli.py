@@ -104,6 +104,8 @@ def test_a_file_goes_through_the_commands_to_a_shown_chain(here: Parts, run: Cli
     imported = run.invoke(serving_cli.outcomes_app, ["import", str(outcomes), "--output", "json"])
     assert json.loads(imported.stdout)["added"] == 1
 
+    radar = json.loads(run.invoke(portfolio_cli.standings_app, ["pitfalls", "lead-scoring", "--output", "json"]).stdout)
+    assert {"no_measure", "silent_sponsor"} <= {one["kind"] for one in radar["items"]}
     suspended = run.invoke(
         serving_cli.deployment_app, ["suspend", "lead-scoring", "--reason", "over", "--output", "json"]
     )

@@ -19,7 +19,7 @@ HEAVIEST_KB, HEAVIEST_WITH_CHARTS_KB = 250, 500
 # Addresses that are no pages: parts, streams, files, and doors that lead on.
 NO_PAGES = re.compile(
     r"^/(static|session$|search$|jobs/tray$|inbox/count$|home/(value|newest)$|pilots/new/positive$|usecases/similar$|setup/next$)"
-    r"|/(stream|ended|chain|waiting|figures|card|export|download|envelope)$"
+    r"|/(stream|ended|chain|waiting|figures|pitfalls|card|export|download|envelope)$"
     r"|\.(xlsx|csv|pdf|json|zip|md|yaml|ics)$"
 )
 SHOTS = os.environ.get("HEADWAY_SHOTS")

@@ -68,7 +68,8 @@ def _usecase(number: int, dice: Random) -> dict[str, Any]:
 
 def _tier(case: dict[str, Any], dice: Random) -> dict[str, Any]:
     is_current, is_open = dice.random() < 0.9, dice.random() < 0.3
-    trace = [{"rule": f"CL-{n}", "why": "because " * 20, "result": "false"} for n in range(6)]
+    step = {"tier": "high", "expression": "sys.profiling", "source": "AIA", "decides": False}
+    trace = [{"rule": f"CL-{n}", "why": "because " * 20, "result": "false", **step} for n in range(6)]
     return {
         "id": f"tier_{case['slug']}",
         "usecase": case["slug"],

@@ -66,6 +66,30 @@ class Standing:
     blockers: tuple[Blocker, ...]
 
 
+class PitfallKind(StrEnum):
+    """What makes pilots stall."""
+
+    no_measure = "no_measure"  # built before anybody said what would show that it works
+    rollout_ahead = "rollout_ahead"  # at work above the sandbox, and its gate would not let it in today
+    contract = "contract"  # the data's contract is missing or broken
+    compliance = "compliance"  # the legal tier is open, or high and looked at by nobody
+    silent_sponsor = "silent_sponsor"  # nobody stands behind it, or not any more
+    expired_pilot = "expired_pilot"  # the sandbox ended and nothing followed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pitfall:
+    """Something that makes pilots stall, as the facts show it now; nobody filled in a form for it."""
+
+    kind: PitfallKind
+    severity: Literal["warning", "serious"]
+    found: str
+    todo: str
+    ref: str | None
+    """What to look at, where it is one thing."""
+    since: datetime | None
+
+
 class PilotState(StrEnum):
     """Where a pilot stands; a failed one has no deployment."""
 

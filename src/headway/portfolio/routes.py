@@ -22,7 +22,7 @@ from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.portfolio import service
 from headway.portfolio.adapters import shelf
-from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Stage, Standing, UseCaseValue
+from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Pitfall, Stage, Standing, UseCaseValue
 from headway.value import DeploymentValue
 
 router = APIRouter(tags=["portfolio"])
@@ -97,6 +97,13 @@ def show_standing(slug: str, tx: Tx, permit: Permit) -> Standing:
     """Show the stage of a use case and what keeps it there."""
     permit("usecase:read", _usecase(tx, slug))
     return service.get_standing(tx, slug)
+
+
+@router.get("/usecases/{slug}/pitfalls", tags=["usecases"])
+def list_pitfalls(slug: str, tx: Tx, permit: Permit) -> Page[Pitfall]:
+    """List what makes pilots stall and shows in the facts about this use case, the most pressing first."""
+    permit("usecase:read", _usecase(tx, slug))
+    return Page(items=service.find_pitfalls(tx, slug), next=None)
 
 
 @router.post("/usecases/{slug}/retire", tags=["usecases"])

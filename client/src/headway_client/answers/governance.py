@@ -42,6 +42,17 @@ class Blocker(Answer):
     since: datetime | None
 
 
+class Pitfall(Answer):
+    """Something that makes pilots stall, as the facts show it now; nobody filled in a form for it."""
+
+    kind: str
+    severity: str
+    found: str
+    todo: str
+    ref: str | None
+    since: datetime | None
+
+
 class Standing(Answer):
     """A use case with its stage and what keeps it there, the most pressing first."""
 

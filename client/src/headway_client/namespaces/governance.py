@@ -14,6 +14,7 @@ from headway_client.answers.governance import (
     Impact,
     Pack,
     PackDiff,
+    Pitfall,
     Quorum,
     Revocation,
     Standing,
@@ -105,6 +106,10 @@ class UseCases(Namespace[M]):
     @get("/usecases/{slug}/standing")
     def standing(self, slug: str) -> Standing:
         """Show the stage of a use case and what keeps it there."""
+
+    @lists("/usecases/{slug}/pitfalls", is_paged=False)
+    def pitfalls(self, slug: str) -> Each[Pitfall]:
+        """List what makes pilots stall and shows in the facts about this use case, the most pressing first."""
 
     @get("/usecases/{slug}/value")
     def value(self, slug: str, *, window_days: int | None = None) -> UseCaseValue:

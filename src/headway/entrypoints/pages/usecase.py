@@ -57,6 +57,16 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     )
 
 
+@router.get("/usecases/{slug}/pitfalls")
+def show_pitfalls(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """What makes pilots stall and shows here, as a part of the page; its gates are asked for it."""
+    case = governance.get_usecase(tx, slug)
+    viewer.permit("usecase:read", govern.about(case))
+    return viewer.page(
+        "usecases/pitfalls.html", title=viewer.gettext("Pitfalls"), found=portfolio.find_pitfalls(tx, slug)
+    )
+
+
 def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | None = None) -> dict[str, Any]:
     """What every page of one use case shows: title, breadcrumb, tier, stage, tabs and what may be done."""
     here = govern.about(case)

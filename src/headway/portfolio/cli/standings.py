@@ -76,6 +76,17 @@ def show_standing(
     terminal.emit(found if output is terminal.Output.json else _line(found), output)
 
 
+@app.command("pitfalls")
+def list_pitfalls(
+    slug: Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List what makes pilots stall and shows in the facts about a use case; exit code 0 also where there is some."""
+    with terminal.connect() as client:
+        found = client.get(f"/usecases/{slug}/pitfalls")
+    terminal.emit(found, output, ("severity", "kind", "found", "todo", "since"))
+
+
 def _line(found: dict[str, Any]) -> dict[str, Any]:
     """A standing as one line of a table."""
     usecase = found["usecase"]

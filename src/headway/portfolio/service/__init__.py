@@ -1,6 +1,7 @@
 """The verbs of the portfolio, one file an idea."""
 
 from headway.portfolio.service.benefit import deployment_value, promise_of, usecase_value, valued_deployments
+from headway.portfolio.service.looking import find_pitfalls
 from headway.portfolio.service.pilots import (
     fail_pilot,
     find_pilots,
@@ -30,6 +31,7 @@ __all__ = [
     "deployment_value",
     "fail_pilot",
     "find_pilots",
+    "find_pitfalls",
     "find_usecases",
     "finish_pilot",
     "get_pilot",
