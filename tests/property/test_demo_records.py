@@ -39,7 +39,9 @@ def test_mistakes_that_are_always_the_same(mistake: mistakes.Mistake, before: st
 
 @given(key=st.integers(0, 2**64 - 1), total=st.integers(1, 3000))
 def test_every_place_is_taken_once(key: int, total: int) -> None:
-    assert sorted(lookup.scattered(key, np.arange(total), total)) == list(range(total))
+    places = lookup.scattered(key, np.arange(total), total)
+    assert sorted(places) == list(range(total))
+    assert lookup.gathered(key, places, total).tolist() == list(range(total))
 
 
 @given(key=st.integers(0, 2**64 - 1))

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from headway import demo
-from headway.demo import applicants, conversations, demand, survey
+from headway.demo import applicants, conversations, demand, survey, transactions
 from tests.factories.company import company, plain, table
 
 Floats = npt.NDArray[np.float64]
@@ -213,3 +213,44 @@ def test_rings_are_where_they_were_planted(  # noqa: PLR0917  what the two table
 def table_columns(rows: pl.DataFrame) -> list[str]:
     """The columns of the company, without those of the truth."""
     return [column for column in rows.columns if column not in ("delivered", "is_fraud", "ring")]
+
+
+# ------------------------------------------------------------------------------------------------ transactions
+def bought(
+    folder: Path, *events: dict[str, Any], rows: int = 60_000, **changes: Any
+) -> tuple[demo.Company, pl.DataFrame]:
+    data = spec("transactions", *events, rows=rows, **changes)
+    data["departments"][0]["tables"] = {"customers": 1, "transactions": 5}
+    made = company(folder, data)
+    return made, both(made, "transactions")
+
+
+def test_transactions_are_booked_on_records_that_are_there_and_of_the_customer_told(tmp_path: Path) -> None:
+    made, rows = bought(tmp_path / "c")
+    customers = both(made, "customers").select("customer_id", true="entity", again="is_duplicate")
+    found = rows.join(customers, on="customer_id", how="left")
+    assert found["true"].null_count() == 0 and (found["true"] == found["entity"]).all()
+    assert abs(found["again"].mean() - 0.05) < 0.05 and found["again"].sum() > 100  # type: ignore[operator]
+    assert (rows["amount"] - rows["units"] * rows["price"]).abs().max() < 0.01  # type: ignore[operator]
+    assert rows.group_by("entity").agg(pl.col("segment").n_unique())["segment"].max() == 1
+
+
+def test_segments_buy_as_often_and_as_much_as_was_planted(tmp_path: Path) -> None:
+    made, rows = bought(tmp_path / "c", records={"duplicate_share": 0.0})
+    people = both(made, "customers")["entity"].n_unique()
+    for name, share, bought_share, units in zip(
+        transactions.SEGMENTS, transactions.PEOPLE, transactions.BOUGHT, transactions.UNITS, strict=True
+    ):
+        part = rows.filter(segment=name)
+        error = (bought_share * (1 - bought_share) / rows.height) ** 0.5
+        assert abs(part.height / rows.height - bought_share) < 4 * error
+        assert part["entity"].n_unique() <= round(people * share) + 1
+        assert abs(float(part["units"].mean()) - 1 - units) < 4 * (units / part.height) ** 0.5  # type: ignore[arg-type]
+    loyal = rows.filter(segment="loyal").group_by("entity").len()["len"].mean()
+    assert loyal > 5 * rows.filter(segment="rare").group_by("entity").len()["len"].mean()  # type: ignore[operator]
+
+
+def test_transactions_need_customers_beside_them() -> None:
+    with pytest.raises(demo.SpecInvalid) as caught:
+        demo.read_spec(spec("transactions"))
+    assert "needs the table customers in the same department" in str([f.message for f in caught.value.faults])

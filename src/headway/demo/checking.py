@@ -43,6 +43,8 @@ def _department(where: str, department: Department) -> Iterator[Fault]:
     for table in department.tables:
         if table not in KINDS:
             yield fitting.fault(f"{where}.tables.{table}", "there is no such table; the tables are " + ", ".join(KINDS))
+        elif (needed := KINDS[table].needs) is not None and needed not in department.tables:
+            yield fitting.fault(f"{where}.tables.{table}", f"needs the table {needed} in the same department")
     if not department.tables:
         yield fitting.fault(f"{where}.tables", "a department needs at least one table")
     if not department.regions:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from headway.demo import applicants, conversations, demand, drawing, leads, masters, outlays, records, survey
+from headway.demo import (
+    applicants,
+    conversations,
+    demand,
+    drawing,
+    leads,
+    masters,
+    outlays,
+    records,
+    survey,
+    transactions,
+)
 from headway.demo.columns import Column
 from headway.demo.outlays import Outlay
 from headway.demo.place import Made, Place
@@ -29,6 +40,8 @@ class Kind:
     """``file.column`` of those that are not drawn and have a closed set of values, and these values."""
     weights: frozenset[str] = frozenset()
     """Names of the weights of the model behind the table."""
+    needs: str | None = None
+    """The table of the same department that its rows refer to."""
 
 
 def _master(master: Master) -> Kind:
@@ -82,6 +95,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         events=(*ARRIVING, "concept_change"),
         weights=drawing.weight_names(demand.COLUMNS, demand.SLOPE),
         make=demand.make,
+    ),
+    "transactions": Kind(
+        drawn=transactions.COLUMNS,
+        files=transactions.FILES,
+        times={"transactions": "bought_at"},
+        events=ARRIVING,
+        make=transactions.make,
+        needs="customers",
     ),
     "conversations": Kind(
         drawn=conversations.COLUMNS,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +34,19 @@ def chances(made_key: int, numbers: Numbers) -> Floats:
 
 def scattered(made_key: int, positions: Numbers, total: int) -> Numbers:
     """Put positions 0 to ``total`` - 1 into another order: each result comes once (an affine map modulo ``total``)."""
+    factor, shift = _map(made_key, total)
+    return np.asarray((positions * factor + shift) % total, dtype=np.int64)
+
+
+def gathered(made_key: int, places: Numbers, total: int) -> Numbers:
+    """Tell which position ``scattered`` put into each of these places."""
+    factor, shift = _map(made_key, total)
+    back = pow(factor, -1, total) if total > 1 else 0
+    return np.asarray(((places - shift) % total * back) % total, dtype=np.int64)
+
+
+def _map(made_key: int, total: int) -> tuple[int, int]:
     factor = made_key % total
     while math.gcd(factor, total) != 1:
         factor += 1
-    shift: Any = (made_key >> 20) % total
-    return np.asarray((positions * factor + shift) % total, dtype=np.int64)
+    return factor, (made_key >> 20) % total

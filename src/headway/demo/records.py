@@ -66,16 +66,16 @@ class Master:
         """Make records ``first`` to ``first + count`` of a place."""
         numbers = first + np.arange(count)
         index = lookup.scattered(_key(place, "order"), numbers, place.rows)
-        entity, again = _entities(place, index)
+        entity, again = entities(place, index)
         chance = place.stream(block).random(count)
         at = timing.times(place.spec, place.region, first, place.rows, chance)
-        ids = Values(kind="id", array=numbers + 1, prefix=_prefix(place, self.letter))
+        ids = Values(kind="id", array=numbers + 1, prefix=prefix(place, self.letter))
         arrived = timing.arrives(place.events("outage"), at)
         columns, faults = self._columns(place, index, entity, again)
         data: Frame = {self.key: ids, TIME: Values(kind="time", array=at.astype(np.int64)), **columns}
         truth = {
             self.key: ids,
-            "entity": Values(kind="id", array=entity + 1, prefix=_prefix(place, "E" + self.letter)),
+            "entity": Values(kind="id", array=entity + 1, prefix=prefix(place, "E" + self.letter)),
             "is_duplicate": Values(kind="flag", array=again),
             "delivered": Values(kind="flag", array=arrived),
         }
@@ -100,12 +100,21 @@ class Master:
         return columns, faults
 
 
-def _entities(place: Place, index: Numbers) -> tuple[Numbers, Flags]:
+def different(place: Place) -> int:
+    """How many entities the records of a place are of; the other records are of one of these once more."""
+    return place.rows - round(place.rows * place.spec.records.duplicate_share)
+
+
+def numbers_of(place: Place, index: Numbers) -> Numbers:
+    """The numbers, from 0, of the records with these indices: below ``different`` the first record of each entity."""
+    return lookup.gathered(_key(place, "order"), index, place.rows)
+
+
+def entities(place: Place, index: Numbers) -> tuple[Numbers, Flags]:
     """Which entity each record is of, and whether it is one more record of it."""
-    extra = round(place.rows * place.spec.records.duplicate_share)
-    different = place.rows - extra
-    again = index >= different
-    other = (lookup.chances(_key(place, "duplicate of"), index) * different).astype(np.int64)
+    firsts = different(place)
+    again = index >= firsts
+    other = (lookup.chances(_key(place, "duplicate of"), index) * firsts).astype(np.int64)
     return np.where(again, other, index), again
 
 
@@ -133,7 +142,8 @@ def _listed(key: str, ids: Values, faults: list[tuple[Any, ...]]) -> dict[str, V
     }
 
 
-def _prefix(place: Place, letter: str) -> str:
+def prefix(place: Place, letter: str) -> str:
+    """What the keys of a place begin with."""
     return f"{letter}-{place.department.name}-{place.region.name}-"
 
 
