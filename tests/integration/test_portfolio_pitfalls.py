@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from headway import governance, identity, ledger, portfolio
+from headway import governance, identity, ledger, portfolio, serving
 from headway.governance import Tier
 from headway.kernel.auth import Actor
 from headway.kernel.clock import FixedClock
@@ -43,18 +43,24 @@ def test_a_sponsor_is_found_by_name_or_mail_and_heard_by_what_they_do(parts: Par
     fixed_clock.advance(timedelta(days=61))
     with parts.database.session() as session:
         found = kinds(session, "lead-scoring")
+        assert "Sam Sponsor" in found[PitfallKind.silent_sponsor]
         assert "for 61 days" in found[PitfallKind.silent_sponsor]
         assert "reached its end" in found[PitfallKind.expired_pilot]
 
 
 def test_what_decides_above_the_sandbox_is_held_against_its_gate_of_today(session: Session) -> None:
     inventory.fill(session, 60)
-    live = portfolio.find_usecases(session, ListQuery(filters={"stage": ("live",)})).items
-    assert live
-    found = portfolio.find_pitfalls(session, live[0].usecase.slug)
+    live = portfolio.find_usecases(session, ListQuery(filters={"stage": ("live",)})).items[0].usecase.slug
+    asked = ListQuery(filters={"usecase": (live,), "state": ("active",), "environment": ("pilot", "production")})
+    deployment = serving.find_deployments(session, asked).items[0]
+    assert PitfallKind.rollout_ahead not in kinds(session, live)  # old evidence and lapsed approvals are no breach
+    evaluated = {"task": "binary", "n_test": 5, "interval_level": 0.95}
+    about = {"subject": Ref.parse(deployment.version), "subject_digest": deployment.release, "producer": JOB}
+    governance.record_evidence(session, type="eval_report", facts=evaluated, **about)
+    found = portfolio.find_pitfalls(session, live)
     ahead = [one for one in found if one.kind is PitfallKind.rollout_ahead]
-    assert ahead and ahead[0].ref is not None and "would not let it in today" in ahead[0].found
-    assert found[0].severity == "serious"
+    assert ahead[0].ref == f"deployment:{deployment.environment}/{deployment.name}"
+    assert "evaluated on unseen rows" in ahead[0].found and found[0].severity == "serious"
 
 
 def test_data_without_a_contract_and_an_open_tier_are_seen_once_something_is_built(session: Session) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger, registry, serving
-from headway.governance import UseCase
+from headway.governance import GateResult, Status, Tier, UseCase
+from headway.identity import Person
 from headway.kernel import clock
 from headway.kernel.ids import Ref
 from headway.kernel.listing import LARGEST_PAGE, ListQuery
@@ -33,9 +34,9 @@ def find_pitfalls(session: Session, slug: str) -> tuple[Pitfall, ...]:
         Known(
             stage=stages(session, [slug])[slug],
             success_measure=case.success_measure,
-            sponsor=case.sponsor,
+            sponsor=person.name if person else case.sponsor,
             sponsor_has_account=person is not None,
-            sponsor_seen=_seen(session, person) if person else None,
+            sponsor_seen=_seen(session, person.ref) if person else None,
             tier=case.tier,
             is_tier_by_person=decision is not None and decision.method == "person",
             built_at=version.created_at if version else None,
@@ -52,15 +53,13 @@ def _newest(session: Session, slug: str) -> tuple[ModelVersion, ...]:
     return tuple(registry.find_versions(session, asked).items)
 
 
-def _person(session: Session, case: UseCase) -> str | None:
-    """The reference of the sponsor, who is named by a reference, a name or a mail address; None where nobody fits."""
+def _person(session: Session, case: UseCase) -> Person | None:
+    """The sponsor, who is named by a reference, a name or a mail address; None where nobody fits."""
     named = (case.sponsor or "").strip().casefold()
     if not named:
         return None
     found = identity.find_people(session, ListQuery(limit=LARGEST_PAGE, filters={"active": ("true",)})).items
-    fits = (
-        one.ref for one in found if named in (one.ref.casefold(), one.name.casefold(), (one.email or "").casefold())
-    )
+    fits = (one for one in found if named in (one.ref.casefold(), one.name.casefold(), (one.email or "").casefold()))
     return next(fits, None)
 
 
@@ -87,7 +86,7 @@ def _data(session: Session, version: ModelVersion) -> Data | None:
 
 
 def _held(session: Session, slug: str) -> Iterator[Held]:
-    """The deployments above the sandbox that decide, though their gate would not let them in today."""
+    """The deployments above the sandbox that decide, though what their gate asks for plainly does not hold today."""
     above = ENVIRONMENTS[1:]
     filters = {"usecase": (slug,), "state": ("active",), "environment": above}
     for one in serving.find_deployments(session, ListQuery(filters=filters, limit=LARGEST_PAGE)).items:
@@ -98,9 +97,15 @@ def _held(session: Session, slug: str) -> Iterator[Held]:
             subject_digest=one.release,
             usecase=slug,
         )
-        if gate.result == "block":
-            why = (c.title for c in gate.controls if c.enforce == "block" and c.status in ("failed", "indeterminate"))
-            yield Held(deployment=one.name, environment=one.environment, reasons=tuple(why))
+        if why := _breaches(gate):
+            yield Held(deployment=one.name, environment=one.environment, reasons=why)
+
+
+def _breaches(gate: GateResult) -> tuple[str, ...]:
+    """What plainly does not hold. Evidence that has grown old, and approvals that rested on it, are the age of a release."""
+    prohibited = ("the use is prohibited",) if gate.tier is Tier.prohibited else ()
+    failed = (c for c in gate.controls if c.enforce == "block" and c.status is Status.failed)
+    return (*prohibited, *(one.title for one in failed if "approvals." not in one.reason))
 
 
 def _ended(session: Session, slug: str, now: datetime) -> datetime | None:
