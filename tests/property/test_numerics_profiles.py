@@ -16,6 +16,7 @@ from scipy.spatial import distance
 from headway import numerics
 from headway.kernel.canonical import canonical_json
 from headway.numerics import Reference, Ruler, Tally
+from headway.numerics.divergence import FEWEST_EXPECTED
 from tests.factories.dose import IS_FULL, examples
 
 numbers = st.one_of(st.floats(-1e12, 1e12), st.just(math.nan), st.sampled_from([0.0, 1.0, -0.0, 1e300]))
@@ -163,7 +164,7 @@ def test_psi_is_the_sum_of_both_relative_entropies(reference: list[int], data: s
 def test_homogeneity_is_scipys_where_no_bin_is_thin(reference: list[int], data: st.DataObject) -> None:
     current = data.draw(st.lists(st.integers(20, 1000), min_size=len(reference), max_size=len(reference)))
     wanted = stats.chi2_contingency([reference, current], correction=False)
-    if wanted.expected_freq.min() < 5:
+    if wanted.expected_freq.min() < FEWEST_EXPECTED:
         return
     statistic, degrees, p = numerics.homogeneity(reference, current)
     assert (statistic, degrees) == (pytest.approx(wanted.statistic), wanted.dof)
