@@ -40,6 +40,8 @@ def test_a_sponsor_is_found_by_name_or_mail_and_heard_by_what_they_do(parts: Par
         assert PitfallKind.silent_sponsor not in kinds(session, "lead-scoring")
         governance.update_usecase(session, ANA, "lead-scoring", changes={"sponsor": "SAM@example.org"})
         assert PitfallKind.silent_sponsor not in kinds(session, "lead-scoring")
+        governance.update_usecase(session, ANA, "lead-scoring", changes={"sponsor": sam.ref})
+        assert PitfallKind.silent_sponsor not in kinds(session, "lead-scoring")
     fixed_clock.advance(timedelta(days=61))
     with parts.database.session() as session:
         found = kinds(session, "lead-scoring")

@@ -12,7 +12,7 @@ from headway.governance import GateResult, Status, Tier, UseCase
 from headway.identity import Person
 from headway.kernel import clock
 from headway.kernel.ids import Ref
-from headway.kernel.listing import LARGEST_PAGE, ListQuery
+from headway.kernel.listing import LARGEST_PAGE, LONGEST_SEARCH, ListQuery
 from headway.kernel.settings import ENVIRONMENTS
 from headway.portfolio import pitfalls as rules
 from headway.portfolio.entities import Pitfall
@@ -55,12 +55,14 @@ def _newest(session: Session, slug: str) -> tuple[ModelVersion, ...]:
 
 def _person(session: Session, case: UseCase) -> Person | None:
     """The sponsor, who is named by a reference, a name or a mail address; None where nobody fits."""
-    named = (case.sponsor or "").strip().casefold()
-    if not named:
+    named = (case.sponsor or "").strip()
+    if not named or len(named) > LONGEST_SEARCH:
         return None
-    found = identity.find_people(session, ListQuery(limit=LARGEST_PAGE, filters={"active": ("true",)})).items
-    fits = (one for one in found if named in (one.ref.casefold(), one.name.casefold(), (one.email or "").casefold()))
-    return next(fits, None)
+    kind, _, id = named.partition(":")
+    narrow = {"search": named} if kind != "person" else {"filters": {"id": (id,)}}
+    found = identity.find_people(session, ListQuery(limit=LARGEST_PAGE, **narrow)).items
+    fits = (one for one in found if named.casefold() in (one.ref, one.name.casefold(), (one.email or "").casefold()))
+    return next((one for one in fits if one.is_active), None)
 
 
 def _seen(session: Session, person: str) -> datetime | None:
