@@ -14,7 +14,8 @@ FactValue = Scalar | list[str]
 Enforce = Literal["block", "warn", "record"]
 Result = Literal["pass", "warn", "block"]
 Confidence = Literal["verified", "secondary", "recall"]
-Gate = Literal["intake", "pre_deploy"]
+Gate = Literal["intake", "design", "pre_deploy", "change", "operate", "retire"]
+PackMode = Literal["enforced", "mapping"]
 
 
 class Tier(StrEnum):
@@ -28,11 +29,12 @@ class Tier(StrEnum):
 
 
 class Status(StrEnum):
-    """What became of a control at a gate; ``failed`` and ``indeterminate`` are not fine."""
+    """What became of a control at a gate; ``failed`` and ``indeterminate`` are not fine, ``waived`` would be one of them."""
 
     passed = "passed"
     failed = "failed"
     indeterminate = "indeterminate"
+    waived = "waived"
     not_applicable = "not_applicable"
     upcoming = "upcoming"
 
@@ -120,11 +122,36 @@ class Control:
     valid_to: date | None
     confidence: Confidence
     missing: str  # what to do, in plain words, when it is not passed
+    waivable: bool = True  # whether a waiver may ever stand in for it
+    grace_days: int | None = (
+        None  # of something that runs: days of warning before it is suspended; None: it is only warned
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldenCase:
+    """A case with its right answers, which belongs to a pack: a pack that answers otherwise cannot be published.
+
+    ``facts`` holds what rules may see but evidence: ``sys``, ``use_case``, ``approvals``, ``gate``. Evidence is taken as fresh.
+    """
+
+    name: str
+    gate: Gate
+    environment: str
+    on: date
+    facts: Mapping[str, Mapping[str, FactValue]]
+    evidence: Mapping[str, Mapping[str, Scalar]]  # by type
+    tier: Tier | None  # what the rules of the pack must say; None: they are not asked
+    expect: Mapping[str, Status]  # by control; those not named are not looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A version of a set of rules and controls. Immutable: ``digest`` is SHA-256 over its canonical JSON."""
+    """A version of a set of rules and controls. Immutable: ``digest`` is SHA-256 over its canonical JSON.
+
+    ``mode``: gates ask the controls of an enforced pack. A mapping pack stops nothing: it shows which proofs there are
+    for a framework that has no pass mark of its own.
+    """
 
     id: str
     version: str
@@ -136,6 +163,8 @@ class Pack:
     evidence_types: tuple[EvidenceType, ...]
     tier_rules: tuple[TierRule, ...]
     controls: tuple[Control, ...]
+    mode: PackMode = "enforced"
+    golden: tuple[GoldenCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, cast, get_args
 
-from headway.governance import rules
+from headway.governance import golden, rules
 from headway.governance.entities import (
     Confidence,
     Control,
@@ -15,11 +15,13 @@ from headway.governance.entities import (
     FactDefinition,
     Gate,
     Pack,
+    PackMode,
     Tier,
     TierRule,
 )
 from headway.governance.errors import PackInvalid
 from headway.governance.facts import APPROVAL_FACTS, GATE_FACTS, USE_CASE_FACTS
+from headway.governance.reading import Reader
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Fault, Invalid
 
@@ -28,85 +30,10 @@ _GATES = get_args(Gate)
 _FACT_KINDS = ("boolean", "text", "number", "list")
 
 
-class _Reader:
-    """Reads fields of one mapping and notes every fault instead of stopping at the first."""
-
-    def __init__(self, source: object, where: str, faults: list[Fault]) -> None:
-        self.where, self.faults = where, faults
-        self.seen: set[str] = set()
-        if not isinstance(source, Mapping):
-            self.fault("", "must be a mapping")
-        self.source: Mapping[str, object] = source if isinstance(source, Mapping) else {}
-
-    def fault(self, name: str, message: str) -> None:
-        place = f"{self.where}.{name}" if name else self.where
-        self.faults.append(Fault(rule="pack.schema", column=place, message=f"{place}: {message}"))
-
-    def text(self, name: str, allowed: Sequence[str] = ()) -> str:
-        value = self._take(name)
-        if not isinstance(value, str) or not value.strip():
-            self.fault(name, "must be a text")
-            return ""
-        if allowed and value not in allowed:
-            self.fault(name, f"must be one of {', '.join(allowed)}")
-        return value.strip()
-
-    def texts(self, name: str, allowed: Sequence[str] = ()) -> tuple[str, ...]:
-        value = self._take(name)
-        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            self.fault(name, "must be a list of texts")
-            return ()
-        for item in value:
-            if allowed and item not in allowed:
-                self.fault(name, f"{item!r} is none of {', '.join(allowed)}")
-        return tuple(value)
-
-    def day(self, name: str, *, needed: bool = False) -> date | None:
-        value = self._take(name)
-        if value is None and not needed:
-            return None
-        try:
-            return date.fromisoformat(value if isinstance(value, str) else "")
-        except ValueError:
-            self.fault(name, "must be a day as 'YYYY-MM-DD' in quotes")
-            return None
-
-    def many(self, name: str) -> list[_Reader]:
-        value = self._take(name)
-        if not isinstance(value, list):
-            self.fault(name, "must be a list")
-            return []
-        return [_Reader(item, f"{self.where}.{name}[{index}]", self.faults) for index, item in enumerate(value)]
-
-    def expression(self, name: str, *, is_check: bool = False) -> str:
-        value = self.text(name)
-        for message in rules.lint(value, is_check=is_check) if value else []:
-            self.fault(name, message)
-        return value
-
-    def whole(self, name: str) -> int:
-        value = self._take(name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.fault(name, "must be a whole number from 0 up")
-            return 0
-        return value
-
-    def raw(self, name: str) -> object:
-        return self._take(name)
-
-    def done(self) -> None:
-        for name in sorted(set(map(str, self.source)) - self.seen):
-            self.fault(name, "is not known here")
-
-    def _take(self, name: str) -> object:
-        self.seen.add(name)
-        return self.source.get(name)
-
-
 def parse(source: object) -> Pack:
     """Read a pack from plain data (as YAML or JSON gives it); raises PackInvalid with every fault."""
     faults: list[Fault] = []
-    reader = _Reader(source, "pack", faults)
+    reader = Reader(source, "pack", faults)
     as_of = reader.day("as_of", needed=True)
     pack = Pack(
         id=reader.text("id"),
@@ -119,9 +46,11 @@ def parse(source: object) -> Pack:
         evidence_types=tuple(_evidence_type(item) for item in reader.many("evidence_types")),
         tier_rules=tuple(_tier_rule(item) for item in reader.many("tier_rules")),
         controls=tuple(_control(item) for item in reader.many("controls")),
+        mode=cast(PackMode, reader.text("mode", get_args(PackMode)) if reader.has("mode") else "enforced"),
+        golden=tuple(golden.read(item) for item in reader.many("golden")) if reader.has("golden") else (),
     )
     reader.done()
-    faults += _twice(pack) + _references(pack)
+    faults += _twice(pack) + _references(pack) + golden.faults(pack)
     if faults:
         name = f"{pack.id} {pack.version}".strip() or "the pack"
         raise PackInvalid(f"{name} has {len(faults)} faults; first: {faults[0].message}", faults=faults)
@@ -136,7 +65,7 @@ def _digest(source: object, faults: list[Fault]) -> str:
         return ""
 
 
-def _fact(reader: _Reader) -> FactDefinition:
+def _fact(reader: Reader) -> FactDefinition:
     kind = cast(Literal["boolean", "text", "number", "list"], reader.text("kind", _FACT_KINDS))
     made = FactDefinition(
         name=reader.text("name"), kind=kind, values=reader.texts("values"), question=reader.text("question")
@@ -145,7 +74,7 @@ def _fact(reader: _Reader) -> FactDefinition:
     return made
 
 
-def _evidence_type(reader: _Reader) -> EvidenceType:
+def _evidence_type(reader: Reader) -> EvidenceType:
     facts = reader.raw("facts")
     if not isinstance(facts, Mapping) or not all(
         isinstance(k, str) and v in ("boolean", "text", "number") for k, v in facts.items()
@@ -163,7 +92,7 @@ def _evidence_type(reader: _Reader) -> EvidenceType:
     return made
 
 
-def _tier_rule(reader: _Reader) -> TierRule:
+def _tier_rule(reader: Reader) -> TierRule:
     tiers = [tier.value for tier in Tier if tier is not Tier.undecided]
     tier = reader.text("tier", tiers)
     made = TierRule(
@@ -178,7 +107,7 @@ def _tier_rule(reader: _Reader) -> TierRule:
     return made
 
 
-def _control(reader: _Reader) -> Control:
+def _control(reader: Reader) -> Control:
     made = Control(
         id=reader.text("id"),
         title=reader.text("title"),
@@ -193,6 +122,8 @@ def _control(reader: _Reader) -> Control:
         valid_to=reader.day("valid_to"),
         confidence=cast(Confidence, reader.text("confidence", _CONFIDENCES)),
         missing=reader.text("missing"),
+        waivable=reader.flag("waivable", otherwise=True),
+        grace_days=reader.whole("grace_days") if reader.has("grace_days") else None,
     )
     if made.check is None and not made.evidence:
         reader.fault("check", "a control without a check needs evidence")
