@@ -169,7 +169,10 @@ def test_an_old_verdict_explains_itself_under_its_pack_when_a_date_moves(
     (control,) = one.subjects[0].controls
     assert (control.before, control.after) == ("passed", "upcoming")
     files: tuple[PackFile, ...] = tuple(read_pack(later) if f.pack.id == CORE else f for f in built_in_packs())
-    monkeypatch.setattr("headway.governance.service.packs.built_in_packs", lambda: files)
+    for place in ("packs", "switching"):
+        monkeypatch.setattr(f"headway.governance.service.{place}.built_in_packs", lambda: files)
+    assert governance.pack_impact(session).usecases == ()  # a version that came with an upgrade waits for a person
+    governance.switch_pack(session, signer, ANA, CORE, is_on=True, reason="looked at its impact")
     approved(session)  # the old approval was for the old rules
     new = issue(session, storage, signer)
     old = governance.get_verdict(session, released.id)

@@ -16,6 +16,9 @@ from headway.governance.errors import PackInvalid
 from headway.governance.policy import evidence_types, parse
 
 MAX_PACK_CHARACTERS = 1_000_000
+CORE = "headway-core"
+IN_FORCE = frozenset([CORE, "eu-ai-act-core"])
+"""What a new home starts with; every other pack that comes with Headway is published, and off until a person switches it on."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -91,6 +91,7 @@ class EvidenceType:
     producer: Literal["auto", "human"]
     freshness_days: int  # 0: counts for the exact subject digest only, without an age limit
     facts: Mapping[str, Literal["boolean", "text", "number"]]
+    scope: Literal["subject", "organisation"] = "subject"  # organisation: written once, counts for every subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +334,99 @@ class VerdictRecord:
     key_id: str
     envelope_digest: str
     revoked_at: datetime | None
+
+
+# --- packs on and off ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackSwitch:
+    """What a person, or the first start, did with a pack: on with one version, or off. The newest of a pack counts."""
+
+    pack: str
+    version: str
+    digest: str
+    is_on: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPack:
+    """A published version of a pack, and whether gates ask it."""
+
+    id: str
+    version: str
+    digest: str
+    title: str
+    mode: PackMode
+    as_of: date
+    controls: int
+    comes_with: bool  # with Headway, not from the organisation
+    is_on: bool
+    is_newer: bool  # than the version of the pack that is on
+    published_by: str
+    published_at: datetime
+    switched: PackSwitch | None  # the last that was done with this version
+
+
+# --- proofs and controls ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrosswalkRow:
+    """A kind of evidence, and every control that it helps to close."""
+
+    evidence: str
+    title: str
+    producer: Literal["auto", "human"]
+    controls: Mapping[str, tuple[str, ...]]  # control ids by pack id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageControl:
+    """A control as it stands for one subject, at the first gate that asks it."""
+
+    id: str
+    title: str
+    source: str
+    gates: tuple[Gate, ...]
+    status: Status
+    enforce: Enforce
+    reason: str
+    confidence: Confidence
+    evidence: tuple[str, ...]  # the types that it asks for
+    evidence_ids: tuple[str, ...]  # those that are there
+    lacking: tuple[str, ...]  # the types that are not
+    valid_from: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackCoverage:
+    """How far one pack is shown for a subject; ``applies`` counts controls that apply and have begun."""
+
+    pack: str
+    version: str
+    title: str
+    mode: PackMode
+    is_on: bool
+    applies: int
+    passed: int
+    upcoming: int
+    controls: tuple[CoverageControl, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What proofs there are for every control of every pack asked, about one subject in one environment."""
+
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    at: datetime
+    packs: tuple[PackCoverage, ...]
 
 
 # --- packs compared ----------------------------------------------------------------------------------------------

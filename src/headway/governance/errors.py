@@ -59,6 +59,18 @@ class PackChanged(Conflict):
     code = "governance.pack_changed"
 
 
+class PackReserved(Conflict):
+    """A pack of this name comes with Headway; nobody else publishes under it."""
+
+    code = "governance.pack_reserved"
+
+
+class PackNeeded(Conflict):
+    """Without this pack, or with it, gates could not do their work."""
+
+    code = "governance.pack_needed"
+
+
 class PackUnknown(NotFound):
     """No pack has this name."""
 

@@ -67,14 +67,15 @@ def ask(packs: Sequence[Pack], question: Question) -> tuple[ControlResult, ...]:
     """Ask all controls of the packs that belong to this gate."""
     context = rules.prepared(question.facts)
     return tuple(
-        _ask(pack, control, question, context)
+        ask_control(pack, control, question, context)
         for pack in packs
         for control in pack.controls
         if question.gate in control.gates
     )
 
 
-def _ask(pack: Pack, control: Control, question: Question, context: cel.Context) -> ControlResult:
+def ask_control(pack: Pack, control: Control, question: Question, context: cel.Context) -> ControlResult:
+    """Ask one control, whatever gates it belongs to. Args: context: the question's facts ``rules.prepared``."""
     kept = [name for name in control.evidence if name in question.evidence]
     rows = [row for name in kept for row in (question.evidence[name], *question.beside.get(name, ()))]
     status, reason = _status(control, question, context)

@@ -87,7 +87,13 @@ def _evidence_type(reader: Reader) -> EvidenceType:
         producer=cast(Literal["auto", "human"], reader.text("producer", ("auto", "human"))),
         freshness_days=reader.whole("freshness_days"),
         facts=dict(facts),
+        scope=cast(
+            Literal["subject", "organisation"],
+            reader.text("scope", ("subject", "organisation")) if reader.has("scope") else "subject",
+        ),
     )
+    if made.scope == "organisation" and not made.freshness_days:
+        reader.fault("freshness_days", "what the organisation proves once must be proved again after some days")
     reader.done()
     return made
 
@@ -196,6 +202,11 @@ def fact_definitions(packs: Iterable[Pack]) -> tuple[FactDefinition, ...]:
         for fact in pack.facts:
             merged.setdefault(fact.name, fact)
     return tuple(merged.values())
+
+
+def version_key(version: str) -> tuple[tuple[int, str], ...]:
+    """Order versions by their numbers, 1.10.0 after 1.9.0; what is no number comes before numbers."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in version.split("."))
 
 
 def combined_digest(packs: Iterable[Pack]) -> str:

@@ -9,7 +9,8 @@ from headway.governance.service.approving import (
     request_approval,
 )
 from headway.governance.service.clearing import clear_suspect
-from headway.governance.service.evidence import attest, list_evidence, record_evidence
+from headway.governance.service.covering import cover_usecase, crosswalk
+from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence
 from headway.governance.service.finding import (
     count_usecases,
     find_approvals,
@@ -33,6 +34,7 @@ from headway.governance.service.packs import get_pack, list_packs
 from headway.governance.service.quorums import list_quorums, set_quorum
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
+from headway.governance.service.switching import pack_envelope, publish_pack, published_packs, switch_pack
 from headway.governance.service.usecases import (
     classify,
     decide_tier,
@@ -54,6 +56,7 @@ from headway.governance.service.verdicts import (
 )
 
 __all__ = [
+    "ORGANISATION",
     "apply_import",
     "approve",
     "attest",
@@ -62,6 +65,8 @@ __all__ = [
     "classify",
     "clear_suspect",
     "count_usecases",
+    "cover_usecase",
+    "crosswalk",
     "decide_tier",
     "diff_pack",
     "evaluate_gate",
@@ -87,7 +92,10 @@ __all__ = [
     "list_verdicts",
     "names_in",
     "open_usecase",
+    "pack_envelope",
     "pack_impact",
+    "publish_pack",
+    "published_packs",
     "record_evidence",
     "refuse_retired",
     "refuse_revoked",
@@ -100,6 +108,7 @@ __all__ = [
     "revoke",
     "set_quorum",
     "stage_import",
+    "switch_pack",
     "update_usecase",
     "usecase_departments",
     "usecase_faults",

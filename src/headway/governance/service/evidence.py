@@ -21,6 +21,8 @@ from headway.kernel.errors import Fault, Scalar
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
+ORGANISATION = Ref.parse(store.ORGANISATION)
+"""The subject of evidence that counts for every use case; only types with the scope ``organisation`` do."""
 DIGEST = re.compile(r"sha256-[0-9a-f]{64}")
 
 

@@ -13,6 +13,7 @@ from headway.governance.entities import (
     Approval,
     ApprovalState,
     Evidence,
+    EvidenceType,
     Gate,
     GateResult,
     Pack,
@@ -23,7 +24,7 @@ from headway.governance.entities import (
 )
 from headway.governance.errors import FactsInvalid, SubjectUnknown
 from headway.governance.service.evidence import DIGEST
-from headway.governance.service.packs import list_packs
+from headway.governance.service.packs import enforced, list_packs
 from headway.governance.service.usecases import get_decision, get_usecase, ref
 from headway.kernel import clock
 from headway.kernel.canonical import digest
@@ -127,7 +128,7 @@ def evaluate(
     session: Session, *, gate: Gate, environment: str, subject: Ref, subject_digest: str, usecase: str, at: datetime
 ) -> Evaluation:
     """Ask a gate, and keep the facts beside the result."""
-    _check(environment, subject_digest)
+    check_question(environment, subject_digest)
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
     approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment=environment)
     known = facts_of(basis, environment, len(approvals))
@@ -151,19 +152,13 @@ def evaluate(
     return Evaluation(result=result, facts=known)
 
 
-def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime) -> Basis:
-    """Collect what counts about a subject at a time."""
-    packs = list_packs(session)
+def gather(
+    session: Session, *, subject_digest: str, usecase: str, at: datetime, packs: tuple[Pack, ...] | None = None
+) -> Basis:
+    """Collect what counts about a subject at a time. Args: packs: to ask, instead of those that are enforced."""
+    packs = enforced(list_packs(session)) if packs is None else packs
     types = policy.evidence_types(packs)
-    aged = {name for name, kind in types.items() if kind.freshness_days > 0}
-    own = store.evidence_about(
-        session, subject_digest=subject_digest, data_digests=(), usecase=str(ref(usecase)), aged_types=aged
-    )
-    rows = own
-    if data := _data_digest(own, subject_digest):
-        rows = store.evidence_about(
-            session, subject_digest=subject_digest, data_digests=(data,), usecase=str(ref(usecase)), aged_types=aged
-        )
+    own, rows = _evidence_rows(session, types, subject_digest, usecase)
     use_case, decision = get_usecase(session, usecase), get_decision(session, usecase)
     evidence = gates.newest(rows, types, at)
     cleared = tuple(row for row in own if row.type == clearances.CLEARANCE and row.made_at <= at)
@@ -176,6 +171,26 @@ def gather(session: Session, *, subject_digest: str, usecase: str, at: datetime)
         pack_digest=policy.combined_digest(packs),
         evidence_digest=_evidence_digest(use_case, decision, (*evidence.values(), *cleared)),
     )
+
+
+def _evidence_rows(
+    session: Session, types: Mapping[str, EvidenceType], subject_digest: str, usecase: str
+) -> tuple[list[Evidence], list[Evidence]]:
+    """The evidence of the subject itself, and with that of its data, its use case and the organisation."""
+
+    def about(data_digests: tuple[str, ...]) -> list[Evidence]:
+        return store.evidence_about(
+            session,
+            subject_digest=subject_digest,
+            data_digests=data_digests,
+            usecase=str(ref(usecase)),
+            aged_types={name for name, kind in types.items() if kind.freshness_days and kind.scope == "subject"},
+            organisation_types={name for name, kind in types.items() if kind.scope == "organisation"},
+        )
+
+    own = about(())
+    data = _data_digest(own, subject_digest)
+    return own, about((data,)) if data else own
 
 
 def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, environment: str) -> Sequence[Approval]:
@@ -244,7 +259,8 @@ def _missing_for_production(
     return gates.missing(controls, basis.packs, basis.tier, entry)
 
 
-def _check(environment: str, subject_digest: str) -> None:
+def check_question(environment: str, subject_digest: str) -> None:
+    """Raise FactsInvalid unless the environment is known and the digest one."""
     faults = []
     if environment not in ENVIRONMENTS:
         message = f"environment is one of {', '.join(ENVIRONMENTS)}"

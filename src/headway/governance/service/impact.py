@@ -22,13 +22,13 @@ from headway.governance.entities import (
 )
 from headway.governance.errors import FactsInvalid
 from headway.governance.service import gating
-from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.packs import enforced, get_pack, list_packs, newest_published
 from headway.governance.service.usecases import tier_pack
 from headway.kernel import clock
 from headway.kernel.errors import Fault
 
 
-class _World:
+class World:
     """The packs that are asked, and the day on which; use cases with the same risk facts are classified once."""
 
     def __init__(self, packs: tuple[Pack, ...], at: datetime) -> None:
@@ -56,21 +56,29 @@ def diff_pack(session: Session, *, new: str, old: str | None = None, old_version
     return comparing.diff(before, wanted)
 
 
-def pack_impact(session: Session, *, pack: str | None = None, on: date | None = None) -> Impact:
+def pack_impact(
+    session: Session,
+    *,
+    pack: str | None = None,
+    published: str | None = None,
+    without: str | None = None,
+    on: date | None = None,
+) -> Impact:
     """Tell for which use cases something changes with a pack or on a day; nothing is stored.
 
     Every use case that is not retired is classified by the rules in force and by those to come. What may be served (the
     newest verdict of each environment, not revoked, not over) is put to its gate twice. Evidence and approvals count as
     they do now: only rules and dates move.
 
-    Args: pack: YAML; takes the place of the pack of the same id, or comes beside those in force. on: today by itself.
-    Raises: PackInvalid with every fault; FactsInvalid: the day has passed.
+    Args: pack: YAML; takes the place of the pack of the same id, or comes beside those in force. published: the same with a
+    published pack, NAME or NAME@VERSION. without: a pack that would be switched off. on: today by itself.
+    Raises: PackInvalid with every fault; PackUnknown; FactsInvalid: the day has passed.
     """
     now = clock.now()
     day = _future(on, now)
     at = now if day == now.astimezone(UTC).date() else datetime(day.year, day.month, day.day, tzinfo=UTC)
-    current = _World(list_packs(session), now)
-    coming = _World(_with(current.packs, read_pack(pack).pack) if pack is not None else current.packs, at)
+    current = World(list_packs(session), now)
+    coming = World(_coming(session, current.packs, pack, published, without), at)
     served: dict[str, list[VerdictRecord]] = {}
     for verdict in store.served_verdicts(session, now):
         served.setdefault(verdict.usecase, []).append(verdict)
@@ -110,6 +118,19 @@ def _with(packs: Sequence[Pack], new: Pack) -> tuple[Pack, ...]:
     return both
 
 
+def _coming(
+    session: Session, packs: tuple[Pack, ...], pack: str | None, published: str | None, without: str | None
+) -> tuple[Pack, ...]:
+    if without is not None:
+        gone = get_pack(session, without)
+        packs = tuple(one for one in packs if one.id != gone.id)
+    if published is not None:
+        name, _, version = published.partition("@")
+        newest = newest_published(session, name) if not version else get_pack(session, name, version)
+        packs = _with(packs, newest)
+    return _with(packs, read_pack(pack).pack) if pack is not None else packs
+
+
 def _named(packs: Sequence[Pack]) -> Mapping[str, str]:
     return {f"{pack.id}@{pack.version}": pack.digest for pack in packs}
 
@@ -119,7 +140,7 @@ def _usecase(
     case: UseCase,
     method: str | None,
     served: Sequence[VerdictRecord],
-    worlds: tuple[_World, _World],
+    worlds: tuple[World, World],
 ) -> UseCaseImpact:
     current, coming = worlds
     before = current.tier(case)
@@ -142,12 +163,16 @@ def _usecase(
     )
 
 
-def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple[_World, _World]) -> SubjectImpact:
+def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple[World, World]) -> SubjectImpact:
     current, coming = worlds
     subject, environment = verdict.subject_digest, verdict.environment
     basis = gating.gather(session, subject_digest=subject, usecase=verdict.usecase, at=current.at)
     count = len(gating.valid_approvals(session, basis, subject_digest=subject, environment=environment))
-    then = replace(basis, packs=coming.packs, use_case=replace(basis.use_case, tier=tier))
+    then = basis
+    if coming.packs != current.packs:
+        packs = enforced(coming.packs)
+        then = gating.gather(session, subject_digest=subject, usecase=verdict.usecase, at=current.at, packs=packs)
+    then = replace(then, use_case=replace(basis.use_case, tier=tier))
     before, after = (
         gates.ask(
             one.packs,

@@ -86,7 +86,7 @@ def update_usecase(
         raise FactsInvalid(faults[0].message, faults=faults)
     merged = _known({**before.risk, **(risk or {})})
     cleaned = _cleaned(changes)
-    _check(session, slug, {"title": before.title, "department": before.department, **cleaned}, merged)
+    _check(session, slug, {"title": before.title, "department": before.department, **cleaned}, _known(risk or {}))
     store.change_usecase(session, slug, {**cleaned, "risk": merged, "updated_at": clock.now()})
     payload = {**cleaned, "risk": {name: merged.get(name) for name in risk or {}}}
     ledger.record(session, actor=actor, type="usecase.updated", subject=ref(slug), payload=payload, personal=True)

@@ -9,8 +9,19 @@ from headway.governance.store.approvals import (
     list_approvals,
     waiting_approvals,
 )
-from headway.governance.store.evidence import add_evidence, evidence_about, list_evidence
-from headway.governance.store.packs import pack_body, pack_digests, publish_pack
+from headway.governance.store.evidence import ORGANISATION, add_evidence, evidence_about, list_evidence
+from headway.governance.store.packs import (
+    add_signature,
+    add_switch,
+    list_switches,
+    lock_packs,
+    newest_switches,
+    pack_body,
+    pack_digests,
+    pack_envelope,
+    publish_pack,
+    published_packs,
+)
 from headway.governance.store.quorums import change_quorum, get_quorum, quorums
 from headway.governance.store.tiers import add_decision, decision_methods, list_decisions, newest_decision
 from headway.governance.store.usecases import (
@@ -44,11 +55,14 @@ from headway.governance.store.verdicts import (
 
 __all__ = [
     "NEWEST",
+    "ORGANISATION",
     "USE_CASE_FIELDS",
     "add_approval",
     "add_decision",
     "add_evidence",
     "add_revocation",
+    "add_signature",
+    "add_switch",
     "add_usecase",
     "add_verdict",
     "add_vote",
@@ -70,14 +84,19 @@ __all__ = [
     "list_decisions",
     "list_evidence",
     "list_revocations",
+    "list_switches",
     "list_usecases",
     "list_verdicts",
     "lock_inventory",
+    "lock_packs",
     "lock_usecase",
     "newest_decision",
+    "newest_switches",
     "pack_body",
     "pack_digests",
+    "pack_envelope",
     "publish_pack",
+    "published_packs",
     "quorums",
     "retired_usecases",
     "served_verdicts",

@@ -17,6 +17,9 @@ from headway.governance.tables import (
 )
 from headway.kernel.errors import Scalar
 
+ORGANISATION = "organisation:all"
+"""The subject of what is proved once for every use case."""
+
 
 def add_evidence(session: Session, evidence: Evidence) -> None:
     """Write evidence."""
@@ -25,15 +28,24 @@ def add_evidence(session: Session, evidence: Evidence) -> None:
 
 
 def evidence_about(
-    session: Session, *, subject_digest: str, data_digests: Collection[str], usecase: str, aged_types: Collection[str]
+    session: Session,
+    *,
+    subject_digest: str,
+    data_digests: Collection[str],
+    usecase: str,
+    aged_types: Collection[str],
+    organisation_types: Collection[str] = (),
 ) -> list[Evidence]:
-    """Read what may count at a gate: of the exact subject; of its data and its use case only types that age."""
+    """Read what may count at a gate: of the exact subject; of its data and its use case only types that age; of the whole
+    organisation only types that are written for it.
+    """
     aged = EvidenceRow.type.in_(sorted(aged_types))
     query = select(EvidenceRow).where(
         or_(
             EvidenceRow.subject_digest == subject_digest,
             and_(EvidenceRow.subject_digest.in_(sorted(data_digests)), aged),
             and_(EvidenceRow.subject == usecase, aged),
+            and_(EvidenceRow.subject == ORGANISATION, EvidenceRow.type.in_(sorted(organisation_types))),
         )
     )
     return [_evidence(row) for row in session.scalars(query.order_by(EvidenceRow.id))]
