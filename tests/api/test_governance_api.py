@@ -18,6 +18,7 @@ from headway.kernel.errors import HeadwayError, Unauthenticated, problem
 from headway.kernel.web import Parts
 from tests.factories.asgi import client_of
 from tests.factories.governance import ANA, BEN, JOB, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence
+from tests.integration.test_governance_switching import house
 
 CLEO = Actor(ref="person:cleo", name="Cleo")
 ACTORS = {"ana": ANA, "ben": BEN, "cleo": CLEO, "job": JOB}
@@ -171,6 +172,22 @@ def test_what_a_pack_would_change_is_answered_and_nothing_is_stored(client: Clie
     assert refused.status_code == 422 and len(refused.json()["faults"]) > 3
     assert client.post("/packs/diff", json={"new": text, "old_version": "0"}).status_code == 404
     assert "9.0.0" not in {one["version"] for one in client.get("/packs").json()["items"]}
+
+
+def test_an_own_pack_is_published_switched_and_covered_by_the_api(client: Client, usecase: str) -> None:
+    made = client.post("/packs", json={"pack": house()})
+    assert made.status_code == 201 and made.json()["is_on"] is False
+    on = client.post("/packs/house/switch", json={"is_on": True, "reason": "asked for"}).json()
+    assert (on["is_on"], on["switched"]["reason"]) == (True, "asked for")
+    assert {one["id"] for one in client.get("/packs/published").json()["items"] if one["is_on"]} >= {"house"}
+    assert client.get("/packs/house/envelope").json()["payloadType"].endswith("pack+json")
+    rows = client.get("/packs/crosswalk").json()["items"]
+    assert {"HOUSE-1"} == {id for row in rows for id in row["controls"].get("house", [])}
+    covered = client.get(f"/usecases/{usecase}/coverage").json()
+    (pack,) = [one for one in covered["packs"] if one["pack"] == "house"]
+    assert (pack["applies"], pack["passed"], pack["is_on"]) == (1, 0, True)
+    off = client.post("/packs/headway-core/switch", json={"is_on": False, "reason": "in the way"})
+    assert (off.status_code, off.json()["code"]) == (409, "governance.pack_needed")
 
 
 def test_an_approval_is_asked_for_under_the_right_name(client: Client, parts: Parts, usecase: str) -> None:

@@ -17,8 +17,10 @@ from headway.governance import cli
 from headway.governance.adapters import built_in_packs
 from headway.governance.errors import PackInvalid
 from headway.governance.routes import routers
+from headway.governance.service.switching import PACK_TYPE
 from headway.kernel import terminal
 from headway.kernel.auth import Actor
+from headway.kernel.crypto import dsse_open
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.errors import Invalid as KernelInvalid
 from headway.kernel.ids import Ref
@@ -26,6 +28,7 @@ from headway.kernel.web import Parts
 from headway_client import Client, Conflict, Invalid, NotFound
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, SUBJECT_DIGEST
+from tests.integration.test_governance_switching import house
 
 FACTS = ["prohibited_hits=[]", "annex_i=false", "annex_iii=[]", "profiling=true", "roles=provider,deployer"]
 TRANSPARENCY = ["interacts_with_people=false", "generates_content=false", "deepfake=false"]
@@ -150,6 +153,37 @@ def test_what_a_pack_changes_and_would_stop_is_told(run: CliRunner, parts: Parts
     assert shown.exit_code == 0 and "leads" in shown.stdout and "high" in shown.stdout
     past = run.invoke(cli.policy_app, ["impact", "--on", "2020-01-01"])
     assert isinstance(past.exception, Invalid) and "has passed" in str(past.exception)
+
+
+def test_an_own_pack_is_published_switched_and_covered_at_the_terminal(
+    run: CliRunner, parts: Parts, tmp_path: Path
+) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    file = tmp_path / "house.yaml"
+    file.write_text(house())
+    assert "house" in run.invoke(cli.policy_app, ["publish", str(file)]).stdout
+    assert "house" not in run.invoke(cli.policy_app, ["list"]).stdout
+    assert "house" in run.invoke(cli.policy_app, ["list", "--all"]).stdout
+    asked = run.invoke(cli.policy_app, ["impact", "house@1.0.0", "--output", "json"])
+    assert "house@1.0.0" in json.loads(asked.stdout)["packs_after"]
+    on = run.invoke(cli.policy_app, ["on", "house@1.0.0", "--reason", "asked for", "--output", "json"])
+    assert json.loads(on.stdout)["is_on"] is True
+    assert "HOUSE-1" in run.invoke(cli.policy_app, ["crosswalk"]).stdout
+    assert "policy_document" in run.invoke(cli.policy_app, ["crosswalk", "--output", "json"]).stdout
+    covered = run.invoke(cli.policy_app, ["coverage", "leads"])
+    assert "HOUSE-1" in covered.stdout and "policy_document" in covered.stdout
+    whole = json.loads(run.invoke(cli.policy_app, ["coverage", "leads", "--output", "json"]).stdout)
+    assert [one["is_on"] for one in whole["packs"]] == [True, True, True]
+    target = tmp_path / "house.dsse.json"
+    run.invoke(cli.policy_app, ["envelope", "house", "--to", str(target)])
+    signed = dsse_open({parts.signer.key_id: parts.signer.public}, PACK_TYPE, target.read_bytes())
+    assert json.loads(signed)["id"] == "house"
+    off = run.invoke(cli.policy_app, ["off", "house", "--reason", "too early", "--output", "json"])
+    assert json.loads(off.stdout)["is_on"] is False
+    binary = tmp_path / "odd.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    odd = run.invoke(cli.policy_app, ["publish", str(binary)])
+    assert isinstance(odd.exception, KernelInvalid) and "cannot be read" in str(odd.exception)
 
 
 def test_the_quorum_is_shown_and_set(run: CliRunner) -> None:

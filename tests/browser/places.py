@@ -83,6 +83,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/releases/{release_id}": f"/releases/{lived_in.release}",
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
         "/policies/impact": "/policies/impact?on=2027-12-02",
+        "/policies/{pack_id}/switch": f"/policies/{here['pack']}/switch",
+        "/usecases/{slug}/coverage": f"/usecases/{slug}/coverage",
         "/policies/{pack_id}": f"/policies/{here['pack']}",
         "/ledger/{event_id}": f"/ledger/{here['event']}",
         "/people/{person_id}": f"/people/{lived_in.people['dora'].ref.removeprefix('person:')}",

@@ -95,6 +95,14 @@ TWINS = (
         {"pilot": "1", "production": "2", **REASON},
         {"needed": 2, **REASON},
     ),
+    Twin("/policies/new", "POST", "/packs", {}, {"pack": "id: own"}),
+    Twin(
+        "/policies/{pack}/switch",
+        "POST",
+        "/packs/{pack}/switch",
+        {"version": "off", **REASON},
+        {"is_on": False, **REASON},
+    ),
     Twin(
         "/kill-switch",
         "POST",

@@ -115,11 +115,12 @@ def test_an_own_pack_is_published_signed_and_off_until_a_person_switches_it_on(
     assert on.is_on and on.switched is not None and on.switched.reason == "the council asked for it"
     (control,) = [one for one in gate(session).controls if one.id == "HOUSE-1"]
     assert (control.status, control.reason) == ("indeterminate", "no evidence that counts: policy_document")
-    events = ledger.find(session, type="pack.switched").items
+    events = ledger.find(session, type="pack.switched_on").items
     assert [(one.actor, one.subject) for one in events] == [(ANA.ref, "pack:house")]
     governance.switch_pack(session, signer, ANA, "house", is_on=True, reason="again")
-    assert len(ledger.find(session, type="pack.switched").items) == 1
+    assert len(ledger.find(session, type="pack.switched_on").items) == 1
     governance.switch_pack(session, signer, BEN, "house", is_on=False, reason="it was too early")
+    assert [one.actor for one in ledger.find(session, type="pack.switched_off").items] == [BEN.ref]
     assert "HOUSE-1" not in {one.id for one in gate(session).controls}
 
 

@@ -83,6 +83,8 @@ TELLINGS: Mapping[str, Telling] = {
         N_("%(actor)s decided the legal tier: %(tier)s"), why="reasons", fields=("tier",), was=(("tier", "before"),)
     ),
     "pack.published": Telling(N_("The policy pack %(subject)s was published")),
+    "pack.switched_on": Telling(N_("%(actor)s switched the policy pack %(subject)s on, version %(version)s")),
+    "pack.switched_off": Telling(N_("%(actor)s switched the policy pack %(subject)s off")),
     "evidence.recorded": Telling(N_("%(actor)s recorded evidence for %(subject)s: %(type)s")),
     "verdict.issued": Telling(N_("The gate answered %(result)s for %(subject)s in %(environment)s")),
     "quorum.changed": Telling(

@@ -3,6 +3,7 @@
 Others open use cases, record evidence and ask gates; nothing here knows models or data, only references and digests.
 """
 
+from headway.governance.adapters import CORE as CORE_PACK
 from headway.governance.clearances import columns_text
 from headway.governance.entities import (
     Approval,
@@ -130,6 +131,7 @@ from headway.governance.service import (
 )
 
 __all__ = [
+    "CORE_PACK",
     "LEAST_QUORUM",
     "MOST_QUORUM",
     "ORGANISATION",

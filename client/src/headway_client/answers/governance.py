@@ -153,6 +153,7 @@ class EvidenceType(Answer):
     producer: str
     freshness_days: int
     facts: dict[str, str]
+    scope: str
 
 
 class TierRule(Answer):
@@ -182,6 +183,21 @@ class Control(Answer):
     valid_to: date | None
     confidence: str
     missing: str
+    waivable: bool
+    grace_days: int | None
+
+
+class GoldenCase(Answer):
+    """A case with its right answers, which belongs to a pack."""
+
+    name: str
+    gate: str
+    environment: str
+    on: date
+    facts: dict[str, dict[str, Any]]
+    evidence: dict[str, dict[str, Any]]
+    tier: str | None
+    expect: dict[str, str]
 
 
 class Pack(Answer):
@@ -197,6 +213,89 @@ class Pack(Answer):
     evidence_types: list[EvidenceType]
     tier_rules: list[TierRule]
     controls: list[Control]
+    mode: str
+    golden: list[GoldenCase]
+
+
+class PackSwitch(Answer):
+    """What was done with a pack: on with one version, or off."""
+
+    pack: str
+    version: str
+    digest: str
+    is_on: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+class PublishedPack(Answer):
+    """A published version of a pack, and whether gates ask it."""
+
+    id: str
+    version: str
+    digest: str
+    title: str
+    mode: str
+    as_of: date
+    controls: int
+    comes_with: bool
+    is_on: bool
+    is_newer: bool
+    published_by: str
+    published_at: datetime
+    switched: PackSwitch | None
+
+
+class CrosswalkRow(Answer):
+    """A kind of evidence, and every control that it helps to close, by pack."""
+
+    evidence: str
+    title: str
+    producer: str
+    controls: dict[str, list[str]]
+
+
+class CoverageControl(Answer):
+    """A control as it stands for one subject; ``lacking`` names the kinds of evidence that are not there."""
+
+    id: str
+    title: str
+    source: str
+    gates: list[str]
+    status: str
+    enforce: str
+    reason: str
+    confidence: str
+    evidence: list[str]
+    evidence_ids: list[str]
+    lacking: list[str]
+    valid_from: date | None
+
+
+class PackCoverage(Answer):
+    """How far one pack is shown for a subject; ``applies`` counts controls that apply and have begun."""
+
+    pack: str
+    version: str
+    title: str
+    mode: str
+    is_on: bool
+    applies: int
+    passed: int
+    upcoming: int
+    controls: list[CoverageControl]
+
+
+class Coverage(Answer):
+    """What proofs there are for every control of every pack asked, about one subject in one environment."""
+
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    at: datetime
+    packs: list[PackCoverage]
 
 
 class FieldChange(Answer):

@@ -9,12 +9,15 @@ from typing import Any, Literal
 
 from headway_client.answers.governance import (
     Approval,
+    Coverage,
+    CrosswalkRow,
     Evidence,
     GateResult,
     Impact,
     Pack,
     PackDiff,
     Pitfall,
+    PublishedPack,
     Quorum,
     Revocation,
     Standing,
@@ -160,9 +163,20 @@ class UseCases(Namespace[M]):
         environment: Environment,
         subject_digest: str | None = None,
         subject: str | None = None,
-        gate: Literal["intake", "pre_deploy"] = "pre_deploy",
+        gate: Literal["intake", "design", "pre_deploy", "change", "operate", "retire"] = "pre_deploy",
     ) -> GateResult:
         """Ask a gate about a subject; without a digest, about the one this use case had a verdict for last."""
+
+    @get("/usecases/{slug}/coverage")
+    def coverage(
+        self,
+        slug: str,
+        *,
+        environment: Environment = "production",
+        subject_digest: str | None = None,
+        pack: Sequence[str] = (),
+    ) -> Coverage:
+        """Tell what proofs there are for every control of the packs that are on, and of others named; nothing is stored."""
 
 
 class Packs(Namespace[M]):
@@ -171,6 +185,26 @@ class Packs(Namespace[M]):
     @lists("/packs", is_paged=False)
     def list(self) -> Each[Pack]:
         """List the packs in force."""
+
+    @lists("/packs/published", is_paged=False)
+    def published(self) -> Each[PublishedPack]:
+        """List every published version of every pack, on or off."""
+
+    @post("/packs")
+    def publish(self, *, pack: str) -> PublishedPack:
+        """Publish a version of an own pack, as YAML: checked whole, signed, never to change; it is off at first."""
+
+    @post("/packs/{pack_id}/switch")
+    def switch(self, pack_id: str, *, is_on: bool, reason: str, version: str | None = None) -> PublishedPack:
+        """Switch a pack on or off; without a version, the newest is meant."""
+
+    @get("/packs/{pack_id}/envelope")
+    def envelope(self, pack_id: str, *, digest: str | None = None) -> dict[str, Any]:
+        """Give a published pack in a signed DSSE envelope."""
+
+    @lists("/packs/crosswalk", is_paged=False)
+    def crosswalk(self, *, pack: Sequence[str] = ()) -> Each[CrosswalkRow]:
+        """Tell which controls each kind of evidence helps to close, over the packs that are on and others named."""
 
     @get("/packs/{pack_id}")
     def show(self, pack_id: str, *, digest: str | None = None) -> Pack:
@@ -184,8 +218,18 @@ class Packs(Namespace[M]):
         """
 
     @post("/packs/impact")
-    def impact(self, *, pack: str | None = None, on: date | str | None = None) -> Impact:
-        """Tell for which use cases something changes with a pack, or on a day, before it is switched on."""
+    def impact(
+        self,
+        *,
+        pack: str | None = None,
+        published: str | None = None,
+        without: str | None = None,
+        on: date | str | None = None,
+    ) -> Impact:
+        """Tell for which use cases something changes with a pack, or on a day, before it is switched on.
+
+        Args: pack: as YAML. published: NAME or NAME@VERSION. without: a pack that would be switched off.
+        """
 
 
 class Quorums(Namespace[M]):

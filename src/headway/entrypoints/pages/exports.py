@@ -73,6 +73,19 @@ def download(viewer: Viewer, view: TableView, rows: Iterable[Sequence[Value]]) -
     return _file(documents.write_xlsx([sheet], about), f"{view.name}.xlsx", XLSX)
 
 
+def workbook(viewer: Viewer, sheets: Sequence[Sheet], name: str, filters: Sequence[tuple[str, str]] = ()) -> Response:
+    """Sheets as one file, with who asked for it when, and from where."""
+    about = About(
+        by=viewer.actor.name,
+        at=clock.now(),
+        source=str(viewer.request.url),
+        filters=tuple(filters),
+        notes=(),
+        language="de" if viewer.looks.language == "de" else "en",
+    )
+    return _file(documents.write_xlsx(list(sheets), about), f"{name}.xlsx", XLSX)
+
+
 def _filters(viewer: Viewer, view: TableView) -> tuple[tuple[str, str], ...]:
     """What narrows the list, in words."""
     searched = [(viewer.gettext("Search"), view.query.search)] if view.query.search else []

@@ -30,11 +30,12 @@ def may_ask(viewer: Viewer) -> bool:
 
 
 @router.get("/policies/impact")
-def show_impact(viewer: CurrentViewer, tx: Tx, on: str = "") -> Response:
-    """The days on which something begins; with a day, what changes on it."""
+def show_impact(viewer: CurrentViewer, tx: Tx, on: str = "", published: str = "", without: str = "") -> Response:
+    """The days on which something begins; with a day or a pack to switch, what that changes."""
     _permit(viewer)
-    form = Form.filled({"on": on})
-    return _answered(viewer, tx, form, None) if on.strip() else _page(viewer, tx, form)
+    form = Form.filled({"on": on, "published": published, "without": without})
+    is_asked = any(text.strip() for text in (on, published, without))
+    return _answered(viewer, tx, form, None) if is_asked else _page(viewer, tx, form)
 
 
 @router.post("/policies/impact")
@@ -42,7 +43,7 @@ def ask_impact(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """What changes with a pack that was sent, on a day or today; nothing is stored."""
     _permit(viewer)
     form, sent = Form.of(data), upload(data, "pack")
-    if sent is None and not form.text("on"):
+    if sent is None and not any(form.text(name) for name in ("on", "published", "without")):
         form.faults["pack"] = viewer.gettext("Choose a file, name a day, or both")
         return _page(viewer, tx, form, status=422)
     return _answered(viewer, tx, form, sent)
@@ -55,8 +56,14 @@ def _permit(viewer: Viewer) -> None:
 
 def _answered(viewer: Viewer, tx: Session, form: Form, sent: UploadFile | None) -> Response:
     try:
-        pack = _text(sent) if sent is not None else None
-        impact = governance.pack_impact(tx, pack=pack, on=_day(form.text("on")))
+        pack = text_of(sent) if sent is not None else None
+        impact = governance.pack_impact(
+            tx,
+            pack=pack,
+            published=form.maybe("published"),
+            without=form.maybe("without"),
+            on=_day(form.text("on")),
+        )
         diff = _diff(tx, pack) if pack is not None else None
     except HeadwayError as error:
         if isinstance(error, PackInvalid):
@@ -65,7 +72,8 @@ def _answered(viewer: Viewer, tx: Session, form: Form, sent: UploadFile | None) 
     return _page(viewer, tx, form, impact=impact, diff=diff)
 
 
-def _text(sent: UploadFile) -> str:
+def text_of(sent: UploadFile) -> str:
+    """The text of a file that was sent; raises PackInvalid."""
     raw = sent.file.read(LARGEST + 1)
     try:
         return raw.decode("utf-8")
@@ -108,6 +116,8 @@ def _page(
         diff=diff,
         calendar=_calendar(governance.list_packs(tx), clock.now().date()),
         today=clock.now().date(),
+        off=[(one.id, one.title) for one in governance.published_packs(tx) if not one.is_on],
+        switched_on=[(one.id, one.title) for one in governance.list_packs(tx) if one.id != governance.CORE_PACK],
     )
 
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.entrypoints.pages import govern, impact, quorum
+from headway.entrypoints.pages import govern, impact, packs, quorum
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import EvidenceType, FactDefinition, QuorumInvalid, VerdictRecord
+from headway.governance import EvidenceType, FactDefinition, PublishedPack, QuorumInvalid, VerdictRecord
 from headway.kernel import clock
 from headway.kernel.errors import HeadwayError
 from headway.kernel.web import Tx
@@ -44,12 +44,26 @@ def _policies(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Res
         status=status,
         title=viewer.gettext("Policies"),
         packs=governance.list_packs(tx),
+        off=_off(tx),
+        newer={one.id: one.version for one in governance.published_packs(tx) if one.is_newer},
+        may_manage=packs.may_manage(viewer),
         today=clock.now().date(),
         quorum=shown,
         may_ask_impact=impact.may_ask(viewer),
         form=form,
         people=names(tx, [one.changed_by for one in shown.quorums]),
     )
+
+
+def _off(tx: Session) -> list[PublishedPack]:
+    """The packs that no gate asks, each in its newest version."""
+    published = governance.published_packs(tx)
+    on = {one.id for one in published if one.is_on}
+    kept: dict[str, PublishedPack] = {}
+    for one in published:
+        if one.id not in on:
+            kept.setdefault(one.id, one)
+    return list(kept.values())
 
 
 @router.get("/policies/{pack_id}")
@@ -64,8 +78,19 @@ def show_policy(pack_id: str, viewer: CurrentViewer, tx: Tx, digest: str | None 
         crumbs=[(viewer.gettext("Policies"), "/policies")],
         pack=pack,
         is_current=pack.digest == current.digest,
+        is_on=any(one.digest == current.digest for one in governance.list_packs(tx)),
+        may_manage=packs.may_manage(viewer),
         today=clock.now().date(),
         questions=[(one.name, one.question, _answers(viewer, one)) for one in pack.facts],
+        golden=[
+            (
+                one.name,
+                one.on.isoformat(),
+                one.tier or "",
+                ", ".join(f"{id}: {state}" for id, state in one.expect.items()),
+            )
+            for one in pack.golden
+        ],
         kinds=[(one.name, one.title, _writer(viewer, one), _age(viewer, one)) for one in pack.evidence_types],
     )
 

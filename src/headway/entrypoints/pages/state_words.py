@@ -15,6 +15,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "blocked": ("bad", "circle-x", N_("blocked")),
     "failed": ("bad", "circle-x", N_("failed")),
     "indeterminate": ("warn", "help-circle", N_("not known")),
+    "waived": ("warn", "clock", N_("waived for a time")),
     "not_applicable": ("", "point", N_("does not apply")),
     "upcoming": ("", "clock", N_("comes later")),
     "running": ("info", "loader-2", N_("running")),

@@ -21,10 +21,18 @@ _QUORUM = ("environment", "needed", "changed_by", "changed_at", "reason")
 
 
 @policy_app.command("list")
-def list_packs(output: OutputOption = terminal.Output.table) -> None:
+def list_packs(
+    *,
+    published: Annotated[bool, typer.Option("--all", help="Every published version, on or off.")] = False,
+    output: OutputOption = terminal.Output.table,
+) -> None:
     """List the packs in force."""
     with terminal.connect() as client:
-        terminal.emit(client.get("/packs"), output, ("id", "version", "as_of", "title", "digest"))
+        if published:
+            shown = ("id", "version", "is_on", "is_newer", "mode", "controls", "as_of", "title")
+            terminal.emit(client.get("/packs/published"), output, shown)
+        else:
+            terminal.emit(client.get("/packs"), output, ("id", "version", "mode", "as_of", "title", "digest"))
 
 
 @policy_app.command("show")
@@ -109,13 +117,17 @@ def diff_pack(
 @policy_app.command("impact")
 def pack_impact(
     new: Annotated[
-        Path | None, typer.Argument(help="A pack as YAML that would be switched on.", exists=True, dir_okay=False)
+        str | None,
+        typer.Argument(help="A pack that would be switched on: YAML, or a published one, NAME or NAME@VERSION."),
     ] = None,
+    without: Annotated[str | None, typer.Option(help="A pack that would be switched off.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to look at; today.")] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """Tell which use cases change with a pack, or on a day, before anything is switched on; exit code 5 when one is stopped."""
-    body = {"pack": _text(new) if new else None, "on": on.date().isoformat() if on else None}
+    body: dict[str, str | None] = {"on": on.date().isoformat() if on else None, "without": without}
+    if new is not None:
+        body |= {"pack": _text(Path(new))} if Path(new).is_file() else {"published": new}
     with terminal.connect() as client:
         found = client.post("/packs/impact", body)
     stopped = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
@@ -13,13 +12,11 @@ from headway.governance import service
 from headway.governance.entities import (
     Approval,
     ApprovalState,
+    Coverage,
     Evidence,
     FactValue,
     Gate,
     GateResult,
-    Impact,
-    Pack,
-    PackDiff,
     Quorum,
     Revocation,
     Tier,
@@ -27,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import imports
+from headway.governance.routes import imports, packs
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -36,13 +33,12 @@ from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, Permit, Tx
 
 usecases = APIRouter(prefix="/usecases", tags=["usecases"])
-packs = APIRouter(prefix="/packs", tags=["policy"])
 quorums = APIRouter(prefix="/quorums", tags=["policy"])
 evidence = APIRouter(prefix="/evidence", tags=["evidence"])
 approvals = APIRouter(prefix="/approvals", tags=["approvals"])
 verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
-routers = (imports.router, usecases, packs, quorums, evidence, approvals, verdicts, revocations)
+routers = (imports.router, usecases, packs.router, quorums, evidence, approvals, verdicts, revocations)
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Field(max_length=2000)]
@@ -52,24 +48,6 @@ Risk = dict[str, FactValue]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-Yaml = Annotated[str, Field(max_length=1_000_000)]
-
-
-class PackTexts(_Body):
-    """A pack as YAML, and what to hold it against: another text, or a published version of it; the one in force by itself."""
-
-    new: Yaml
-    old: Yaml | None = None
-    old_version: str | None = None
-
-
-class WhatIf(_Body):
-    """A pack as YAML that would be switched on, a day, or both; neither asks what changes if every gate were asked today."""
-
-    pack: Yaml | None = None
-    on: date | None = None
 
 
 class NewUseCase(_Body):
@@ -200,6 +178,23 @@ def decide_tier(slug: str, body: TierChoice, tx: Tx, actor: CurrentActor, permit
     return service.decide_tier(tx, actor, slug, tier=body.tier, reasons=body.reasons)
 
 
+@usecases.get("/{slug}/coverage")
+def cover_usecase(
+    *,
+    slug: str,
+    tx: Tx,
+    permit: Permit,
+    environment: Environment = "production",
+    subject_digest: Annotated[str | None, Query(pattern=r"^sha256-[0-9a-f]{64}$")] = None,
+    pack: Annotated[list[str] | None, Query()] = None,
+) -> Coverage:
+    """Tell what proofs there are for every control of the packs that are on, and of others named; nothing is stored."""
+    permit("gate:evaluate", _of(tx, slug))
+    return service.cover_usecase(
+        tx, slug, environment=environment, subject_digest=subject_digest, packs=tuple(pack or ())
+    )
+
+
 @usecases.get("/{slug}/gate")
 def ask_gate(
     *,
@@ -223,37 +218,7 @@ def ask_gate(
     )
 
 
-# --- packs and evidence ------------------------------------------------------------------------------------------
-
-
-@packs.get("")
-def list_packs(tx: Tx, permit: Permit) -> Page[Pack]:
-    """List the packs in force."""
-    permit("policy:read", Resource(kind="policy", id="all"))
-    return Page(items=service.list_packs(tx), next=None)
-
-
-@packs.get("/{pack_id}")
-def show_pack(pack_id: str, tx: Tx, permit: Permit, digest: str | None = None) -> Pack:
-    """Show a pack: the version in force, or any published one by its digest."""
-    permit("policy:read", Resource(kind="policy", id=pack_id))
-    return service.get_pack(tx, pack_id, digest=digest)
-
-
-@packs.post("/diff")
-def diff_pack(body: PackTexts, tx: Tx, permit: Permit) -> PackDiff:
-    """Tell what a pack changes against another text or a published version; nothing is stored."""
-    permit("policy:read", Resource(kind="policy", id="all"))
-    return service.diff_pack(tx, new=body.new, old=body.old, old_version=body.old_version)
-
-
-@packs.post("/impact")
-def pack_impact(body: WhatIf, tx: Tx, permit: Permit) -> Impact:
-    """Tell for which use cases something changes with a pack, or on a day, before it is switched on; nothing is stored."""
-    permit("policy:read", Resource(kind="policy", id="all"))
-    permit("usecase:read", Resource(kind="usecase", id="all"))
-    permit("gate:read", Resource(kind="usecase", id="all"))
-    return service.pack_impact(tx, pack=body.pack, on=body.on)
+# --- quorums and evidence ------------------------------------------------------------------------------------------
 
 
 @quorums.get("")

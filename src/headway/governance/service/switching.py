@@ -122,11 +122,11 @@ def switch_pack(
     payload = {
         "version": pack.version,
         "digest": pack.digest,
-        "is_on": is_on,
         "before": now.version if now and now.is_on else None,
         "reason": made.reason,
     }
-    ledger.record(session, actor=actor, type="pack.switched", subject=Ref("pack", pack_id), payload=payload)
+    type = "pack.switched_on" if is_on else "pack.switched_off"
+    ledger.record(session, actor=actor, type=type, subject=Ref("pack", pack_id), payload=payload)
     _decide_anew(session, actor, before, after)
     return _published(session, pack.digest)
 
