@@ -125,6 +125,17 @@ def test_packs_are_listed_shown_and_a_file_is_linted(run: CliRunner, tmp_path: P
     assert governance.PackInvalid.exit_code == 2
 
 
+def test_a_starter_of_an_own_pack_is_printed_and_passes_the_lint(run: CliRunner, tmp_path: Path) -> None:
+    printed = run.invoke(cli.policy_app, ["template"]).stdout
+    assert printed.startswith("# A starter") and printed.endswith("\n")
+    own = tmp_path / "own.yaml"
+    own.write_text(printed)
+    linted = json.loads(run.invoke(cli.policy_app, ["lint", str(own), "--output", "json"]).stdout)
+    assert (linted["id"], linted["faults"]) == ("house-rules", 0)
+    plain = json.loads(run.invoke(cli.policy_app, ["template", "--output", "json"]).stdout)
+    assert [one["id"] for one in plain["controls"]] == ["HOUSE-1", "HOUSE-2", "HOUSE-3"]
+
+
 def test_what_a_pack_changes_and_would_stop_is_told(run: CliRunner, parts: Parts, tmp_path: Path) -> None:
     open_leads(run, *FACTS, *TRANSPARENCY)
     core = next(one for one in built_in_packs() if one.pack.id == "headway-core")
@@ -145,8 +156,8 @@ def test_what_a_pack_changes_and_would_stop_is_told(run: CliRunner, parts: Parts
     assert isinstance(told.exception, KernelInvalid) and "no version of a pack" in str(told.exception)
     quiet = run.invoke(cli.policy_app, ["impact", str(path), "--on", "2099-01-01", "--output", "json"])
     assert quiet.exit_code == 0 and json.loads(quiet.stdout)["looked_at"] == 1
-    law = json.loads(json.dumps(next(one for one in built_in_packs() if one.pack.id != "headway-core").body))
-    law |= {"version": "9.0.0"}
+    law = json.loads(json.dumps(next(one for one in built_in_packs() if one.pack.id == "eu-ai-act-core").body))
+    law |= {"version": "9.0.0", "golden": []}
     law["tier_rules"].insert(0, {**law["tier_rules"][0], "id": "NEW", "tier": "high", "when": "sys.profiling"})
     path.write_text(json.dumps(law))
     shown = run.invoke(cli.policy_app, ["impact", str(path)])

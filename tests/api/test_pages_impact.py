@@ -36,7 +36,7 @@ def app(parts: Parts) -> FastAPI:
 def law(**changes: object) -> bytes:
     made = json.loads(json.dumps(next(one.body for one in built_in_packs() if one.pack.id == "eu-ai-act-core")))
     made["tier_rules"].insert(0, {**made["tier_rules"][0], "id": "NEW", "tier": "high", "when": "sys.profiling"})
-    return json.dumps(made | {"version": "9.0.0"} | changes).encode()
+    return json.dumps(made | {"version": "9.0.0", "golden": []} | changes).encode()
 
 
 def test_a_pack_is_held_against_the_inventory_before_it_is_switched_on(parts: Parts, app: FastAPI) -> None:

@@ -117,4 +117,4 @@ def test_a_name_is_taken_once_and_packs_are_published_once(database: Database) -
     assert sum(isinstance(answer, governance.UseCaseTaken) for answer in answers) == 3
     with database.session() as session:
         published = ledger.find(session, type="pack.published").items
-        assert len(published) == len(governance.list_packs(session))
+        assert len(published) == len(governance.published_packs(session))

@@ -45,7 +45,7 @@ HOUSE: dict[str, Any] = {
     "evidence_types": [
         {
             "name": "policy_document",
-            "title": "A policy",
+            "title": "A policy or procedure of the organisation, in writing",
             "producer": "human",
             "freshness_days": 365,
             "facts": {},

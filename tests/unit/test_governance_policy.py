@@ -109,7 +109,7 @@ def test_two_packs_cannot_tell_different_things_of_one_evidence_type() -> None:
 
 def test_the_packs_that_come_with_headway_are_sound() -> None:
     packs = {file.pack.id: file.pack for file in built_in_packs()}
-    assert set(packs) == {"eu-ai-act-core", "headway-core"}
+    assert {"eu-ai-act-core", "headway-core"} <= set(packs)
     eu = packs["eu-ai-act-core"]
     assert [rule.id for rule in eu.tier_rules] == [f"CL-{n}" for n in range(1, 7)]
     assert eu.tier_rules[-1].tier is Tier.minimal

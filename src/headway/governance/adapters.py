@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,13 +17,14 @@ from headway.governance.errors import PackInvalid
 from headway.governance.policy import evidence_types, parse
 
 MAX_PACK_CHARACTERS = 1_000_000
+_BOOLEAN = "tag:yaml.org,2002:bool"
 CORE = "headway-core"
 IN_FORCE = frozenset([CORE, "eu-ai-act-core"])
 """What a new home starts with; every other pack that comes with Headway is published, and off until a person switches it on."""
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without surprises: no aliases (which can grow without end) and no key twice."""
+    """YAML without surprises: no aliases (which can grow without end), no key twice, and ``on`` is a word, not a yes."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -34,6 +36,12 @@ class _Loader(yaml.SafeLoader):
         if len(keys) != len({repr(key) for key in keys}):
             raise yaml.constructor.ConstructorError(None, None, "a key appears twice", node.start_mark)
         return dict(super().construct_mapping(node, deep))
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in found if one[0] != _BOOLEAN] for first, found in _Loader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +79,10 @@ def built_in_packs() -> tuple[PackFile, ...]:
     packs = tuple(read_pack(f.read_text(encoding="utf-8")) for f in files)
     evidence_types(file.pack for file in packs)
     return packs
+
+
+def template() -> str:
+    """A starter of an organisation's own pack, with comments; not in force."""
+    return (resources.files("headway.governance") / "packs" / "templates" / "organisation.yaml").read_text(
+        encoding="utf-8"
+    )

@@ -85,6 +85,18 @@ def lint_pack(
     terminal.emit(found, output)
 
 
+@policy_app.command("template")
+def pack_template(output: OutputOption = terminal.Output.table) -> None:
+    """Print a commented starter of the organisation's own pack, as YAML; nothing is put in force."""
+    from headway.governance.adapters import read_pack, template
+
+    text = template()
+    if output is terminal.Output.json:
+        terminal.emit(read_pack(text).body, output)
+        return
+    typer.echo(text, nl=False)
+
+
 @policy_app.command("diff")
 def diff_pack(
     old: Annotated[
