@@ -56,16 +56,16 @@ def test_an_own_pack_goes_from_a_file_to_the_gates_by_pages(parts: Parts, app: F
     assert "on with version 1.0.0" in page and "published=house" in office.get("/policies/house/switch").text
     assert "House rules" in office.text("/policies") and "Packs that are off" in office.text("/policies")
     office.get("/policies/house/switch")
-    silent = office.send("/policies/house/switch", **{"version": "1.0.0", "reason": " "})
+    silent = office.send("/policies/house/switch", version="1.0.0", reason=" ")
     assert silent.status_code == 422
     office.get("/policies/house/switch")
-    assert "The pack is on" in office.send("/policies/house/switch", **{"version": "1.0.0", "reason": "asked for"}).text
+    assert "The pack is on" in office.send("/policies/house/switch", version="1.0.0", reason="asked for").text
     assert "switched on by Olga Office" in office.text("/policies/house/switch")
     office.get("/policies/house/switch")
-    assert "The pack is off" in office.send("/policies/house/switch", **{"version": "off", "reason": "too early"}).text
+    assert "The pack is off" in office.send("/policies/house/switch", version="off", reason="too early").text
     assert "switched off by Olga Office" in office.text("/policies/house/switch")
     office.get("/policies/headway-core/switch")
-    kept = office.send("/policies/headway-core/switch", **{"version": "off", "reason": "in the way"})
+    kept = office.send("/policies/headway-core/switch", version="off", reason="in the way")
     assert kept.status_code == 409 and "cannot be switched off" in text_of(kept.text)
 
 
