@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,14 @@ from headway.governance.adapters import built_in_packs
 from headway.governance.errors import PackInvalid
 from headway.governance.routes import routers
 from headway.governance.service.switching import PACK_TYPE
-from headway.kernel import terminal
+from headway.kernel import clock, terminal
 from headway.kernel.auth import Actor
 from headway.kernel.crypto import dsse_open
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.errors import Invalid as KernelInvalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
-from headway_client import Client, Conflict, Invalid, NotFound
+from headway_client import Client, Conflict, Denied, Invalid, NotFound
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, SUBJECT_DIGEST
 from tests.integration.test_governance_switching import house
@@ -256,3 +257,45 @@ def test_a_verdict_is_listed_explained_and_taken_away(run: CliRunner, parts: Par
     unwritten = tmp_path / "none.json"
     refused = run.invoke(cli.verdict_app, ["envelope", "vdt_none", "--to", str(unwritten)])
     assert isinstance(refused.exception, NotFound) and not unwritten.exists()
+
+
+def test_a_waiver_is_asked_for_granted_seen_at_the_gate_and_ended(run: CliRunner, parts: Parts) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    with parts.database.session() as session:
+        theirs = governance.request_waiver(
+            session, BEN, usecase="leads", environment="pilot", pack="headway-core", control="HW-OWNER",
+            reason="the owner left the company", compensation="the head of sales answers",
+        )  # fmt: skip
+    asked = run.invoke(
+        cli.waiver_app,
+        ["request", "leads", "HW-PARITY", "--environment", "pilot", "--reason", "the job is broken now", "--instead",
+         "two people look at the answers", "--days", "7", "--output", "json"],
+    )  # fmt: skip
+    own = json.loads(asked.stdout)
+    assert (own["days"], own["standing"], own["control"]) == (7, "requested", "HW-PARITY")
+    refused = run.invoke(cli.waiver_app, ["grant", own["id"], "--reason", "I trust myself"])
+    assert isinstance(refused.exception, Denied) and refused.exception.code == "governance.same_person"
+    done = run.invoke(cli.waiver_app, ["grant", theirs.id, "--reason", "for this once", "--days", "3"])
+    assert done.exit_code == 0 and "ending" in done.stdout
+    gate = run.invoke(cli.gate_app, ["check", "leads", "--environment", "pilot", "--digest", SUBJECT_DIGEST])
+    assert gate.exit_code == cli.BLOCKED
+    assert "waived" in gate.stdout and "rests on exceptions, until" in gate.output and theirs.id in gate.output
+    listed = json.loads(run.invoke(cli.waiver_app, ["list", "--standing", "ending", "--output", "json"]).stdout)
+    assert [one["id"] for one in listed["items"]] == [theirs.id]
+    assert theirs.id in run.invoke(cli.waiver_app, ["list", "--usecase", "leads"]).stdout
+    ended = run.invoke(cli.waiver_app, ["end", theirs.id, "--reason", "there is an owner again"])
+    assert ended.exit_code == 0 and "there is an owner again" in run.invoke(cli.waiver_app, ["show", theirs.id]).stdout
+    assert run.invoke(cli.waiver_app, ["reject", own["id"], "--reason", "not needed"]).exit_code == 0
+
+
+def test_three_waivers_in_a_row_are_called_a_pitfall(run: CliRunner, parts: Parts) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    now = clock.now()
+    for days in (60, 40, 20):
+        with parts.database.session() as session, clock.fixed(now - timedelta(days=days)):
+            asked = governance.request_waiver(
+                session, BEN, usecase="leads", environment="pilot", pack="headway-core", control="HW-OWNER", days=15,
+                reason="still nobody owns it", compensation="the head of sales answers",
+            )  # fmt: skip
+            governance.grant_waiver(session, ANA, asked.id, "once more")
+    assert "3 in a row for HW-OWNER of leads in pilot" in run.invoke(cli.waiver_app, ["list"]).output

@@ -29,6 +29,12 @@ ACTORS = {
     "auditor": person("auditor", "auditor"),
     "council": person("council", "council", "sales"),
     "office": person("office", "ai_office"),
+    "office-twice": Actor(
+        ref="person:office", name="office", roles=(RoleGrant(role="ai_office"), RoleGrant(role="council"))
+    ),
+    "office-token": Actor(
+        ref="person:office", name="office", roles=(RoleGrant(role="ai_office"),), scopes=frozenset({"waiver:*"})
+    ),
     "office-sales": person("office-sales", "ai_office", "sales"),
     "service": Actor(ref="service:ci", name="CI", roles=(RoleGrant(role="ai_office"),)),
 }
@@ -120,3 +126,65 @@ def test_the_quorum_is_set_by_people_of_the_ai_office_of_the_whole_organisation(
     assert by(client, "office", "PUT", "/quorums/pilot", wish) == 200
     assert by(client, "employee", "GET", "/quorums") == 200
     assert by(client, "auditor", "GET", "/quorums") == 200
+
+
+WAIVER = {
+    "usecase": "leads",
+    "environment": "production",
+    "pack": "headway-core",
+    "control": "HW-PARITY",
+    "reason": "the parity job waits for a repair",
+    "compensation": "two analysts compare answers by hand each day",
+    "days": 10,
+}
+
+
+def test_waivers_are_asked_for_by_those_at_work_and_granted_by_another_of_the_ai_office(client: Client) -> None:
+    leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert by(client, "scientist", "POST", "/usecases", leads) == 201
+    for who in ("employee", "auditor", "council", "scientist-hr", "service"):
+        assert by(client, who, "POST", "/waivers", WAIVER) == 403, who
+    made = client.post("/waivers", json=WAIVER, headers={"authorization": "Bearer scientist"}).json()
+    address, answer = f"/waivers/{made['id']}", {"reason": "for this once"}
+    for who in ("scientist", "council", "auditor", "service", "employee"):
+        assert by(client, who, "POST", f"{address}/grant", answer) == 403, who
+    for who in ("scientist", "council", "auditor", "office-sales"):
+        assert by(client, who, "GET", address) == 200, who
+    assert by(client, "employee", "GET", address) == 403
+    assert by(client, "council", "POST", f"{address}/reject", answer) == 403
+    assert by(client, "office-sales", "POST", f"{address}/grant", answer) == 200
+    assert by(client, "council", "POST", f"{address}/end", answer) == 403
+    assert by(client, "scientist", "POST", f"{address}/end", answer) == 200, "whoever asked may give it up"
+
+
+def test_nobody_of_the_ai_office_grants_the_own_waiver_with_a_second_role_or_a_token(client: Client) -> None:
+    leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert by(client, "scientist", "POST", "/usecases", leads) == 201
+    made = client.post("/waivers", json=WAIVER, headers={"authorization": "Bearer office"}).json()
+    for who in ("office", "office-twice", "office-token"):
+        refused = client.post(
+            f"/waivers/{made['id']}/grant", json={"reason": "I trust me"}, headers={"authorization": f"Bearer {who}"}
+        )
+        assert refused.status_code == 403, who
+        assert refused.json()["values"]["rule"] == "waiver-by-another"
+    assert by(client, "service", "POST", f"/waivers/{made['id']}/grant", {"reason": "on her behalf"}) == 403
+    assert by(client, "office-sales", "POST", f"/waivers/{made['id']}/grant", {"reason": "for this once"}) == 200
+
+
+def test_every_fault_of_a_waiver_is_told_at_once(client: Client) -> None:
+    leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert by(client, "scientist", "POST", "/usecases", leads) == 201
+
+    def ask(**changed: object) -> Response:
+        return client.post("/waivers", json={**WAIVER, **changed}, headers={"authorization": "Bearer scientist"})
+
+    refused = ask(days=31, reason="short", compensation="none")
+    assert refused.status_code == 422
+    assert {fault["column"] for fault in refused.json()["faults"]} == {"days", "reason", "compensation"}
+    for control in ("HW-TWO-PEOPLE", "HW-TIER", "HW-REVOKED"):
+        assert ask(control=control).json()["code"] == "governance.not_waivable"
+    assert ask(environment="moon").status_code == 422
+    assert ask(usecase="nothing").status_code == 404
+    assert ask().status_code == 201 and ask().status_code == 409
+    listed = client.get("/waivers?usecase=leads&standing=requested", headers={"authorization": "Bearer scientist"})
+    assert [one["control"] for one in listed.json()["items"]] == ["HW-PARITY"]

@@ -82,6 +82,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/approvals/{approval_id}": f"/approvals/{here['approval']}",
         "/releases/{release_id}": f"/releases/{lived_in.release}",
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
+        "/waivers/new": f"/waivers/new?usecase={slug}",
+        "/waivers/{waiver_id}": f"/waivers/{lived_in.waiver}",
         "/policies/impact": "/policies/impact?on=2027-12-02",
         "/policies/{pack_id}/switch": f"/policies/{here['pack']}/switch",
         "/usecases/{slug}/coverage": f"/usecases/{slug}/coverage",

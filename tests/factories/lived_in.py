@@ -52,6 +52,7 @@ class LivedIn:
     version: str
     decisions: tuple[str, ...]
     plan: str
+    waiver: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -91,6 +92,9 @@ def live_in(home: Home) -> LivedIn:
     with client_as(url, people["dora"].email) as dora:
         asked = dora.post("/releases", {"version": version, "environment": "pilot"})
         dora.post("/replays", files={"file": leads}, data=_past(pilot["usecase"]))
+        waiver = dora.post("/waivers", _waiver(pilot["usecase"]))["id"]
+    with client_as(url, people["ada"].email) as ada:
+        ada.post(f"/waivers/{waiver}/grant", {"reason": "the parity report is due on Friday", "days": 5})
     with client_as(url, people["olga"].email) as olga:
         token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
     decisions = _decisions(home, pilot, token)
@@ -104,6 +108,7 @@ def live_in(home: Home) -> LivedIn:
         version=version,
         decisions=decisions,
         plan=str(planned["plan"]),
+        waiver=str(waiver),
         leads=leads,
     )
 
@@ -118,6 +123,17 @@ def _past(usecase: str) -> dict[str, object]:
         "learn_share": 0.5,
         "value_per_success": "120 EUR",
         "cost_per_action": "4 EUR",
+    }
+
+
+def _waiver(usecase: str) -> dict[str, object]:
+    return {
+        "usecase": usecase,
+        "environment": "production",
+        "pack": "headway-core",
+        "control": "HW-QUALITY",
+        "reason": "the supplier repairs its export by the end of the month",
+        "compensation": "two people of sales look at 50 leads of each day's list",
     }
 
 

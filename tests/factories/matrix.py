@@ -251,6 +251,10 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         governance.update_usecase(session, maker, slug, changes=known | {"people_affected": "leads"})
         version = f"model:{model['name']}@{model['version']}"
         release = registry.request_release(session, maker, version=version, environment="pilot")
+        waiver = governance.request_waiver(
+            session, maker, usecase=slug, environment="pilot", pack="headway-core", control="HW-SPONSOR", days=10,
+            reason="the sponsor is on leave", compensation="the owner answers for them meanwhile",
+        )  # fmt: skip
         comment = collaboration.add_comment(session, maker, subject=about, text="Read the report first.")
         task = collaboration.create_task(session, maker, title="Read the report", subject=about)
         view = collaboration.save_view(session, maker, name="Mine", page="/usecases")
@@ -282,6 +286,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "run": registry.list_runs(session, limit=1).items[0].id,
             "release": release.id,
             "approval": governance.list_approvals(session, limit=1).items[0].id,
+            "waiver": waiver.id,
             "verdict": governance.list_verdicts(session, limit=1).items[0].id,
             "pack": governance.list_packs(session)[0].id,
             "comment": comment.id,

@@ -38,6 +38,7 @@ def _ended(page: str, word: str, *, fields: Mapping[str, str]) -> Twin:
 
 
 SANDBOX = {"environment": "sandbox"}
+WAIVED = {**REASON, "compensation": "somebody looks at it each day", "days": "5"}
 VERSION = "model:{model}@{number}"
 TWINS = (
     Twin("/approvals/{approval}/approve", "POST", "/approvals/{approval}/approve", REASON, REASON),
@@ -103,6 +104,16 @@ TWINS = (
         {"version": "off", **REASON},
         {"is_on": False, **REASON},
     ),
+    Twin(
+        "/waivers/new",
+        "POST",
+        "/waivers",
+        {**WAIVED, "usecase": "{usecase}", "control": "headway-core/HW-OWNER", **SANDBOX},
+        {**WAIVED, "usecase": "{usecase}", "pack": "headway-core", "control": "HW-OWNER", **SANDBOX},
+    ),
+    Twin("/waivers/{waiver}/grant", "POST", "/waivers/{waiver}/grant", REASON, REASON),
+    Twin("/waivers/{waiver}/reject", "POST", "/waivers/{waiver}/reject", REASON, REASON),
+    Twin("/waivers/{waiver}/end", "POST", "/waivers/{waiver}/end", REASON, REASON),
     Twin(
         "/kill-switch",
         "POST",

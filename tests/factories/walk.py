@@ -105,6 +105,7 @@ NAMES = {
     "/usecases": "usecase",
     "/verdicts": "verdict",
     "/views": "view",
+    "/waivers": "waiver",
 }
 FIXED = {"{environment}": "sandbox", "{path:path}": "reference/glossary", "{tag}": "usecases"}
 QUERIES = {
@@ -121,6 +122,7 @@ PAGE_QUERIES = {
     "/replays/new": "usecase=lead-scoring",
     "/together": "subject=usecase:lead-scoring",
     "/views/new": "address=/tasks",
+    "/waivers/new": "usecase=lead-scoring",
 }
 
 

@@ -78,7 +78,12 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         job = here.jobs.enqueue(session, "pilot", {}, actor=scientist)
         event = ledger.find(session, limit=1).items[0].id
         pack = governance.list_packs(session)[0].id
+        waiver = governance.request_waiver(
+            session, scientist, usecase="leads", environment="pilot", pack="headway-core", control="HW-OWNER",
+            reason="nobody owns it before the new year", compensation="the head of sales answers meanwhile",
+        )  # fmt: skip
     refs |= {
+        "waiver": f"waiver:{waiver.id}",
         "model": f"model:{version.model}",
         "version": version.ref,
         "run": f"run:{version.run}",
@@ -125,6 +130,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "release": ("release:read", "sales"),
         "approval": ("release:read", "sales"),
         "verdict": ("gate:read", "sales"),
+        "waiver": ("gate:read", "sales"),
         "pilot": ("pilot:read", "sales"),
         "replay": ("pilot:read", "sales"),
         "scaleplan": ("scale:read", "hr"),
@@ -145,7 +151,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
-        "replay:none", "scaleplan:none",
+        "replay:none", "scaleplan:none", "waiver:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
     ]  # fmt: skip
@@ -160,7 +166,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
 
 def test_those_who_made_or_asked_for_a_thing_answer_for_it(world: World) -> None:
     with world.parts.database.session() as session:
-        for kind in ("version", "release", "approval", "pilot", "job"):
+        for kind in ("version", "release", "approval", "waiver", "pilot", "job"):
             assert world.scientist.ref in world.parts.subjects.responsible(session, world.refs[kind]), kind
         for kind in ("event", "pack", "person", "department"):
             assert world.parts.subjects.responsible(session, world.refs[kind]) == (), kind
@@ -175,6 +181,9 @@ def test_who_may_approve_is_who_the_rules_let_and_never_who_asked(world: World) 
             found = world.parts.subjects.approvers(session, world.refs[kind])
             assert seat.ref in found and head.ref not in found and world.scientist.ref not in found
             assert [ref for ref in found if ref != seat.ref and not ref.startswith("person:local")] == []
+        found = world.parts.subjects.approvers(session, world.refs["waiver"])
+        assert seat.ref not in found, "a waiver is granted above the normal approvers"
+        assert set(found) <= {"person:local"}
 
 
 def test_who_may_read_follows_the_roles_held_now(world: World) -> None:

@@ -218,7 +218,11 @@ def test_each_form_shown_leads_to_what_its_reader_may_do_and_what_one_may_do_is_
 # what is one's own needs no right there, and a page is about oneself.
 EACH_PLACE = (f"department={THERE}", f"department={ELSEWHERE}")
 # Lists that the API gives by something else than a department.
-PARTS = {"/approvals": ("usecase=lead-scoring",), "/decisions": ("deployment=lead-scoring&environment=sandbox",)}
+PARTS = {
+    "/approvals": ("usecase=lead-scoring",),
+    "/waivers": ("usecase=lead-scoring",),
+    "/decisions": ("deployment=lead-scoring&environment=sandbox",),
+}
 NO_TWINS = {"/inbox", "/jobs", "/tasks", "/tokens", "/views", "/departments", "/comments/{}"}
 
 

@@ -108,6 +108,10 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
+    "waiver.requested": Telling(N_("%(actor)s asked to waive %(control)s for %(usecase)s in %(environment)s")),
+    "waiver.granted": Telling(N_("%(actor)s waived %(control)s for %(usecase)s in %(environment)s until %(until)s")),
+    "waiver.rejected": Telling(N_("%(actor)s did not waive %(control)s for %(usecase)s in %(environment)s")),
+    "waiver.ended": Telling(N_("%(actor)s ended the waiver of %(control)s for %(usecase)s in %(environment)s")),
     # data and models
     "import.applied": Telling(N_("%(actor)s applied the changes of the file %(file)s"), for_audit=True),
     "upload.kept": Telling(N_("%(actor)s sent a file"), for_audit=True),

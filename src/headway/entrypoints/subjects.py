@@ -33,6 +33,7 @@ class EverySubject:
             "model": _model,
             "release": _release,
             "approval": _approval,
+            "waiver": _waiver,
             "verdict": _verdict,
             "run": _run,
             "pilot": _pilot,
@@ -98,7 +99,7 @@ class EverySubject:
         return tuple(dict.fromkeys(person.ref for person in found if person is not None))
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
-        """Who may approve what was asked for: a release or an approval. Never who asked."""
+        """Who may approve what was asked for: a release, an approval or a waiver. Never who asked."""
         try:
             asked = self.describe(session, ref)
         except UnknownSubject:
@@ -113,7 +114,8 @@ class EverySubject:
 
     def _may_approve(self, session: Session, person: str, asked: Subject) -> bool:
         actor: Actor = identity.get_actor(session, person)
-        return self._authorizer.allows(actor, "release:approve", asked.resource)
+        action = "waiver:grant" if asked.kind == "waiver" else "release:approve"
+        return self._authorizer.allows(actor, action, asked.resource)
 
     def _decision(self, session: Session, ref: Ref) -> Subject:
         found, _ = serving.get_decision(self._lake(), ref.slug)
@@ -175,6 +177,13 @@ def _approval(session: Session, ref: Ref) -> Subject:
     title = f"{found.subject.partition(':')[2]} → {found.environment}"
     department = _of_usecase(session, found.usecase)
     return _subject(ref, title, "release:read", department, **asked)
+
+
+def _waiver(session: Session, ref: Ref) -> Subject:
+    found = governance.get_waiver(session, ref.slug)
+    asked = {"environment": found.environment, "requested_by": found.requested_by}
+    title = f"{found.control} {found.usecase} → {found.environment}"
+    return _subject(ref, title, "gate:read", _of_usecase(session, found.usecase), **asked)
 
 
 def _verdict(session: Session, ref: Ref) -> Subject:
@@ -254,11 +263,8 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
-        case "release":
-            release = registry.get_release(session, ref.slug)
-            yield release.requested_by
-        case "approval":
-            yield governance.get_approval(session, ref.slug).requested_by
+        case "release" | "approval" | "waiver":
+            yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
         case "pilot":
@@ -277,6 +283,14 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             found = serving.get_deployment(session, name, environment)
             yield found.created_by
             yield from _of_case(session, found.usecase)
+
+
+def _requester(session: Session, ref: Ref) -> str:
+    if ref.kind == "release":
+        return registry.get_release(session, ref.slug).requested_by
+    if ref.kind == "waiver":
+        return governance.get_waiver(session, ref.slug).requested_by
+    return governance.get_approval(session, ref.slug).requested_by
 
 
 def _of_case(session: Session, slug: str | None) -> Iterator[str | None]:

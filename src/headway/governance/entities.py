@@ -246,6 +246,8 @@ class GateResult:
     controls: tuple[ControlResult, ...]
     missing: tuple[str, ...]  # before production, in plain words
     approvals: tuple[str, ...]  # ids of those that count
+    exceptions: tuple[str, ...]  # ids of the waivers without which it would say something else
+    exceptions_until: datetime | None  # the first end of these; nothing that rests on the answer lasts longer
     pack_digests: Mapping[str, str]  # "id@version" to digest
     pack_digest: str  # over all of them
     facts_digest: str
@@ -298,6 +300,58 @@ class Approval:
     reason: str | None
 
 
+class WaiverState(StrEnum):
+    """What was done with a waiver; whether it counts is a matter of time as well: see ``WaiverStanding``."""
+
+    requested = "requested"
+    rejected = "rejected"
+    granted = "granted"
+    ended = "ended"
+
+
+class WaiverStanding(StrEnum):
+    """Where a waiver stands now; ``ending`` is in force and ends within a week."""
+
+    requested = "requested"
+    rejected = "rejected"
+    in_force = "in_force"
+    ending = "ending"
+    over = "over"
+    ended = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """One control of one pack, excused for one use case in one environment, for at most 30 days.
+
+    ``answered_by`` granted or rejected it. ``number``: the how manieth it is for this control there; ``in_a_row``: how
+    many, this one with them, follow each other without 30 days between.
+    """
+
+    id: str
+    usecase: str
+    environment: str
+    pack: str  # its id, without a version
+    control: str
+    subject_digest: str | None  # None: whatever the use case releases there
+    reason: str
+    compensation: str  # the compensating control: what is done instead meanwhile
+    days: int  # how long it is to hold once it is granted
+    state: WaiverState
+    requested_by: str
+    requested_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    ends_at: datetime | None  # None: it was never granted
+    ended_by: str | None  # before its time
+    ended_at: datetime | None
+    ended_because: str | None
+    number: int
+    in_a_row: int
+    standing: WaiverStanding
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
     """A subject digest that must no longer be served anywhere."""
@@ -324,6 +378,7 @@ class VerdictRecord:
     controls: tuple[ControlResult, ...]
     missing: tuple[str, ...]
     approvals: tuple[str, ...]
+    exceptions: tuple[str, ...]  # ids of the waivers it rests on
     facts: Mapping[str, object]
     facts_digest: str
     pack_digests: Mapping[str, str]

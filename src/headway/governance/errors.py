@@ -114,9 +114,33 @@ class ApprovalDrift(Conflict):
 
 
 class SamePerson(Denied):
-    """Who asks for an approval cannot give it."""
+    """Who asks for an approval or an exception cannot give it."""
 
     code = "governance.same_person"
+
+
+class WaiverUnknown(NotFound):
+    """No waiver has this id."""
+
+    code = "governance.waiver_unknown"
+
+
+class WaiverInvalid(Invalid):
+    """A waiver names a control in force, says why and what is done instead, and holds for at most 30 days."""
+
+    code = "governance.waiver_invalid"
+
+
+class NotWaivable(Conflict):
+    """This control, tier or subject can never be excused."""
+
+    code = "governance.not_waivable"
+
+
+class WaiverAnswered(Conflict):
+    """The waiver was answered or ended before, or the same is asked for already."""
+
+    code = "governance.waiver_answered"
 
 
 class GateBlocked(Conflict):

@@ -142,10 +142,12 @@ def _enforce(control: Control, status: Status, environment: str) -> Enforce:
 
 def result(controls: Iterable[ControlResult], tier: Tier) -> Result:
     """Join the controls to one answer; a prohibited use is blocked everywhere, whatever the controls say."""
-    worst = {c.enforce for c in controls if c.status in (Status.failed, Status.indeterminate)}
+    looked_at = tuple(controls)
+    worst = {c.enforce for c in looked_at if c.status in (Status.failed, Status.indeterminate)}
     if tier is Tier.prohibited or "block" in worst:
         return "block"
-    return "warn" if "warn" in worst else "pass"
+    is_waived = any(c.status is Status.waived for c in looked_at)
+    return "warn" if is_waived or "warn" in worst else "pass"
 
 
 def missing(
@@ -164,7 +166,8 @@ def missing(
     return tuple(dict.fromkeys(lines))
 
 
-def serve_until(environment: str, tier: Tier, at: datetime) -> datetime:
-    """Say how long a verdict may be served: by environment, and not longer than 180 days for a high tier."""
+def serve_until(environment: str, tier: Tier, at: datetime, exceptions_until: datetime | None = None) -> datetime:
+    """Say how long a verdict may be served: by environment, for a high tier at most 180 days, never past an exception."""
     days = SERVE_DAYS[environment]
-    return at + timedelta(days=min(days, SERVE_DAYS_HIGH) if tier is Tier.high else days)
+    until = at + timedelta(days=min(days, SERVE_DAYS_HIGH) if tier is Tier.high else days)
+    return until if exceptions_until is None else min(until, exceptions_until)

@@ -48,7 +48,7 @@ class Subjects(Protocol):
         """Who answers for a thing: references of the people who own it, stand behind it or began it."""
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
-        """Who may approve what was asked for: a release or an approval. Never who asked."""
+        """Who may approve what was asked for: a release, an approval or a waiver. Never who asked."""
 
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""

@@ -205,6 +205,8 @@ def _release(made: Mapping[str, Any]) -> dict[str, object]:
         open_ones = [f"{c['id']}: {c['reason']}" for c in verdict["controls"] if c["status"] in _NOT_PASSED]
         lines["verdict"] = f"{verdict['result']} in {verdict['environment']}, until {verdict['serve_until']}"
         lines |= {"not passed": open_ones} if open_ones else {}
+        waived = [f"{c['id']}: {c['reason']}" for c in verdict["controls"] if c["status"] == "waived"]
+        lines |= {"waived": waived} if waived else {}
     if made["revoked_at"] is not None:
         lines["revoked"] = f"{made['revoked_at']} by {made['revoked_by']}: {made['revoked_because']}"
     return lines

@@ -135,7 +135,7 @@ class Verdict:
     result: GateOutcome
     controls: tuple[ControlOutcome, ...]
     approvals: tuple[str, ...] = ()
-    waivers: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
     issued_at: Moment
     serve_until: Moment
     key_id: str

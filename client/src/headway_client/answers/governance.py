@@ -130,6 +130,8 @@ class GateResult(Answer):
     controls: list[ControlResult]
     missing: list[str]
     approvals: list[str]
+    exceptions: list[str]
+    exceptions_until: datetime | None
     pack_digests: dict[str, str]
     pack_digest: str
     facts_digest: str
@@ -427,6 +429,33 @@ class Approval(Answer):
     reason: str | None
 
 
+class Waiver(Answer):
+    """One control of one pack, excused for one use case in one environment, for at most 30 days."""
+
+    id: str
+    usecase: str
+    environment: str
+    pack: str
+    control: str
+    subject_digest: str | None
+    reason: str
+    compensation: str
+    days: int
+    state: str
+    requested_by: str
+    requested_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    ends_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+    ended_because: str | None
+    number: int
+    in_a_row: int
+    standing: str
+
+
 class VerdictRecord(Answer):
     """A verdict as kept: what was decided, on which facts, and the signed envelope."""
 
@@ -441,6 +470,7 @@ class VerdictRecord(Answer):
     controls: list[ControlResult]
     missing: list[str]
     approvals: list[str]
+    exceptions: list[str]
     facts: dict[str, Any]
     facts_digest: str
     pack_digests: dict[str, str]

@@ -23,6 +23,7 @@ from headway_client.namespaces.governance import (
     Revocations,
     UseCases,
     Verdicts,
+    Waivers,
 )
 from headway_client.namespaces.identity import (
     Departments,
@@ -89,5 +90,6 @@ class Everything(Generic[M]):
         self.usecases = UseCases(connection)
         self.verdicts = Verdicts(connection)
         self.views = Views(connection)
+        self.waivers = Waivers(connection)
         self.watches = Watches(connection)
         self.webhooks = Webhooks(connection)

@@ -25,6 +25,7 @@ from headway_client.answers.governance import (
     TierDecision,
     UseCase,
     VerdictRecord,
+    Waiver,
 )
 from headway_client.answers.imports import ImportPreview
 from headway_client.answers.value import UseCaseValue
@@ -295,6 +296,51 @@ class Approvals(Namespace[M]):
     @post("/approvals/{approval_id}/reject")
     def reject(self, approval_id: str, *, reason: str) -> Approval:
         """Say no, or take back an own request."""
+
+
+class Waivers(Namespace[M]):
+    """Controls excused for a while."""
+
+    @lists("/waivers")
+    def list(
+        self,
+        *,
+        usecase: str | None = None,
+        environment: Environment | None = None,
+        standing: Literal["requested", "rejected", "in_force", "ending", "over", "ended"] | None = None,
+    ) -> Each[Waiver]:
+        """List waivers, newest first."""
+
+    @post("/waivers")
+    def request(
+        self,
+        *,
+        usecase: str,
+        environment: Environment,
+        pack: str,
+        control: str,
+        reason: str,
+        compensation: str,
+        days: int = 30,
+        subject_digest: str | None = None,
+    ) -> Waiver:
+        """Ask that a control be excused for at most 30 days; nothing is excused before somebody else grants it."""
+
+    @get("/waivers/{waiver_id}")
+    def show(self, waiver_id: str) -> Waiver:
+        """Show a waiver."""
+
+    @post("/waivers/{waiver_id}/grant")
+    def grant(self, waiver_id: str, *, reason: str, days: int | None = None) -> Waiver:
+        """Grant a waiver that somebody else asked for, for as long as was asked or less."""
+
+    @post("/waivers/{waiver_id}/reject")
+    def reject(self, waiver_id: str, *, reason: str) -> Waiver:
+        """Say no, or take back an own request."""
+
+    @post("/waivers/{waiver_id}/end")
+    def end(self, waiver_id: str, *, reason: str) -> Waiver:
+        """End a waiver before its time, or give up an own one: its control blocks again."""
 
 
 class Verdicts(Namespace[M]):

@@ -65,6 +65,7 @@ from headway.entrypoints.pages import (
     usecase_value,
     usecases,
     views,
+    waivers,
 )
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ ROUTERS = (
     coverage.router,
     kill_switch.router,
     policies.router,
+    waivers.router,
     attest.router,
     usecases.router,
     usecase_forms.router,

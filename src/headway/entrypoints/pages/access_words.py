@@ -39,6 +39,8 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "evidence:read": N_("read evidence"),
             "gate:evaluate": N_("have gates checked"),
             "gate:read": N_("read what gates said"),
+            "waiver:request": N_("ask that a control be waived"),
+            "waiver:grant": N_("waive a control that somebody else asked to have waived, or end a waiver"),
             "policy:read": N_("read policy packs"),
             "policy:manage": N_("bring policy packs into force"),
             "quorum:set": N_("set how many people must approve"),

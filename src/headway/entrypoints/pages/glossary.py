@@ -27,4 +27,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     ),
     "quality score": N_("the share of rows, 0 to 1, that break no rule of the contract"),
     "verdict": N_("the gate's signed answer for one subject digest and one environment (DSSE envelope, Ed25519)"),
+    "waiver": N_(
+        "one control excused for one use case in one environment for at most 30 days, with something else done instead, granted by "
+        "another person above those who approve; the gate warns, and what rests on it ends with it"
+    ),
 }

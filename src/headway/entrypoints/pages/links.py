@@ -32,6 +32,7 @@ _PLACES = {
     "comment": "/comments/{name}",
     "event": "/ledger/{name}",
     "verdict": "/verdicts/{name}",
+    "waiver": "/waivers/{name}",
 }
 
 # What the ledger calls things that are not there yet, or all of them: pages of their own have these addresses.

@@ -61,6 +61,7 @@ AREAS = (
         (
             Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
             Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
+            Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
             Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
         ),

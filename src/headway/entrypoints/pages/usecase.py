@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from headway.entrypoints.pages import govern
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase_todo import ask_gate, newest_version, todo, versions_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
-from headway.governance import Evidence, EvidenceType, UseCase
+from headway.governance import Evidence, EvidenceType, UseCase, Waiver
 from headway.kernel import clock
 from headway.kernel.ids import Ref
 from headway.kernel.listing import ListQuery
@@ -53,8 +54,17 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         todo=todo(viewer, tx, case, version),
         steps=_steps(viewer, standing.stage),
         people=names(tx, refs),
+        waivers=_waivers(viewer, tx, case),
         solutions=dict(govern.solution_choices(viewer)),
     )
+
+
+def _waivers(viewer: Viewer, tx: Session, case: UseCase) -> Sequence[Waiver]:
+    """The waivers in force of a use case, for whoever may see what gates say."""
+    if not viewer.may("gate:read", govern.about(case)):
+        return ()
+    query = ListQuery(filters={"usecase": (case.slug,), "standing": ("in_force", "ending")}, limit=RECENT)
+    return governance.find_waivers(tx, query).items
 
 
 @router.get("/usecases/{slug}/pitfalls")
@@ -87,6 +97,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "evidence": viewer.may("evidence:read", here),
             "attest": viewer.may("evidence:record", here),
             "gate": viewer.may("gate:evaluate", here),
+            "waive": viewer.may("waiver:request", here),
             "verdicts": viewer.may("gate:read", here),
             "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
             "releases": viewer.may("release:read", govern.about(case, "release")),

@@ -44,6 +44,9 @@ def check_gate(
         terminal.emit({n: result[n] for n in ("result", "environment", "tier", "subject", "subject_digest")}, output)
         shown = [c for c in result["controls"] if c["status"] != "not_applicable"]
         terminal.emit(shown, output, ("id", "status", "enforce", "title", "reason"))
+        if result["exceptions"]:
+            until = result["exceptions_until"]
+            terminal.say(f"rests on exceptions, until {until} at the latest: {', '.join(result['exceptions'])}")
         for line in result["missing"]:
             terminal.say(f"before production: {line}")
     if result["result"] == "block":
@@ -73,7 +76,9 @@ def show_verdict(verdict_id: VerdictId, output: OutputOption = terminal.Output.t
     if output is terminal.Output.json:
         terminal.emit(found, output)
         return
-    terminal.emit({name: found[name] for name in (*_LISTED, "serve_until", "revoked_at", "missing")}, output)
+    terminal.emit(
+        {name: found[name] for name in (*_LISTED, "serve_until", "exceptions", "revoked_at", "missing")}, output
+    )
     terminal.emit(found["controls"], output, ("id", "status", "enforce", "reason"))
 
 

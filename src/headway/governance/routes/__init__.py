@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import imports, packs
+from headway.governance.routes import imports, packs, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -38,7 +38,17 @@ evidence = APIRouter(prefix="/evidence", tags=["evidence"])
 approvals = APIRouter(prefix="/approvals", tags=["approvals"])
 verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
-routers = (imports.router, usecases, packs.router, quorums, evidence, approvals, verdicts, revocations)
+routers = (
+    imports.router,
+    usecases,
+    packs.router,
+    quorums,
+    evidence,
+    approvals,
+    waivers.router,
+    verdicts,
+    revocations,
+)
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, Field(max_length=2000)]

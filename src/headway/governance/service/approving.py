@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from headway import ledger
@@ -17,11 +19,12 @@ from headway.governance.errors import (
 )
 from headway.governance.service.evidence import DIGEST
 from headway.governance.service.gating import Basis, gather
+from headway.governance.service.people import need_person
 from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Denied, Fault
+from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
@@ -35,7 +38,7 @@ def request_approval(
 
     Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired.
     """
-    _need_person(actor, "ask for an approval")
+    need_person(actor, "ask for an approval")
     if environment not in quorum.VOTED_IN or not DIGEST.fullmatch(subject_digest):
         message = f"approvals are for {' and '.join(quorum.VOTED_IN)} and need the digest of the subject"
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
@@ -51,7 +54,7 @@ def request_approval(
         environment=environment,
         usecase=usecase,
         pack_digest=basis.pack_digest,
-        evidence_digest=basis.evidence_digest,
+        evidence_digest=basis.evidence_digest(environment, now),
         state=ApprovalState.requested,
         needed=store.get_quorum(session, environment).needed,
         votes=(),
@@ -100,12 +103,13 @@ def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Ap
     FactsInvalid without a reason.
     """
     approval = _open(session, approval_id, reason)
-    _need_person(actor, "approve")
+    need_person(actor, "approve")
     _refuse_voter(actor, approval)
     refuse_revoked(session, approval.subject_digest)
     refuse_retired(session, approval.usecase)
     now = clock.now()
-    _refuse_drift(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now))
+    basis = gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=now)
+    _refuse_drift(approval, _changed(approval, basis, now))
     return _vote(session, actor, approval, reason.strip())
 
 
@@ -139,13 +143,14 @@ def _vote(session: Session, actor: Actor, approval: Approval, reason: str) -> Ap
 def changed_since(session: Session, approval: Approval) -> tuple[str, ...]:
     """Name what changed after an approval was asked for, because of which nobody can give it any more; empty if nothing."""
     at = clock.now()
-    return _changed(approval, gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=at))
+    basis = gather(session, subject_digest=approval.subject_digest, usecase=approval.usecase, at=at)
+    return _changed(approval, basis, at)
 
 
 def reject(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
     """Say no, or take back an own request. One no is enough, however many said yes before."""
     approval = _open(session, approval_id, reason)
-    _need_person(actor, "reject")
+    need_person(actor, "reject")
     return _answer(session, actor, approval, ApprovalState.rejected, reason)
 
 
@@ -209,26 +214,18 @@ def _open(session: Session, approval_id: str, reason: str) -> Approval:
     return found
 
 
-def _changed(approval: Approval, basis: Basis) -> tuple[str, ...]:
+def _changed(approval: Approval, basis: Basis, at: datetime) -> tuple[str, ...]:
     packs = ("packs",) if approval.pack_digest != basis.pack_digest else ()
-    return (*packs, "evidence, tier or use case") if approval.evidence_digest != basis.evidence_digest else packs
+    is_same = approval.evidence_digest == basis.evidence_digest(approval.environment, at)
+    return packs if is_same else (*packs, "evidence, waivers, tier or use case")
 
 
-def _refuse_drift(approval: Approval, basis: Basis) -> None:
-    if changed := _changed(approval, basis):
+def _refuse_drift(approval: Approval, changed: tuple[str, ...]) -> None:
+    if changed:
         raise ApprovalDrift(
             f"{' and '.join(changed)} changed after {approval.id} was asked for",
             hint="ask for approval again; what was looked at is no longer what would be released",
             values={"approval": approval.id, "subject_digest": approval.subject_digest},
-        )
-
-
-def _need_person(actor: Actor, verb: str) -> None:
-    if not actor.is_person:
-        raise Denied(
-            f"only a person can {verb}; {actor.ref} is none",
-            hint="sign in as a person",
-            values={"rule": "governance.people_only"},
         )
 
 

@@ -38,7 +38,7 @@ def cover_usecase(
     gating.check_question(environment, digest)
     at, asked = clock.now(), _asked(session, packs)
     basis = gating.gather(session, subject_digest=digest, usecase=usecase, at=at)
-    approvals = gating.valid_approvals(session, basis, subject_digest=digest, environment=environment)
+    approvals = gating.valid_approvals(session, basis, environment=environment, at=at)
     wide = gating.gather(session, subject_digest=digest, usecase=usecase, at=at, packs=asked)
     known = gating.facts_of(wide, environment, len(approvals))
     question = gating.question_of(wide, "pre_deploy", environment, known, at)

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import clearances, facts, gates, policy, quorum, store
+from headway.governance import clearances, facts, gates, policy, quorum, store, waivers
 from headway.governance.entities import (
     Approval,
     ApprovalState,
+    ControlResult,
     Evidence,
     EvidenceType,
     Gate,
@@ -21,6 +22,7 @@ from headway.governance.entities import (
     Tier,
     TierDecision,
     UseCase,
+    Waiver,
 )
 from headway.governance.errors import FactsInvalid, SubjectUnknown
 from headway.governance.service.evidence import DIGEST
@@ -39,20 +41,32 @@ RETIRED = "reopen the use case: it was retired"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """Everything a gate looks at but the approvals; ``evidence_digest`` is what an approval is bound to."""
+    """Everything a gate looks at but the approvals. ``waivers``: those in force for the subject, in any environment."""
 
     use_case: UseCase
     packs: tuple[Pack, ...]
     evidence: Mapping[str, Evidence]
     clearances: tuple[Evidence, ...]
+    waivers: tuple[Waiver, ...]
+    decision: TierDecision | None
     is_revoked: bool
+    subject_digest: str
     pack_digest: str
-    evidence_digest: str
 
     @property
     def tier(self) -> Tier:
         """The tier that counts."""
         return self.use_case.tier
+
+    def waivers_in(self, environment: str, at: datetime) -> tuple[Waiver, ...]:
+        """The waivers that count in an environment at a time; none for a revoked subject."""
+        if self.is_revoked:
+            return ()
+        return waivers.counting(self.waivers, environment, self.subject_digest, self.tier, at)
+
+    def evidence_digest(self, environment: str, at: datetime) -> str:
+        """What an approval for an environment is bound to: evidence, clearances, tier, use case and waivers there."""
+        return _evidence_digest(self, self.waivers_in(environment, at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +144,9 @@ def evaluate(
     """Ask a gate, and keep the facts beside the result."""
     check_question(environment, subject_digest)
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
-    approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment=environment)
+    approvals = valid_approvals(session, basis, environment=environment, at=at)
     known = facts_of(basis, environment, len(approvals))
-    controls = gates.ask(basis.packs, question_of(basis, gate, environment, known, at))
+    controls, used = answered(basis, question_of(basis, gate, environment, known, at))
     result = GateResult(
         gate=gate,
         environment=environment,
@@ -142,14 +156,22 @@ def evaluate(
         result="block" if basis.use_case.retired_at else gates.result(controls, basis.tier),
         tier=basis.tier,
         controls=controls,
-        missing=_missing_for_production(session, basis, gate, subject_digest, at),
+        missing=_missing_for_production(session, basis, gate, at),
         approvals=tuple(approval.id for approval in approvals),
+        exceptions=tuple(dict.fromkeys(one.id for one in used)),
+        exceptions_until=waivers.first_end(used),
         pack_digests={f"{pack.id}@{pack.version}": pack.digest for pack in basis.packs},
         pack_digest=basis.pack_digest,
         facts_digest=digest(known),
         evaluated_at=at,
     )
     return Evaluation(result=result, facts=known)
+
+
+def answered(basis: Basis, question: gates.Question) -> tuple[tuple[ControlResult, ...], tuple[Waiver, ...]]:
+    """Ask every control, then let waivers excuse what may be; gives the waivers that were needed beside the controls."""
+    controls = gates.ask(basis.packs, question)
+    return waivers.excused(controls, basis.packs, basis.waivers_in(question.environment, question.at))
 
 
 def gather(
@@ -167,9 +189,11 @@ def gather(
         packs=packs,
         evidence=evidence,
         clearances=cleared,
+        waivers=tuple(store.waivers_in_force(session, usecase=usecase, subject_digest=subject_digest, at=at)),
+        decision=decision,
         is_revoked=bool(store.list_revocations(session, [subject_digest])),
+        subject_digest=subject_digest,
         pack_digest=policy.combined_digest(packs),
-        evidence_digest=_evidence_digest(use_case, decision, (*evidence.values(), *cleared)),
     )
 
 
@@ -193,11 +217,12 @@ def _evidence_rows(
     return own, about((data,)) if data else own
 
 
-def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, environment: str) -> Sequence[Approval]:
+def valid_approvals(session: Session, basis: Basis, *, environment: str, at: datetime) -> Sequence[Approval]:
     """Give the approvals that count: for this subject here, completed, nothing changed since they were asked for."""
+    bound_to = basis.evidence_digest(environment, at)
     given = store.list_approvals(
         session,
-        subject_digest=subject_digest,
+        subject_digest=basis.subject_digest,
         environment=environment,
         usecase=basis.use_case.slug,
         state=ApprovalState.approved,
@@ -206,7 +231,7 @@ def valid_approvals(session: Session, basis: Basis, *, subject_digest: str, envi
         approval
         for approval in given
         if approval.pack_digest == basis.pack_digest
-        and approval.evidence_digest == basis.evidence_digest
+        and approval.evidence_digest == bound_to
         and approval.approved_by not in (None, approval.requested_by)
         and quorum.is_reached(approval.votes, approval.requested_by, approval.needed)
     ]
@@ -219,10 +244,15 @@ def _data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
     return found if isinstance(found, str) and DIGEST.fullmatch(found) else None
 
 
-def _evidence_digest(use_case: UseCase, decision: TierDecision | None, evidence: Iterable[Evidence]) -> str:
-    kept = sorted({row.id: row for row in evidence}.values(), key=lambda row: (row.type, row.id))
+def _evidence_digest(basis: Basis, excused: Iterable[Waiver]) -> str:
+    evidence = {row.id: row for row in (*basis.evidence.values(), *basis.clearances)}
+    kept = sorted(evidence.values(), key=lambda row: (row.type, row.id))
     rows = [[r.type, r.id, digest(dict(r.facts)), r.payload_digest] for r in kept]
-    return digest({"usecase": use_case.digest, "tier": decision.id if decision else None, "evidence": rows})
+    tier = basis.decision.id if basis.decision else None
+    told: dict[str, object] = {"usecase": basis.use_case.digest, "tier": tier, "evidence": rows}
+    if names := sorted(one.id for one in excused):
+        told["waivers"] = names
+    return digest(told)
 
 
 def facts_of(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
@@ -249,12 +279,10 @@ def question_of(
     return gates.Question(gate, environment, known, basis.evidence, at, {clearances.REPORT: basis.clearances})
 
 
-def _missing_for_production(
-    session: Session, basis: Basis, gate: Gate, subject_digest: str, at: datetime
-) -> tuple[str, ...]:
-    approvals = valid_approvals(session, basis, subject_digest=subject_digest, environment="production")
+def _missing_for_production(session: Session, basis: Basis, gate: Gate, at: datetime) -> tuple[str, ...]:
+    approvals = valid_approvals(session, basis, environment="production", at=at)
     known = facts_of(basis, "production", len(approvals))
-    controls = gates.ask(basis.packs, question_of(basis, gate, "production", known, at))
+    controls, _ = answered(basis, question_of(basis, gate, "production", known, at))
     entry = (RETIRED, *basis.use_case.missing) if basis.use_case.retired_at else basis.use_case.missing
     return gates.missing(controls, basis.packs, basis.tier, entry)
 

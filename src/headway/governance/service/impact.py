@@ -167,17 +167,16 @@ def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple
     current, coming = worlds
     subject, environment = verdict.subject_digest, verdict.environment
     basis = gating.gather(session, subject_digest=subject, usecase=verdict.usecase, at=current.at)
-    count = len(gating.valid_approvals(session, basis, subject_digest=subject, environment=environment))
+    count = len(gating.valid_approvals(session, basis, environment=environment, at=current.at))
     then = basis
     if coming.packs != current.packs:
         packs = enforced(coming.packs)
         then = gating.gather(session, subject_digest=subject, usecase=verdict.usecase, at=current.at, packs=packs)
     then = replace(then, use_case=replace(basis.use_case, tier=tier))
     before, after = (
-        gates.ask(
-            one.packs,
-            gating.question_of(one, "pre_deploy", environment, gating.facts_of(one, environment, count), world.at),
-        )
+        gating.answered(
+            one, gating.question_of(one, "pre_deploy", environment, gating.facts_of(one, environment, count), world.at)
+        )[0]
         for one, world in ((basis, current), (then, coming))
     )
     return SubjectImpact(

@@ -66,6 +66,7 @@ def issue_verdict(
         "facts_digest": verdict.facts_digest,
         "pack_digest": verdict.pack_digest,
         "approvals": list(verdict.approvals),
+        "exceptions": list(verdict.exceptions),
         "envelope_digest": sha256(envelope),
         "serve_until": verdict.serve_until,
     }
@@ -151,8 +152,9 @@ def _verdict(found: Evaluation, signer: Signer, verdict_id: str) -> runtime.Verd
             for c in result.controls
         ),
         approvals=result.approvals,
+        exceptions=result.exceptions,
         issued_at=result.evaluated_at,
-        serve_until=gates.serve_until(result.environment, result.tier, result.evaluated_at),
+        serve_until=gates.serve_until(result.environment, result.tier, result.evaluated_at, result.exceptions_until),
         key_id=signer.key_id,
     )
 
@@ -171,6 +173,7 @@ def _row(found: Evaluation, verdict: runtime.Verdict, actor: Actor, envelope: by
         "controls": [store.control_values(control) for control in result.controls],
         "missing": list(result.missing),
         "approvals": list(result.approvals),
+        "exceptions": list(result.exceptions),
         "facts": dict(found.facts),
         "facts_digest": result.facts_digest,
         "pack_digests": dict(result.pack_digests),

@@ -126,6 +126,7 @@ def _verdict(row: VerdictRow, revoked_at: datetime | None) -> VerdictRecord:
         controls=tuple(_control(control) for control in row.controls),
         missing=tuple(row.missing),
         approvals=tuple(row.approvals),
+        exceptions=tuple(row.exceptions),
         facts=dict(row.facts),
         facts_digest=row.facts_digest,
         pack_digests=dict(row.pack_digests),

@@ -227,6 +227,8 @@ def need_verdict(session: Session, subject_digest: str, environment: Environment
         raise NoVerdict(f"{subject_digest} was revoked at {clock.iso(verdict.revoked_at)}")
     if verdict.serve_until <= now:
         raise NoVerdict(f"the verdict for {environment} ended at {clock.iso(verdict.serve_until)}", hint=hint)
+    if lapsed := governance.lapsed_exceptions(session, verdict.exceptions):
+        raise NoVerdict(f"the verdict for {environment} rests on what was ended: {', '.join(lapsed)}", hint=hint)
     return verdict.id
 
 
