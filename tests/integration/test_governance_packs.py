@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from headway import governance
-from headway.governance import Status, Tier
-from headway.governance.adapters import built_in_packs
+from headway.governance import Status, Tier, store
+from headway.governance.adapters import built_in_packs, read_pack, template
 from headway.kernel import clock
+from headway.kernel.canonical import digest
 from headway.kernel.clock import FixedClock
 from headway.kernel.crypto import Signer
 from headway.kernel.errors import Scalar
@@ -107,6 +109,13 @@ def test_a_reason_and_a_search_answer_a_low_ratio_and_leave_it_low(session: Sess
     )
     found = {one.id: one for one in ask(session).controls}
     assert (found["FF-1-reason"].status, found["FF-1"].status) == (Status.passed, Status.failed)
+
+
+def test_a_pack_of_the_past_is_read_although_its_cases_would_come_out_otherwise_today(session: Session) -> None:
+    body: dict[str, Any] = {**read_pack(template()).body, "id": "past"}
+    body["golden"] = [{**body["golden"][0], "expect": {"HOUSE-1": "passed"}}]
+    store.publish_pack(session, id="past", version="1.0.0", digest=digest(body), body=body, at=clock.now(), by=ANA.ref)
+    assert governance.get_pack(session, "past", "1.0.0").digest == digest(body)
 
 
 def test_one_evaluation_closes_controls_of_five_packs_with_nothing_typed(session: Session, screener: None) -> None:

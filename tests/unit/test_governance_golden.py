@@ -95,6 +95,13 @@ def test_a_wrong_answer_or_a_case_that_cannot_be_asked_is_refused(changes: dict[
     assert told in " ".join(fault.message for fault in refused.value.faults)
 
 
+def test_what_was_published_stays_readable_when_its_cases_would_come_out_otherwise_today() -> None:
+    wrong = _with(expect={"H-1": "passed"})
+    assert policy.parse(wrong, is_published=True).golden[0].expect == {"H-1": Status.passed}
+    with pytest.raises(PackInvalid):
+        policy.parse(wrong)
+
+
 def test_a_flag_that_is_no_flag_is_told() -> None:
     source = {**PACK, "controls": [{**PACK["controls"][0], "waivable": "no", "grace_days": -1}]}
     with pytest.raises(PackInvalid) as refused:

@@ -106,7 +106,7 @@ def newest(published: dict[str, str]) -> str | None:
 def read_published(session: Session, digest: str) -> Pack:
     """Read a published pack by its digest; raises PackChanged when its stored text has another."""
     if digest not in _read:
-        pack = policy.parse(store.pack_body(session, digest))
+        pack = policy.parse(store.pack_body(session, digest), is_published=True)
         if pack.digest != digest:
             raise PackChanged(
                 f"the stored text of pack {pack.id} {pack.version} is not what was published",
