@@ -114,6 +114,8 @@ def test_a_file_goes_through_the_commands_to_a_shown_chain(here: Parts, run: Cli
     assert resumed.exit_code == 0
     killed = run.invoke(serving_cli.deployment_app, ["kill", "--department", "sales", "--reason", "it harms people"])
     assert "1 stopped for department:sales" in killed.output
+    unknown = run.invoke(serving_cli.deployment_app, ["kill", "--vendor", "acme", "--reason", "their data leaked"])
+    assert unknown.exit_code != 0 and "no vendor 'acme'" in str(unknown.exception)
     granted = run.invoke(
         serving_cli.deployment_app, ["grant", "lead-scoring", "--to", "service:crm", "--scope", "decide"]
     )

@@ -14,6 +14,7 @@ from headway.kernel.web import Parts
 from headway.serving.routes import router
 from tests.factories.identity import api, client, join, local_owner
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, published, released
+from tests.factories.systems import open_system, open_vendor
 
 
 @pytest.fixture
@@ -61,6 +62,23 @@ def test_the_kill_switch_is_for_who_may_suspend_everywhere_in_the_place(live: Pa
     assert owner.post("/kill-switch", json={"reason": "x"}).status_code == 422
     assert owner.post("/kill-switch", json={**body, "reason": ""}).status_code == 422
     assert owner.post("/kill-switch", json={"usecase": "nothing", "reason": "x"}).status_code == 404
+
+
+def test_the_kill_switch_of_a_vendor_is_for_who_may_suspend_in_the_whole_organisation(
+    live: Parts, owner: Client
+) -> None:
+    with live.database.session() as session:
+        open_vendor(session)
+        open_system(session, usecases=["lead-scoring"])
+    body = {"vendor": "acme", "reason": "their data leaked"}
+    with as_person(live, "Hedy", (Role.department_head, "sales")) as head:
+        assert head.post("/kill-switch", json=body).status_code == 403
+    with as_person(live, "Cora", (Role.council, None)) as council:
+        made = council.post("/kill-switch", json=body).json()
+    assert (made["scope"], [one["state"] for one in made["deployments"]]) == ("vendor:acme", ["suspended"])
+    assert published(live).deployments["leads"].state == "suspended"
+    assert owner.post("/kill-switch", json={**body, "vendor": "nobody"}).status_code == 404
+    assert owner.post("/kill-switch", json={**body, "usecase": "lead-scoring"}).status_code == 422
 
 
 def test_a_change_is_published_before_long(owner: Client, live: Parts) -> None:

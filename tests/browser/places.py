@@ -9,7 +9,7 @@ from tests.factories.lived_in import LivedIn
 
 
 @cache
-def _things(url: str, email: str) -> dict[str, Any]:
+def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
     from tests.factories.lived_in import client_as
 
     with client_as(url, email) as client:
@@ -21,6 +21,11 @@ def _things(url: str, email: str) -> dict[str, Any]:
         jobs = client.get("/jobs", limit=1)["items"]
         replays = client.get("/replays", limit=1)["items"]
         client.wait(replays[0]["job"])
+        client.post("/vendors", {"slug": "acme", "name": "Acme AG", "supplies": "The words of the phone bot"})
+        system = {"slug": "phone-words", "title": "Phone words", "kind": "generative", "vendor": "acme"}
+        client.post("/systems", {**system, "description": "Writes what the bot says"})
+        client.post("/systems", {"slug": "lead-model", "title": "Lead model", "kind": "own"})
+        client.post("/systems/lead-model/usecases", {"usecase": usecase})
         task = client.post("/tasks", {"subject": f"approval:{approvals[0]['id']}", "title": "Read the evidence"})
         return {
             "verdict": verdicts[0]["id"],
@@ -31,6 +36,8 @@ def _things(url: str, email: str) -> dict[str, Any]:
             "job": jobs[0]["id"],
             "replay": replays[0]["id"],
             "task": task["id"],
+            "system": "lead-model",
+            "vendor": "acme",
         }
 
 
@@ -38,8 +45,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
     """The address for each page with parameters; None where a journey looks at the page instead."""
     pilot = lived_in.pilot
     model, number = pilot["model"]["name"], pilot["model"]["version"]
-    here = _things(lived_in.url, lived_in.people["ada"].email)
     slug, deployment, product = pilot["usecase"], pilot["deployment"]["name"], pilot["product"]
+    here = _things(lived_in.url, lived_in.people["ada"].email, slug)
     return {
         "/resume/{form_id}": None,
         "/comments/{comment_id}": None,
@@ -62,6 +69,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
         "/kill-switch": f"/kill-switch?usecase={slug}",
+        "/systems/{slug}": f"/systems/{here['system']}",
+        "/vendors/{slug}": f"/vendors/{here['vendor']}",
         "/pilots/{pilot_id}": f"/pilots/{pilot['pilot']}",
         "/pilots/{pilot_id}/report": f"/pilots/{pilot['pilot']}/report",
         "/replays/new": f"/replays/new?usecase={slug}",

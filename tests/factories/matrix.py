@@ -260,6 +260,11 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         view = collaboration.save_view(session, maker, name="Mine", page="/usecases")
         source = folder / "leads.csv"
         kept = catalog.keep_upload(session, maker, parts.storage, source=source, filename="more.csv", department=THERE)
+        for vendor in ("acme", "bolt"):
+            governance.open_vendor(session, maker, slug=vendor, name=vendor.title())
+        for system, kind in (("scorer", "own"), ("ranker", "own")):
+            governance.open_system(session, maker, slug=system, title=system.title(), kind=kind)
+        governance.link_system(session, maker, "scorer", slug)
         provider = identity.ProviderConfig(
             id="corp", label="Corp", issuer="https://login.example.org", client_id="headway"
         )
@@ -277,6 +282,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         event = ledger.find(session, limit=1).items[0]
         return {
             "usecase": slug,
+            "vendor": "acme",
+            "system": "scorer",
             "product": result["product"],
             "model": model["name"],
             "number": str(model["version"]),

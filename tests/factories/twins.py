@@ -121,6 +121,42 @@ TWINS = (
         {"usecase": "{usecase}", **REASON},
         {"usecase": "{usecase}", **REASON},
     ),
+    Twin("/vendors/new", "POST", "/vendors", {"name": "Another"}, {"slug": "another", "name": "Another"}),
+    Twin("/vendors/{vendor}/edit", "PATCH", "/vendors/{vendor}", {"name": "Acme"}, {"name": "Acme"}),
+    Twin("/vendors/{vendor}/retire", "POST", "/vendors/{vendor}/retire", REASON, REASON),
+    Twin("/vendors/{vendor}/reopen", "POST", "/vendors/{vendor}/reopen", REASON, REASON),
+    Twin(
+        "/vendors/{vendor}/assess",
+        "POST",
+        "/evidence",
+        {},
+        {"type": "vendor_assessment", "subject": "vendor:{vendor}", "subject_digest": "{digest}"},
+    ),
+    Twin(
+        "/systems/new",
+        "POST",
+        "/systems",
+        {"title": "Another", "kind": "own"},
+        {"slug": "another", "title": "Another", "kind": "own"},
+    ),
+    Twin(
+        "/systems/{system}/edit", "PATCH", "/systems/{system}", {"title": "Scorer", "kind": "own"}, {"title": "Scorer"}
+    ),
+    Twin("/systems/{system}/retire", "POST", "/systems/{system}/retire", REASON, REASON),
+    Twin("/systems/{system}/reopen", "POST", "/systems/{system}/reopen", REASON, REASON),
+    Twin(
+        "/systems/link",
+        "POST",
+        "/systems/{system}/usecases",
+        {"system": "{system}", "usecase": "{usecase}"},
+        {"usecase": "{usecase}"},
+    ),
+    Twin(
+        "/systems/unlink",
+        "DELETE",
+        "/systems/{system}/usecases/{usecase}",
+        {"system": "{system}", "usecase": "{usecase}"},
+    ),
     Twin(
         "/replays/new",
         "POST",

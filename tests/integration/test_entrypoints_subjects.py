@@ -82,6 +82,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
             session, scientist, usecase="leads", environment="pilot", pack="headway-core", control="HW-OWNER",
             reason="nobody owns it before the new year", compensation="the head of sales answers meanwhile",
         )  # fmt: skip
+        governance.open_vendor(session, scientist, slug="acme", name="Acme")
+        governance.open_system(session, scientist, slug="scorer", title="Scorer", kind="vendor_supplied", vendor="acme")
     refs |= {
         "waiver": f"waiver:{waiver.id}",
         "model": f"model:{version.model}",
@@ -89,6 +91,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "run": f"run:{version.run}",
         "release": f"release:{release.id}",
         "approval": f"approval:{release.approval}",
+        "system": "system:scorer",
+        "vendor": "vendor:acme",
         "pilot": "pilot:plt_1",
         "replay": "replay:rpl_1",
         "scaleplan": "scaleplan:scp_1",
@@ -131,6 +135,8 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "approval": ("release:read", "sales"),
         "verdict": ("gate:read", "sales"),
         "waiver": ("gate:read", "sales"),
+        "system": ("system:read", None),
+        "vendor": ("vendor:read", None),
         "pilot": ("pilot:read", "sales"),
         "replay": ("pilot:read", "sales"),
         "scaleplan": ("scale:read", "hr"),
@@ -151,7 +157,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
-        "replay:none", "scaleplan:none", "waiver:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
     ]  # fmt: skip
@@ -166,7 +172,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
 
 def test_those_who_made_or_asked_for_a_thing_answer_for_it(world: World) -> None:
     with world.parts.database.session() as session:
-        for kind in ("version", "release", "approval", "waiver", "pilot", "job"):
+        for kind in ("version", "release", "approval", "waiver", "pilot", "job", "system", "vendor"):
             assert world.scientist.ref in world.parts.subjects.responsible(session, world.refs[kind]), kind
         for kind in ("event", "pack", "person", "department"):
             assert world.parts.subjects.responsible(session, world.refs[kind]) == (), kind

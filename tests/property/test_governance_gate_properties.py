@@ -73,6 +73,8 @@ def use_case(said: dict[str, Any], risk: dict[str, Any]) -> UseCase:
         slug="lead-scoring",
         **cast(dict[str, Any], {name: said.get(name) for name in SAID}),
         risk=risk,
+        derived=(),
+        systems=(),
         digest=material_digest({}, {}),
         tier=Tier.minimal,
         missing=(),

@@ -52,6 +52,8 @@ def test_blank_or_absent_words_and_unknown_risk_are_not_there() -> None:
         success_measure=None,
         people_affected=None,
         risk={"profiling": None, "personal_data": "yes", "annex_iii": []},
+        derived=(),
+        systems=(),
         digest="",
         tier=Tier.undecided,
         missing=(),

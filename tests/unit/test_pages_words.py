@@ -26,7 +26,7 @@ SAME = {
         "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
         "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon",
         "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
-        "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "Training",
+        "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "System", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",
     },
 }  # fmt: skip

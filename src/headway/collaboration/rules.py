@@ -84,6 +84,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "usecase.updated": _CHANGED,
     "usecase.retired": _CHANGED,
     "usecase.reopened": _CHANGED,
+    "usecase.settled": _CHANGED,
     "tier.decided": _CHANGED,
     "deployment.suspended": _CHANGED,
     "kill_switch.pulled": _CHANGED,

@@ -33,6 +33,8 @@ class Telling:
 
 
 _USECASE = ("usecase.opened", "usecase.updated")
+_VENDOR = ("vendor.opened", "vendor.updated")
+_SYSTEM = ("system.opened", "system.updated")
 _PRODUCT = ("product.registered", "product.updated")
 _PRODUCT_FIELDS = ("contract_version", "rows", "failed_rows", "snapshot")
 _DEPARTMENT = ("department.added", "department.updated")
@@ -79,6 +81,17 @@ TELLINGS: Mapping[str, Telling] = {
     "usecase.updated": Telling(N_("%(actor)s changed the use case %(subject)s"), family=_USECASE, fields=None),
     "usecase.retired": Telling(N_("%(actor)s retired the use case %(subject)s")),
     "usecase.reopened": Telling(N_("%(actor)s took the use case %(subject)s up again")),
+    "usecase.settled": Telling(N_("What the systems of %(subject)s settle was taken over")),
+    "vendor.opened": Telling(N_("%(actor)s wrote down the vendor %(name)s")),
+    "vendor.updated": Telling(N_("%(actor)s changed the vendor %(subject)s"), family=_VENDOR, fields=None),
+    "vendor.retired": Telling(N_("%(actor)s retired the vendor %(subject)s")),
+    "vendor.reopened": Telling(N_("%(actor)s took the vendor %(subject)s up again")),
+    "system.opened": Telling(N_("%(actor)s wrote down the system %(title)s")),
+    "system.updated": Telling(N_("%(actor)s changed the system %(subject)s"), family=_SYSTEM, fields=None),
+    "system.linked": Telling(N_("%(actor)s said that %(usecase)s rests on %(subject)s")),
+    "system.unlinked": Telling(N_("%(actor)s said that %(usecase)s no longer rests on %(subject)s")),
+    "system.retired": Telling(N_("%(actor)s retired the system %(subject)s")),
+    "system.reopened": Telling(N_("%(actor)s took the system %(subject)s up again")),
     "tier.decided": Telling(
         N_("%(actor)s decided the legal tier: %(tier)s"), why="reasons", fields=("tier",), was=(("tier", "before"),)
     ),

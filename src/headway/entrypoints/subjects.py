@@ -29,6 +29,8 @@ class EverySubject:
         self._lake = lake
         self._kinds: Mapping[str, Callable[[Session, Ref], Subject]] = {
             "usecase": _usecase,
+            "system": _system,
+            "vendor": _vendor,
             "product": _product,
             "model": _model,
             "release": _release,
@@ -149,6 +151,16 @@ def _usecase(session: Session, ref: Ref) -> Subject:
     return _subject(ref, found.title, "usecase:read", found.department)
 
 
+def _system(session: Session, ref: Ref) -> Subject:
+    found = governance.get_system(session, ref.slug)
+    return _subject(ref, found.title, "system:read", None)
+
+
+def _vendor(session: Session, ref: Ref) -> Subject:
+    found = governance.get_vendor(session, ref.slug)
+    return _subject(ref, found.name, "vendor:read", None)
+
+
 def _product(session: Session, ref: Ref) -> Subject:
     found = catalog.get_product(session, ref.slug)
     return _subject(ref, found.slug, "product:read", found.department)
@@ -267,10 +279,8 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
-        case "pilot":
-            yield portfolio.get_pilot(session, ref.slug).started_by
-        case "scaleplan":
-            yield scaling.get_plan(session, ref.slug).started_by
+        case "pilot" | "scaleplan" | "system" | "vendor":
+            yield _began(session, ref)
         case "job":
             yield jobs.get(session, ref.slug).actor
         case "product":
@@ -291,6 +301,17 @@ def _requester(session: Session, ref: Ref) -> str:
     if ref.kind == "waiver":
         return governance.get_waiver(session, ref.slug).requested_by
     return governance.get_approval(session, ref.slug).requested_by
+
+
+def _began(session: Session, ref: Ref) -> str:
+    """Who started it or wrote it down."""
+    if ref.kind == "pilot":
+        return portfolio.get_pilot(session, ref.slug).started_by
+    if ref.kind == "scaleplan":
+        return scaling.get_plan(session, ref.slug).started_by
+    if ref.kind == "system":
+        return governance.get_system(session, ref.slug).opened_by
+    return governance.get_vendor(session, ref.slug).opened_by
 
 
 def _of_case(session: Session, slug: str | None) -> Iterator[str | None]:

@@ -16,6 +16,7 @@ Result = Literal["pass", "warn", "block"]
 Confidence = Literal["verified", "secondary", "recall"]
 Gate = Literal["intake", "design", "pre_deploy", "change", "operate", "retire"]
 PackMode = Literal["enforced", "mapping"]
+EntryState = Literal["active", "retired"]
 
 
 class Tier(StrEnum):
@@ -39,12 +40,39 @@ class Status(StrEnum):
     upcoming = "upcoming"
 
 
+class SystemKind(StrEnum):
+    """Where a system comes from: made here, bought, or built on a model that generates content."""
+
+    own = "own"
+    vendor_supplied = "vendor_supplied"
+    generative = "generative"
+
+
 class ApprovalState(StrEnum):
     """Where an approval stands."""
 
     requested = "requested"
     approved = "approved"
     rejected = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemSummary:
+    """A system as its use cases name it."""
+
+    slug: str
+    title: str
+    kind: SystemKind
+    vendor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedFact:
+    """A risk fact that the platform knows by itself, and from what: references to systems, vendors, a department."""
+
+    name: str
+    value: FactValue
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +88,55 @@ class UseCase:
     sponsor: str | None
     success_measure: str | None
     people_affected: str | None
-    risk: Mapping[str, FactValue]
+    risk: Mapping[str, FactValue]  # what people said
+    derived: tuple[DerivedFact, ...]  # what the platform knows by itself; it counts beside what people said
+    systems: tuple[SystemSummary, ...]
     digest: str  # over what a tier decision depends on: department, solution, purpose, people affected, risk facts
     tier: Tier
     missing: tuple[str, ...]
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Something that does the work of use cases. Its versions and deployments are those of the use cases it serves."""
+
+    slug: str
+    title: str
+    kind: SystemKind
+    vendor: str | None  # who supplies it, or the model in it; always there when the kind is vendor_supplied
+    description: str | None
+    usecases: tuple[str, ...]
+    status: EntryState
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """Somebody outside who supplies systems, or models in them. ``missing`` names in words what is not in order."""
+
+    slug: str
+    name: str
+    supplies: str | None
+    contact: str | None
+    contract_ends: date | None  # the last day
+    exit_plan: str | None  # how to go on without them
+    systems: tuple[str, ...]  # retired ones too
+    digest: str  # over what an assessment looks at: name, supplies, end of the contract, exit plan
+    assessed_at: datetime | None  # by the newest evidence of type vendor_assessment
+    assessed_until: datetime | None
+    missing: tuple[str, ...]
+    status: EntryState
     opened_by: str
     opened_at: datetime
     updated_at: datetime

@@ -23,6 +23,54 @@ class UseCaseRetired(Conflict):
     code = "governance.usecase_retired"
 
 
+class VendorUnknown(NotFound):
+    """No vendor has this name."""
+
+    code = "governance.vendor_unknown"
+
+
+class VendorTaken(Conflict):
+    """A vendor of this name exists."""
+
+    code = "governance.vendor_taken"
+
+
+class VendorRetired(Conflict):
+    """The vendor was retired; nothing new can rest on it."""
+
+    code = "governance.vendor_retired"
+
+
+class SystemUnknown(NotFound):
+    """No system has this name."""
+
+    code = "governance.system_unknown"
+
+
+class SystemTaken(Conflict):
+    """A system of this name exists."""
+
+    code = "governance.system_taken"
+
+
+class SystemRetired(Conflict):
+    """The system was retired; no use case can rest on it any more."""
+
+    code = "governance.system_retired"
+
+
+class StillUsed(Conflict):
+    """Something rests on the vendor or system, so that it cannot be retired."""
+
+    code = "governance.still_used"
+
+
+class FactsContradict(Conflict):
+    """What a system settles is said otherwise of a use case that it serves."""
+
+    code = "governance.facts_contradict"
+
+
 class ImportChanged(Conflict):
     """The inventory changed since a file's differences were looked at, so that it would do something else now."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from headway.governance import derived
 from headway.governance.entities import Evidence, EvidenceType, FactDefinition, FactValue, UseCase
 from headway.kernel.canonical import SAFE_INTEGER
 from headway.kernel.errors import Fault, Scalar
@@ -103,8 +104,9 @@ def evidence_faults(facts: Mapping[str, object], kind: EvidenceType) -> list[Fau
 
 
 def risk(use_case: UseCase, definitions: Iterable[FactDefinition]) -> dict[str, FactValue]:
-    """Keep the risk facts that are known and of their kind."""
-    return {d.name: use_case.risk[d.name] for d in definitions if fits(use_case.risk.get(d.name), d.kind)}
+    """Keep the risk facts that are known and of their kind: what people said, and what follows from the systems."""
+    known = derived.merged(use_case.risk, use_case.derived)
+    return {d.name: known[d.name] for d in definitions if fits(known.get(d.name), d.kind)}
 
 
 def described(use_case: UseCase) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from headway.documents import CellFault, ReadRow, ReadTable, SheetColumn, Told, Value, Wanted, differences
-from headway.governance import facts, inventory
+from headway.governance import derived, facts, inventory
 from headway.governance.entities import FactDefinition, FactValue, UseCase
 from headway.kernel.errors import Fault, Invalid
 from headway.kernel.ids import slug as make_slug
@@ -111,7 +111,9 @@ def rows(
     """Write use cases as rows of ``columns`` and ``told_columns``."""
     for case in cases:
         said: list[Value] = [getattr(case, name) for name in ("slug", *FIELDS)]
-        risk = [_cell(case.risk.get(definition.name), language) for definition in definitions]
+        settled = {fact.name: fact.value for fact in case.derived if not isinstance(fact.value, list)}
+        known = {**case.risk, **settled}
+        risk = [_cell(known.get(definition.name), language) for definition in definitions]
         yield (*said, *risk, case.tier.value, str(len(case.missing)), case.updated_at.isoformat(sep=" ")[:16])
 
 
@@ -182,9 +184,11 @@ def _wanted(
             faults.append(CellFault(cell=_cell_of(row, "slug"), column="slug", value="", message=told))
     before = there.get(slug)
     whole = {**({name: getattr(before, name) for name in FIELDS} if before else {}), **said}
-    told_risk = {**(before.risk if before else {}), **{n.removeprefix(RISK): v for n, v in risk.items()}}
+    typed = {n.removeprefix(RISK): v for n, v in risk.items()}
+    told_risk = {**(before.risk if before else {}), **typed}
+    known = before.derived if before else ()
     unread = {fault.column for fault in faults}
-    for fault in entry_faults(slug, whole, told_risk, definitions):
+    for fault in (*entry_faults(slug, whole, told_risk, definitions), *derived.contradictions(typed, known)):
         name = fault.column or ""
         column = name if name in ("slug", *FIELDS) else RISK + name
         if column not in unread:
@@ -193,7 +197,7 @@ def _wanted(
     if place and place not in departments:
         told = f"there is no department {place!r}; add it first, or write one of those there are"
         faults.append(CellFault(cell=_cell_of(row, "department"), column="department", value=place, message=told))
-    fields: dict[str, Told] = {**said, **risk}
+    fields: dict[str, Told] = {**said, **{RISK + n: v for n, v in derived.left_to_say(typed, known).items()}}
     shown = title or (before.title if before else slug)
     return Wanted(table=TABLE, key=slug, title=shown, row=row.number, fields=fields), faults
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,6 +12,7 @@ from headway.kernel.database import Base
 
 SCHEMA = {"schema": "governance"}
 USE_CASE = "governance.usecases.slug"
+RETIRED_WHOLE = "(retired_at is null) = (retired_by is null) and (retired_at is null) = (retired_because is null)"
 
 
 class UseCaseRow(Base):
@@ -19,10 +20,7 @@ class UseCaseRow(Base):
 
     __tablename__ = "usecases"
     __table_args__ = (
-        CheckConstraint(
-            "(retired_at is null) = (retired_by is null) and (retired_at is null) = (retired_because is null)",
-            name="retired_by_somebody",
-        ),
+        CheckConstraint(RETIRED_WHOLE, name="retired_by_somebody"),
         SCHEMA,
     )
 
@@ -43,6 +41,63 @@ class UseCaseRow(Base):
     retired_at: Mapped[datetime | None]
     retired_by: Mapped[str | None] = mapped_column(Text)
     retired_because: Mapped[str | None] = mapped_column(Text)
+
+
+class VendorRow(Base):
+    """Somebody outside who supplies systems."""
+
+    __tablename__ = "vendors"
+    __table_args__ = (CheckConstraint(RETIRED_WHOLE, name="retired_by_somebody"), SCHEMA)
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    supplies: Mapped[str | None] = mapped_column(Text)
+    contact: Mapped[str | None] = mapped_column(Text)
+    contract_ends: Mapped[date | None]
+    exit_plan: Mapped[str | None] = mapped_column(Text)
+    opened_by: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None] = mapped_column(Text)
+    retired_because: Mapped[str | None] = mapped_column(Text)
+
+
+class SystemRow(Base):
+    """Something that does the work of use cases; the constraint ties its kind to a vendor."""
+
+    __tablename__ = "systems"
+    __table_args__ = (
+        CheckConstraint("kind in ('own', 'vendor_supplied', 'generative')", name="known_kind"),
+        CheckConstraint(
+            "(kind <> 'own' or vendor is null) and (kind <> 'vendor_supplied' or vendor is not null)",
+            name="vendor_fits_kind",
+        ),
+        CheckConstraint(RETIRED_WHOLE, name="retired_by_somebody"),
+        SCHEMA,
+    )
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    vendor: Mapped[str | None] = mapped_column(ForeignKey("governance.vendors.slug"), index=True)
+    description: Mapped[str | None] = mapped_column(Text)
+    opened_by: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None] = mapped_column(Text)
+    retired_because: Mapped[str | None] = mapped_column(Text)
+
+
+class UseCaseSystemRow(Base):
+    """A use case rests on a system."""
+
+    __tablename__ = "usecase_systems"
+    __table_args__ = (SCHEMA,)
+
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE), primary_key=True)
+    system: Mapped[str] = mapped_column(ForeignKey("governance.systems.slug"), primary_key=True, index=True)
 
 
 class PackRow(Base):

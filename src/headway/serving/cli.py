@@ -95,11 +95,13 @@ def kill(
     reason: Reason,
     usecase: Annotated[str | None, typer.Option(help="Everything of this use case.")] = None,
     department: Annotated[str | None, typer.Option(help="Everything in this department and those below it.")] = None,
+    vendor: Annotated[str | None, typer.Option(help="Everything that rests on this vendor's systems.")] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
-    """The kill switch: stop everything that a use case or a department has at work; nodes follow within seconds."""
+    """The kill switch: stop all that a use case, a department or a vendor has at work; nodes follow within seconds."""
+    scope = {"usecase": usecase, "department": department, "vendor": vendor}
     with terminal.connect() as client:
-        made = client.post("/kill-switch", {"usecase": usecase, "department": department, "reason": reason})
+        made = client.post("/kill-switch", {**scope, "reason": reason})
     if output is terminal.Output.json:
         terminal.emit(made, output)
         return

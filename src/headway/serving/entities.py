@@ -305,7 +305,7 @@ class ScoredDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case or department."""
+    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case, department or vendor."""
 
     scope: str
     reason: str

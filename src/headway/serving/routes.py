@@ -66,10 +66,11 @@ class Change(_Body):
 
 
 class KillSwitch(_Body):
-    """Whose deployments to stop, a use case's or a department's with all below it, and why."""
+    """Whose deployments to stop, a use case's, a department's with all below it, or a vendor's, and why."""
 
     usecase: str | None = None
     department: str | None = None
+    vendor: str | None = None
     reason: Reason
 
 
@@ -205,8 +206,8 @@ def show_deployment(
 def stop(
     *, body: KillSwitch, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
 ) -> Stopped:
-    """Stop everything that a use case or a department has at work, at once; nodes follow within seconds."""
-    scope = {"usecase": body.usecase, "department": body.department}
+    """Stop everything that a use case, a department or a vendor has at work, at once; nodes follow within seconds."""
+    scope = {"usecase": body.usecase, "department": body.department, "vendor": body.vendor}
     permit("deployment:suspend", service.resource_to_stop(tx, **scope))
     made = service.stop(tx, actor, **scope, reason=body.reason)
     for environment in sorted({one.environment for one in made.deployments}):

@@ -8,6 +8,23 @@ from typing import Any
 from headway_client.answer import Answer
 
 
+class SystemSummary(Answer):
+    """A system as its use cases name it."""
+
+    slug: str
+    title: str
+    kind: str
+    vendor: str | None
+
+
+class DerivedFact(Answer):
+    """A risk fact that the platform knows by itself, and from what: references to systems, vendors, a department."""
+
+    name: str
+    value: Any
+    sources: list[str]
+
+
 class UseCase(Answer):
     """One entry of the AI inventory. What nobody has said stays None and is named in ``missing``."""
 
@@ -21,9 +38,52 @@ class UseCase(Answer):
     success_measure: str | None
     people_affected: str | None
     risk: dict[str, Any]
+    derived: list[DerivedFact]
+    systems: list[SystemSummary]
     digest: str
     tier: str
     missing: list[str]
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
+
+
+class System(Answer):
+    """Something that does the work of use cases. Its versions and deployments are those of the use cases it serves."""
+
+    slug: str
+    title: str
+    kind: str
+    vendor: str | None
+    description: str | None
+    usecases: list[str]
+    status: str
+    opened_by: str
+    opened_at: datetime
+    updated_at: datetime
+    retired_at: datetime | None
+    retired_by: str | None
+    retired_because: str | None
+
+
+class Vendor(Answer):
+    """Somebody outside who supplies systems, or models in them. ``missing`` names in words what is not in order."""
+
+    slug: str
+    name: str
+    supplies: str | None
+    contact: str | None
+    contract_ends: date | None
+    exit_plan: str | None
+    systems: list[str]
+    digest: str
+    assessed_at: datetime | None
+    assessed_until: datetime | None
+    missing: list[str]
+    status: str
     opened_by: str
     opened_at: datetime
     updated_at: datetime

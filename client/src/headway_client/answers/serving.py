@@ -47,7 +47,7 @@ class Deployment(Answer):
 
 
 class Stopped(Answer):
-    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case or department."""
+    """What the kill switch stopped, all at once; ``scope`` is a reference to the use case, department or vendor."""
 
     scope: str
     reason: str

@@ -21,7 +21,9 @@ from headway_client.namespaces.governance import (
     Packs,
     Quorums,
     Revocations,
+    Systems,
     UseCases,
+    Vendors,
     Verdicts,
     Waivers,
 )
@@ -84,10 +86,12 @@ class Everything(Generic[M]):
         self.sessions = Sessions(connection)
         self.snapshots = Snapshots(connection)
         self.solutions = Solutions(connection)
+        self.systems = Systems(connection)
         self.tasks = Tasks(connection)
         self.tokens = Tokens(connection)
         self.uploads = Uploads(connection)
         self.usecases = UseCases(connection)
+        self.vendors = Vendors(connection)
         self.verdicts = Verdicts(connection)
         self.views = Views(connection)
         self.waivers = Waivers(connection)

@@ -22,15 +22,17 @@ from headway_client.answers.governance import (
     Revocation,
     Standing,
     Standings,
+    System,
     TierDecision,
     UseCase,
+    Vendor,
     VerdictRecord,
     Waiver,
 )
 from headway_client.answers.imports import ImportPreview
 from headway_client.answers.value import UseCaseValue
 from headway_client.calls import File
-from headway_client.operations import Each, M, Namespace, get, lists, patch, post, put
+from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
 from headway_client.words import Environment, Language, Tier
 
 
@@ -178,6 +180,105 @@ class UseCases(Namespace[M]):
         pack: Sequence[str] = (),
     ) -> Coverage:
         """Tell what proofs there are for every control of the packs that are on, and of others named; nothing is stored."""
+
+
+class Vendors(Namespace[M]):
+    """Who supplies systems from outside."""
+
+    @lists("/vendors")
+    def list(self) -> Each[Vendor]:
+        """List vendors by name."""
+
+    @post("/vendors")
+    def open(
+        self,
+        *,
+        slug: str,
+        name: str,
+        supplies: str | None = None,
+        contact: str | None = None,
+        contract_ends: date | str | None = None,
+        exit_plan: str | None = None,
+    ) -> Vendor:
+        """Write a vendor down."""
+
+    @get("/vendors/{slug}")
+    def show(self, slug: str) -> Vendor:
+        """Show a vendor, its systems, and what is not in order."""
+
+    @patch("/vendors/{slug}")
+    def change(
+        self,
+        slug: str,
+        *,
+        name: str | None = None,
+        supplies: str | None = None,
+        contact: str | None = None,
+        contract_ends: date | str | None = None,
+        exit_plan: str | None = None,
+    ) -> Vendor:
+        """Change fields of a vendor."""
+
+    @post("/vendors/{slug}/retire")
+    def retire(self, slug: str, *, reason: str) -> Vendor:
+        """Retire a vendor; refused while a system of theirs is not retired."""
+
+    @post("/vendors/{slug}/reopen")
+    def reopen(self, slug: str, *, reason: str) -> Vendor:
+        """Take a retired vendor up again."""
+
+
+class Systems(Namespace[M]):
+    """What does the work of use cases."""
+
+    @lists("/systems")
+    def list(self, *, vendor: str | None = None) -> Each[System]:
+        """List systems by name."""
+
+    @post("/systems")
+    def open(
+        self,
+        *,
+        slug: str,
+        title: str,
+        kind: Literal["own", "vendor_supplied", "generative"],
+        vendor: str | None = None,
+        description: str | None = None,
+        usecases: Sequence[str] = (),
+    ) -> System:
+        """Write a system down, and which use cases rest on it."""
+
+    @get("/systems/{slug}")
+    def show(self, slug: str) -> System:
+        """Show a system and the use cases that rest on it."""
+
+    @patch("/systems/{slug}")
+    def change(
+        self,
+        slug: str,
+        *,
+        title: str | None = None,
+        kind: Literal["own", "vendor_supplied", "generative"] | None = None,
+        vendor: str | None = None,
+        description: str | None = None,
+    ) -> System:
+        """Change fields of a system; the tier of use cases whose facts move with it is decided anew."""
+
+    @post("/systems/{slug}/usecases")
+    def link(self, slug: str, *, usecase: str) -> System:
+        """Say that a use case rests on a system; what the system settles is no longer asked of people."""
+
+    @delete("/systems/{slug}/usecases/{usecase}")
+    def unlink(self, slug: str, usecase: str) -> System:
+        """Say that a use case no longer rests on a system; what it alone settled is unknown again."""
+
+    @post("/systems/{slug}/retire")
+    def retire(self, slug: str, *, reason: str) -> System:
+        """Retire a system; refused while a use case rests on it."""
+
+    @post("/systems/{slug}/reopen")
+    def reopen(self, slug: str, *, reason: str) -> System:
+        """Take a retired system up again."""
 
 
 class Packs(Namespace[M]):

@@ -59,10 +59,13 @@ class Deployments(Namespace[M]):
         """Stop a deployment from deciding; nodes follow within seconds."""
 
     @post("/kill-switch")
-    def kill(self, *, usecase: str | None = None, department: str | None = None, reason: str) -> Stopped:
-        """Stop everything that a use case or a department has at work, at once; nodes follow within seconds.
+    def kill(
+        self, *, usecase: str | None = None, department: str | None = None, vendor: str | None = None, reason: str
+    ) -> Stopped:
+        """Stop everything that a use case, a department or a vendor has at work, at once; nodes follow within seconds.
 
-        Args: usecase, department: one of the two; a department with all those below it.
+        Args: usecase, department, vendor: one of them; a department with all those below it, a vendor with all use
+            cases that one of their systems serves.
         """
 
     @post("/deployments/{name}/resume")

@@ -31,6 +31,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "replays": ("headway.portfolio.cli", "replays_app", "List and show replays of a past time."),
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
+    "system": ("headway.governance.cli", "system_app", "Keep the systems that do the work of use cases."),
+    "vendor": ("headway.governance.cli", "vendor_app", "Keep the vendors who supply systems."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
     "scale": ("headway.scaling.cli", "app", "Plan to take a use case to another department."),

@@ -1,6 +1,8 @@
-"""The kill switch: what a use case or a department has at work, stopped at once after it was shown."""
+"""The kill switch: what a use case, a department or a vendor has at work, stopped at once after it was shown."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
@@ -17,24 +19,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/kill-switch")
-def show_switch(viewer: CurrentViewer, tx: Tx, usecase: str = "", department: str = "") -> Response:
+def show_switch(viewer: CurrentViewer, tx: Tx, usecase: str = "", department: str = "", vendor: str = "") -> Response:
     """What would be stopped."""
-    return _page(viewer, tx, Form.filled({"usecase": usecase, "department": department}))
+    return _page(viewer, tx, Form.filled({"usecase": usecase, "department": department, "vendor": vendor}))
 
 
 @router.post("/kill-switch")
 def pull(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Stop all of it; nodes follow within seconds."""
     form = Form.of(data)
-    usecase, department = form.maybe("usecase"), form.maybe("department")
-    viewer.permit("deployment:suspend", serving.resource_to_stop(tx, usecase=usecase, department=department))
+    scope = _scope(form)
+    viewer.permit("deployment:suspend", serving.resource_to_stop(tx, **scope))
     try:
-        made = serving.stop(tx, viewer.actor, usecase=usecase, department=department, reason=form.text("reason"))
+        made = serving.stop(tx, viewer.actor, **scope, reason=form.text("reason"))
     except Invalid as error:
         return _page(viewer, tx, form.take(error), status=error.status)
     told = viewer.gettext("Stopped: %(count)s; nodes follow within seconds", count=len(made.deployments))
-    to = f"/usecases/{usecase}" if usecase else f"/departments/{department}"
-    response = viewer.go(to, told)
+    response = viewer.go(_crumbs(viewer, tx, scope)[-1][1], told)
     response.background = BackgroundTasks()
     for environment in sorted({one.environment for one in made.deployments}):
         response.background.add_task(publish, viewer.parts, environment)
@@ -42,22 +43,34 @@ def pull(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
 
 
 def _page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
-    usecase, department = form.maybe("usecase"), form.maybe("department")
-    viewer.permit("deployment:suspend", serving.resource_to_stop(tx, usecase=usecase, department=department))
-    if usecase is not None:
-        name = governance.get_usecase(tx, usecase).title
-        crumbs = [(viewer.gettext("Use cases"), "/usecases"), (name, f"/usecases/{usecase}")]
-    else:
-        name = identity.get_department(tx, str(department)).name
-        crumbs = [(viewer.gettext("Departments"), "/departments"), (name, f"/departments/{department}")]
+    scope = _scope(form)
+    viewer.permit("deployment:suspend", serving.resource_to_stop(tx, **scope))
+    crumbs = _crumbs(viewer, tx, scope)
     return viewer.page(
         "deployments/kill_switch.html",
         status=status,
-        title=viewer.gettext("Kill switch for %(name)s", name=name),
+        title=viewer.gettext("Kill switch for %(name)s", name=crumbs[-1][0]),
         crumbs=crumbs,
         form=form,
         back=crumbs[-1][1],
-        working=serving.at_work(tx, usecase=usecase, department=department),
-        usecase=usecase,
-        department=department,
+        working=serving.at_work(tx, **scope),
+        scope={name: slug for name, slug in scope.items() if slug},
     )
+
+
+def _scope(form: Form) -> dict[str, str | None]:
+    return {name: form.maybe(name) for name in ("usecase", "department", "vendor")}
+
+
+def _crumbs(viewer: Viewer, tx: Session, scope: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """The way to the page of what would be stopped; the last one is its own."""
+    if slug := scope["usecase"]:
+        return [
+            (viewer.gettext("Use cases"), "/usecases"),
+            (governance.get_usecase(tx, slug).title, f"/usecases/{slug}"),
+        ]
+    if slug := scope["vendor"]:
+        return [(viewer.gettext("Vendors"), "/vendors"), (governance.get_vendor(tx, slug).name, f"/vendors/{slug}")]
+    slug = str(scope["department"])
+    name = identity.get_department(tx, slug).name
+    return [(viewer.gettext("Departments"), "/departments"), (name, f"/departments/{slug}")]

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 _PLACES = {
     "usecase": "/usecases/{name}",
+    "system": "/systems/{name}",
+    "vendor": "/vendors/{name}",
     "pilot": "/pilots/{name}",
     "scaleplan": "/scale-plans/{name}",
     "replay": "/replays/{name}",

@@ -22,6 +22,8 @@ class Entry:
     key: str | None = None
     is_whole: bool = False
     """Whether the page is about the whole organisation, so that the action must be held everywhere."""
+    also: str | None = None
+    """Another page that is reached from this one and counts as it."""
 
     def is_seen(self, viewer: Viewer) -> bool:
         """Whether somebody may open the page."""
@@ -31,7 +33,8 @@ class Entry:
 
     def is_current(self, path: str) -> bool:
         """Whether a path is this page or one below it."""
-        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+        places = [self.path, *([self.also] if self.also else [])]
+        return any(path == place or (place != "/" and path.startswith(f"{place}/")) for place in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ AREAS = (
         N_("Govern"),
         (
             Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
+            Entry(N_("Systems"), "/systems", "stack-2", "system:read", None, also="/vendors"),
             Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
             Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),

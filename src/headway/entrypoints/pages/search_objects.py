@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy.orm import Session
@@ -102,6 +102,16 @@ def _usecases(tx: Session, query: ListQuery) -> list[Hit]:
     return [Hit(one.title, f"/usecases/{one.slug}", "bulb", one.department) for one in found.items]
 
 
+def _systems(tx: Session, query: ListQuery) -> list[Hit]:
+    found = governance.find_systems(tx, replace(query, within=None))  # of the whole organisation
+    return [Hit(one.title, f"/systems/{one.slug}", "stack-2", one.vendor or "") for one in found.items]
+
+
+def _vendors(tx: Session, query: ListQuery) -> list[Hit]:
+    found = governance.find_vendors(tx, replace(query, within=None))
+    return [Hit(one.name, f"/vendors/{one.slug}", "briefcase", one.supplies or "") for one in found.items]
+
+
 def _pilots(tx: Session, query: ListQuery) -> list[Hit]:
     found = portfolio.find_pilots(tx, query)
     return [Hit(one.name, f"/pilots/{one.id}", "test-pipe", one.department) for one in found.items]
@@ -143,6 +153,8 @@ def _asked(version: str, environment: str, path: str, icon: str) -> Hit:
 
 _OBJECTS: tuple[tuple[str, str, Find], ...] = (
     (N_("Use cases"), "usecase:read", _usecases),
+    (N_("Systems"), "system:read", _systems),
+    (N_("Vendors"), "vendor:read", _vendors),
     (N_("Pilots"), "pilot:read", _pilots),
     (N_("Data products"), "product:read", _products),
     (N_("Models"), "model:read", _models),

@@ -32,13 +32,15 @@ _ACTIONS = {
     "person": "person:read",
     "job": "job:read",
 }
+# What belongs to the whole organisation and is read by whoever may read it anywhere.
+_REGISTERS = {"policy": "policy:read", "pack": "policy:read", "system": "system:read", "vendor": "vendor:read"}
 
 
 def may_open(viewer: Viewer, reference: str) -> bool:
     """Whether the page about a reference (``kind:name[@mark]``) would be shown to somebody; False for what there is not."""
     kind, _, name = reference.partition(":")
-    if kind in ("policy", "pack"):
-        return viewer.may_somewhere("policy:read")
+    if kind in _REGISTERS:
+        return viewer.may_somewhere(_REGISTERS[kind])
     if kind in ("event", "rates"):
         return viewer.may_everywhere("ledger:read" if kind == "event" else "rate:read")
     if kind == "department":

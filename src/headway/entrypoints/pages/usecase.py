@@ -11,12 +11,13 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, portfolio, registry, serving
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import govern, supplied
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase_todo import ask_gate, newest_version, todo, versions_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
 from headway.governance import Evidence, EvidenceType, UseCase, Waiver
 from headway.kernel import clock
+from headway.kernel.auth import Resource
 from headway.kernel.ids import Ref
 from headway.kernel.listing import ListQuery
 from headway.kernel.paging import MAX_LIMIT
@@ -45,6 +46,7 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     case = standing.usecase
     viewer.permit("usecase:read", govern.about(case))
     version = newest_version(tx, slug)
+    may_link = viewer.may("usecase:update", govern.about(case)) and case.retired_at is None
     refs = [case.owner, case.sponsor, case.opened_by, case.retired_by, *(one.who for one in standing.blockers)]
     return viewer.page(
         "usecases/show.html",
@@ -56,6 +58,10 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         people=names(tx, refs),
         waivers=_waivers(viewer, tx, case),
         solutions=dict(govern.solution_choices(viewer)),
+        kinds={kind.value: viewer.gettext(word) for kind, word in supplied.KINDS.items()},
+        offered=supplied.system_choices(tx, {one.slug for one in case.systems}) if may_link else (),
+        may_link=may_link,
+        may_add_system=viewer.may("system:manage", Resource(kind="system", id="new")),
     )
 
 
@@ -160,7 +166,8 @@ def evidence_types(session: Session) -> dict[str, EvidenceType]:
 
 def proofs_of(session: Session, case: UseCase, subject_digest: str | None) -> list[Proof]:
     """Evidence about a use case, about a version by its digest, and about the data it was trained on; newest first."""
-    found = list(governance.list_evidence(session, subject=Ref("usecase", case.slug), limit=MAX_LIMIT).items)
+    about_it = [Ref("usecase", case.slug), *(Ref("vendor", one.vendor) for one in case.systems if one.vendor)]
+    found = [row for ref in about_it for row in governance.list_evidence(session, subject=ref, limit=MAX_LIMIT).items]
     if subject_digest:
         about = governance.list_evidence(session, subject_digest=subject_digest, limit=MAX_LIMIT).items
         found += about

@@ -14,7 +14,7 @@ from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase import frame
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import FactDefinition, FactValue, Tier, TierDecision, TraceStep, UseCase
+from headway.governance import DerivedFact, FactDefinition, FactValue, Tier, TierDecision, TraceStep, UseCase
 from headway.kernel.errors import Fault, HeadwayError, Invalid
 from headway.kernel.web import Tx
 
@@ -48,7 +48,7 @@ def save_facts(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respo
     viewer.permit("usecase:update", govern.about(case))
     try:
         with tx.begin_nested():
-            risk = _answers(form, definitions(tx))
+            risk = _answers(form, _asked(tx, case))
             after = governance.update_usecase(tx, viewer.actor, slug, changes={}, risk=risk)
             tier = governance.classify(tx, viewer.actor, slug).tier if form.text("then") == "decide" else after.tier
     except HeadwayError as error:
@@ -79,6 +79,29 @@ def definitions(session: Session) -> dict[str, FactDefinition]:
     return {fact.name: fact for pack in governance.list_packs(session) for fact in pack.facts}
 
 
+def _asked(session: Session, case: UseCase) -> dict[str, FactDefinition]:
+    """The questions that people answer: all but those that the platform answers by itself; to lists people may add."""
+    settled = {fact.name for fact in case.derived if not isinstance(fact.value, list)}
+    return {name: fact for name, fact in definitions(session).items() if name not in settled}
+
+
+def _sources(viewer: Viewer, session: Session, case: UseCase, fact: DerivedFact) -> list[tuple[str, str, str]]:
+    """From what a derived fact is known: what kind of thing, its reference, its name."""
+    kinds = {
+        "system": viewer.gettext("the system"),
+        "vendor": viewer.gettext("the vendor"),
+        "department": viewer.gettext("the department"),
+    }
+    titles = {f"system:{one.slug}": one.title for one in case.systems}
+    titles[f"department:{case.department}"] = govern.department_names(session).get(case.department, case.department)
+    found = []
+    for ref in fact.sources:
+        kind, _, name = ref.partition(":")
+        title = governance.get_vendor(session, name).name if kind == "vendor" else titles.get(ref, name)
+        found.append((kinds[kind], ref, title))
+    return found
+
+
 def _page(
     viewer: Viewer,
     tx: Session,
@@ -89,6 +112,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     known = definitions(tx)
+    derived = {fact.name: fact for fact in case.derived if fact.name in known}
     decision = governance.get_decision(tx, case.slug)
     earlier = [one for one in governance.list_decisions(tx, case.slug) if decision is None or one.id != decision.id]
     return viewer.page(
@@ -96,6 +120,8 @@ def _page(
         status=status,
         **frame(viewer, tx, case, "risk"),
         questions=known.values(),
+        derived=derived,
+        sources=lambda fact: _sources(viewer, tx, case, fact),
         facts=facts or Form.filled({name: _shown(fact, case.risk.get(name)) for name, fact in known.items()}),
         choice_form=choice or Form(),
         decision=decision,

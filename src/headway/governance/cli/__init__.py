@@ -1,10 +1,21 @@
-"""``headway usecase | gate | verdict | approval | waiver | policy``: governance at the terminal."""
+"""``headway usecase | system | vendor | gate | verdict | approval | waiver | policy``: governance at the terminal."""
 
 from headway.governance.cli import packs as _packs  # noqa: F401  its commands join policy_app
 from headway.governance.cli.approvals import approval_app
 from headway.governance.cli.gates import BLOCKED, gate_app, verdict_app
 from headway.governance.cli.policies import policy_app
+from headway.governance.cli.systems import system_app, vendor_app
 from headway.governance.cli.usecases import usecase_app
 from headway.governance.cli.waivers import waiver_app
 
-__all__ = ["BLOCKED", "approval_app", "gate_app", "policy_app", "usecase_app", "verdict_app", "waiver_app"]
+__all__ = [
+    "BLOCKED",
+    "approval_app",
+    "gate_app",
+    "policy_app",
+    "system_app",
+    "usecase_app",
+    "vendor_app",
+    "verdict_app",
+    "waiver_app",
+]

@@ -161,7 +161,11 @@ def _usecase(found: Mapping[str, Any]) -> dict[str, object]:
     return {
         **{name: found[name] for name in ("slug", *_FIELDS, "tier", "opened_by", "opened_at", "updated_at")},
         **{name: found[name] for name in ("retired_at", "retired_because") if found["retired_at"]},
+        "systems": [f"{one['slug']} ({one['kind']})" for one in found["systems"]] or "none",
         "risk": [f"{name} = {_told(value)}" for name, value in sorted(found["risk"].items())],
+        "known": [
+            f"{one['name']} = {_told(one['value'])}, from {', '.join(one['sources'])}" for one in found["derived"]
+        ],
         "missing": found["missing"],
     }
 

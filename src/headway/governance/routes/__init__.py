@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import imports, packs, waivers
+from headway.governance.routes import imports, packs, systems, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -41,6 +41,8 @@ revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
 routers = (
     imports.router,
     usecases,
+    systems.vendors,
+    systems.systems,
     packs.router,
     quorums,
     evidence,

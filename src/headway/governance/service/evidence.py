@@ -14,6 +14,7 @@ from headway.governance import policy, store
 from headway.governance.entities import Evidence, EvidenceType
 from headway.governance.errors import EvidenceRefused, FactsInvalid
 from headway.governance.service.packs import list_packs
+from headway.governance.service.vendors import get_vendor
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
@@ -79,10 +80,15 @@ def attest(
     facts: Mapping[str, Scalar],
     payload_digest: str | None = None,
 ) -> Evidence:
-    """Write evidence that a person attests. Types that jobs write are refused to everybody who comes this way."""
+    """Write evidence that a person attests. Types that jobs write are refused to everybody who comes this way.
+
+    Raises: as ``record_evidence``; VendorUnknown when it is about a vendor that nobody wrote down.
+    """
     kind = evidence_type(session, type)
     if kind.producer != "human" or not actor.is_person:
         raise _refused(kind, actor)
+    if subject.kind == "vendor":
+        get_vendor(session, subject.slug)
     return record_evidence(
         session,
         type=type,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import clearances, facts, gates, policy, quorum, store, waivers
+from headway.governance import clearances, facts, gates, policy, quorum, store, supplied, waivers
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -180,9 +180,10 @@ def gather(
     """Collect what counts about a subject at a time. Args: packs: to ask, instead of those that are enforced."""
     packs = enforced(list_packs(session)) if packs is None else packs
     types = policy.evidence_types(packs)
-    own, rows = _evidence_rows(session, types, subject_digest, usecase)
     use_case, decision = get_usecase(session, usecase), get_decision(session, usecase)
-    evidence = gates.newest(rows, types, at)
+    vendors = supplied.vendors_of(use_case)
+    own, rows = _evidence_rows(session, types, subject_digest, (str(ref(usecase)), *vendors))
+    evidence = gates.newest(supplied.weakest(rows, vendors, at), types, at)
     cleared = tuple(row for row in own if row.type == clearances.CLEARANCE and row.made_at <= at)
     return Basis(
         use_case=use_case,
@@ -198,16 +199,16 @@ def gather(
 
 
 def _evidence_rows(
-    session: Session, types: Mapping[str, EvidenceType], subject_digest: str, usecase: str
+    session: Session, types: Mapping[str, EvidenceType], subject_digest: str, beside: Collection[str]
 ) -> tuple[list[Evidence], list[Evidence]]:
-    """The evidence of the subject itself, and with that of its data, its use case and the organisation."""
+    """The evidence of the subject itself, and with that of its data, of what it rests on and the organisation."""
 
     def about(data_digests: tuple[str, ...]) -> list[Evidence]:
         return store.evidence_about(
             session,
             subject_digest=subject_digest,
             data_digests=data_digests,
-            usecase=str(ref(usecase)),
+            beside=beside,
             aged_types={name for name, kind in types.items() if kind.freshness_days and kind.scope == "subject"},
             organisation_types={name for name, kind in types.items() if kind.scope == "organisation"},
         )

@@ -9,9 +9,16 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance import facts, inventory, policy, store, tiers
+from headway.governance import derived, facts, inventory, policy, store, tiers
 from headway.governance.entities import FactValue, Pack, Tier, TierDecision, UseCase
-from headway.governance.errors import FactsInvalid, PackUnknown, TierFixed, UseCaseTaken, UseCaseUnknown
+from headway.governance.errors import (
+    FactsContradict,
+    FactsInvalid,
+    PackUnknown,
+    TierFixed,
+    UseCaseTaken,
+    UseCaseUnknown,
+)
 from headway.governance.service.packs import list_packs
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -54,7 +61,7 @@ def open_usecase(
     }
     known = _known(risk or {})
     cleaned = _cleaned(said)
-    _check(session, slug, cleaned, known)
+    _check(session, slug, cleaned, known, derived.contradictions(known, derived.derive(department.strip(), ())))
     now = clock.now()
     values = {"slug": slug, **cleaned, "risk": known, "opened_by": actor.ref, "opened_at": now, "updated_at": now}
     if not store.add_usecase(session, values):
@@ -76,6 +83,7 @@ def update_usecase(
 ) -> UseCase:
     """Change fields of a use case; risk facts are merged, None makes one unknown again.
 
+    What its systems settle is not kept a second time, and said otherwise it is refused: FactsInvalid.
     When what the tier depends on changes, rules decide it anew; a tier decided by a person is open again.
     """
     store.lock_usecase(session, slug)
@@ -86,12 +94,42 @@ def update_usecase(
         raise FactsInvalid(faults[0].message, faults=faults)
     merged = _known({**before.risk, **(risk or {})})
     cleaned = _cleaned(changes)
-    _check(session, slug, {"title": before.title, "department": before.department, **cleaned}, _known(risk or {}))
+    said = _known(risk or {})
+    whole = {"title": before.title, "department": before.department, **cleaned}
+    _check(session, slug, whole, said, derived.contradictions(said, before.derived))
+    merged = derived.left_to_say(merged, before.derived)
     store.change_usecase(session, slug, {**cleaned, "risk": merged, "updated_at": clock.now()})
     payload = {**cleaned, "risk": {name: merged.get(name) for name in risk or {}}}
     ledger.record(session, actor=actor, type="usecase.updated", subject=ref(slug), payload=payload, personal=True)
-    after = get_usecase(session, slug)
-    decision = store.newest_decision(session, slug)
+    return _decided_anew(session, actor, slug)
+
+
+def settle(session: Session, actor: Actor, slug: str) -> UseCase:
+    """Bring a use case in step with its systems, which changed: what they settle now counts, and the tier is decided anew.
+
+    Raises: FactsContradict: people said otherwise.
+    """
+    store.lock_usecase(session, slug)
+    case = get_usecase(session, slug)
+    if faults := derived.contradictions(case.risk, case.derived):
+        names = " ".join(f"--fact {fault.column}=unknown" for fault in faults)
+        raise FactsContradict(
+            f"of the use case {slug} it is said otherwise: " + "; ".join(fault.message for fault in faults),
+            hint=f"correct the use case first (headway usecase set {slug} {names}), or the system",
+            faults=faults,
+            values={"usecase": slug},
+        )
+    store.change_usecase(
+        session, slug, {"risk": derived.left_to_say(case.risk, case.derived), "updated_at": clock.now()}
+    )
+    payload = {"facts": {fact.name: fact.value for fact in case.derived}, "systems": [one.slug for one in case.systems]}
+    ledger.record(session, actor=actor, type="usecase.settled", subject=ref(slug), payload=payload)
+    return _decided_anew(session, actor, slug)
+
+
+def _decided_anew(session: Session, actor: Actor, slug: str) -> UseCase:
+    """Let the rules decide again where they decided about another state of the use case; what a person decided is open."""
+    after, decision = get_usecase(session, slug), store.newest_decision(session, slug)
     if decision is not None and decision.method == "rules" and decision.usecase_digest != after.digest:
         classify(session, actor, slug)
     return get_usecase(session, slug)
@@ -143,9 +181,16 @@ def usecase_faults(
     return _faults(session, slug, _cleaned(said), _known(risk or {}))
 
 
-def _check(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> None:
-    if faults := _faults(session, slug, said, risk):
-        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults)
+def _check(
+    session: Session,
+    slug: str,
+    said: Mapping[str, str | None],
+    risk: Mapping[str, FactValue],
+    against: Sequence[Fault],
+) -> None:
+    if faults := [*_faults(session, slug, said, risk), *against]:
+        hint = "leave out what the platform knows, or correct where it knows it from" if against else None
+        raise FactsInvalid("; ".join(f.message for f in faults), faults=faults, hint=hint)
     identity.get_department(session, str(said["department"]))
 
 

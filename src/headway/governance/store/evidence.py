@@ -32,19 +32,21 @@ def evidence_about(
     *,
     subject_digest: str,
     data_digests: Collection[str],
-    usecase: str,
+    beside: Collection[str],
     aged_types: Collection[str],
     organisation_types: Collection[str] = (),
 ) -> list[Evidence]:
-    """Read what may count at a gate: of the exact subject; of its data and its use case only types that age; of the whole
-    organisation only types that are written for it.
+    """Read what may count at a gate: of the exact subject; of its data and of what it rests on only types that age; of the
+    whole organisation only types that are written for it.
+
+    Args: beside: references to its use case and the vendors of that.
     """
     aged = EvidenceRow.type.in_(sorted(aged_types))
     query = select(EvidenceRow).where(
         or_(
             EvidenceRow.subject_digest == subject_digest,
             and_(EvidenceRow.subject_digest.in_(sorted(data_digests)), aged),
-            and_(EvidenceRow.subject == usecase, aged),
+            and_(EvidenceRow.subject.in_(beside), aged),
             and_(EvidenceRow.subject == ORGANISATION, EvidenceRow.type.in_(sorted(organisation_types))),
         )
     )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import Select, select, text, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, func, select, text, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
-from headway.governance import inventory
+from headway.governance import derived, inventory
 from headway.governance.entities import (
+    DerivedFact,
     FactValue,
+    SystemKind,
+    SystemSummary,
     Tier,
     UseCase,
 )
 from headway.governance.tables import (
+    SystemRow,
     TierDecisionRow,
     UseCaseRow,
+    UseCaseSystemRow,
 )
 
 USE_CASE_FIELDS = (
@@ -55,8 +60,13 @@ def change_usecase(session: Session, slug: str, values: Mapping[str, object]) ->
     row = session.get_one(UseCaseRow, slug)
     for name, value in values.items():
         setattr(row, name, value)
-    row.digest = _digest(row)
+    row.digest = _digest(row, derived.derive(row.department, systems_of(session, slug)))
     session.flush()
+
+
+def systems_of(session: Session, slug: str) -> tuple[SystemSummary, ...]:
+    """Read the systems that serve a use case, by name."""
+    return _summaries(session.scalar(select(SYSTEMS).where(UseCaseRow.slug == slug)) or ())
 
 
 def get_usecase(session: Session, slug: str) -> UseCase | None:
@@ -120,21 +130,48 @@ NEWEST = (
 """The newest tier decision of a use case, without the trace of its rules."""
 
 
-def usecases() -> Select[UseCaseRow, str | None, str | None, list[str] | None]:
-    """Select use cases beside what their newest tier decision says; rows for ``usecase_of``."""
-    query = select(UseCaseRow, NEWEST.c.tier, NEWEST.c.usecase_digest, NEWEST.c.facts_needed).outerjoin(NEWEST, true())
+SYSTEMS = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(SystemRow.slug, SystemRow.title, SystemRow.kind, SystemRow.vendor),
+                SystemRow.slug,
+            )
+        )
+    )
+    .join(UseCaseSystemRow, UseCaseSystemRow.system == SystemRow.slug)
+    .where(UseCaseSystemRow.usecase == UseCaseRow.slug)
+    .correlate(UseCaseRow)
+    .scalar_subquery()
+)
+"""The systems that serve a use case: name, title, kind and vendor of each, by name; null when there are none."""
+Named = list[list[str | None]]
+
+
+def usecases() -> Select[UseCaseRow, Named | None, str | None, str | None, list[str] | None]:
+    """Select use cases beside their systems and what their newest tier decision says; rows for ``usecase_of``."""
+    decided = (NEWEST.c.tier, NEWEST.c.usecase_digest, NEWEST.c.facts_needed)
+    query = select(UseCaseRow, SYSTEMS.label("systems"), *decided).outerjoin(NEWEST, true())
     return query.execution_options(populate_existing=True)
 
 
 def usecase_of(
-    row: UseCaseRow, decided: str | None, decided_of: str | None, needed: list[str] | None, *, trusted: bool = False
+    row: UseCaseRow,
+    named: Named | None,
+    decided: str | None,
+    decided_of: str | None,
+    needed: list[str] | None,
+    *,
+    trusted: bool = False,
 ) -> UseCase:
     """Make the entity of a row; a decision about another state of the use case does not count.
 
     Args: trusted: take the digest as kept. Lists do; what a gate looks at is hashed anew.
     """
     said: dict[str, str | None] = {name: getattr(row, name) for name in USE_CASE_FIELDS}
-    current = row.digest if trusted else _digest(row)
+    systems = _summaries(named or ())
+    known = derived.derive(row.department, systems)
+    current = row.digest if trusted else _digest(row, known)
     counts = decided_of == current
     tier = Tier(decided) if decided is not None and counts else Tier.undecided
     return UseCase(
@@ -148,6 +185,8 @@ def usecase_of(
         success_measure=row.success_measure,
         people_affected=row.people_affected,
         risk=cast("Mapping[str, FactValue]", dict(row.risk)),
+        derived=known,
+        systems=systems,
         digest=current,
         tier=tier,
         missing=inventory.missing(said, tier, needed or () if counts else ()),
@@ -160,6 +199,13 @@ def usecase_of(
     )
 
 
-def _digest(row: UseCaseRow) -> str:
+def _digest(row: UseCaseRow, known: Sequence[DerivedFact]) -> str:
     said: dict[str, str | None] = {name: getattr(row, name) for name in inventory.MATERIAL}
-    return inventory.material_digest(said, cast("Mapping[str, FactValue]", row.risk))
+    return inventory.material_digest(said, cast("Mapping[str, FactValue]", row.risk), known)
+
+
+def _summaries(named: Iterable[Sequence[str | None]]) -> tuple[SystemSummary, ...]:
+    return tuple(
+        SystemSummary(slug=str(slug), title=str(title), kind=SystemKind(str(kind)), vendor=vendor)
+        for slug, title, kind, vendor in named
+    )

@@ -1,4 +1,4 @@
-"""The kill switch: everything that a use case or a department has at work stops at once, in one transaction."""
+"""The kill switch: everything that a use case, a department or a vendor has at work stops at once, in one transaction."""
 
 from __future__ import annotations
 
@@ -16,27 +16,37 @@ from headway.serving.entities import Deployment, DeploymentState, Stopped
 from headway.serving.service.deployments import note
 
 
-def at_work(session: Session, *, usecase: str | None = None, department: str | None = None) -> list[Deployment]:
+def at_work(
+    session: Session, *, usecase: str | None = None, department: str | None = None, vendor: str | None = None
+) -> list[Deployment]:
     """The active deployments that the kill switch would stop, in every environment.
 
-    Args: usecase, department: one of the two; a department with all those below it.
-    Raises: Invalid; governance.UseCaseUnknown; identity.DepartmentNotFound.
+    Args: usecase, department, vendor: one of them; a department with all those below it, a vendor with all use cases
+    that one of their systems serves.
+    Raises: Invalid; governance.UseCaseUnknown; governance.VendorUnknown; identity.DepartmentNotFound.
     """
-    rows = store.active_rows(session, _usecases(session, _one(usecase, department)))
+    rows = store.active_rows(session, _usecases(session, _one(usecase, department, vendor)))
     return [store.deployment_of(row) for row in rows]
 
 
 def stop(
-    session: Session, actor: Actor, *, usecase: str | None = None, department: str | None = None, reason: str
+    session: Session,
+    actor: Actor,
+    *,
+    usecase: str | None = None,
+    department: str | None = None,
+    vendor: str | None = None,
+    reason: str,
 ) -> Stopped:
-    """Suspend everything that is at work for a use case, or in a department and those below it.
+    """Suspend everything that is at work for a use case, in a department and those below it, or on a vendor's systems.
 
     What is suspended already stays so; nothing at work is no fault, so that pulling twice is safe. Each deployment is
     resumed on its own, and needs a valid verdict then.
 
-    Raises: Invalid: not exactly one of the two, or no reason; governance.UseCaseUnknown; identity.DepartmentNotFound.
+    Raises: Invalid: not exactly one of them, or no reason; governance.UseCaseUnknown; governance.VendorUnknown;
+    identity.DepartmentNotFound.
     """
-    about = _one(usecase, department)
+    about = _one(usecase, department, vendor)
     if not reason.strip():
         raise Invalid("say why", faults=[Fault(rule="required", column="reason", message="a reason is needed")])
     rows = store.active_rows(session, _usecases(session, about), lock=True)
@@ -52,9 +62,16 @@ def stop(
     return Stopped(scope=str(about), reason=reason.strip(), deployments=made)
 
 
-def resource_to_stop(session: Session, *, usecase: str | None = None, department: str | None = None) -> Resource:
-    """What somebody must be allowed to suspend deployments of, to stop all of them; raises as ``at_work``."""
-    about = _one(usecase, department)
+def resource_to_stop(
+    session: Session, *, usecase: str | None = None, department: str | None = None, vendor: str | None = None
+) -> Resource:
+    """What somebody must be allowed to suspend deployments of, to stop all of them; raises as ``at_work``.
+
+    A vendor's systems may serve every department, so that one must be allowed to in the whole organisation.
+    """
+    about = _one(usecase, department, vendor)
+    if about.kind == "vendor":
+        return Resource(kind="vendor", id=governance.get_vendor(session, about.slug).slug)
     if about.kind == "usecase":
         case = governance.get_usecase(session, about.slug)
         return Resource(kind="usecase", id=case.slug, department=case.department)
@@ -62,16 +79,20 @@ def resource_to_stop(session: Session, *, usecase: str | None = None, department
     return Resource(kind="department", id=place, department=place)
 
 
-def _one(usecase: str | None, department: str | None) -> Ref:
-    if (usecase is None) == (department is None):
-        fault = Fault(rule="exactly_one", column="usecase", message="name a use case or a department, one of the two")
-        raise Invalid(fault.message, faults=[fault])
-    return Ref("usecase", usecase) if usecase is not None else Ref("department", str(department))
+def _one(usecase: str | None, department: str | None, vendor: str | None) -> Ref:
+    given = {"usecase": usecase, "department": department, "vendor": vendor}
+    named = [Ref(kind, slug) for kind, slug in given.items() if slug is not None]
+    if len(named) != 1:
+        message = "name a use case, a department or a vendor, one of them"
+        raise Invalid(message, faults=[Fault(rule="exactly_one", column="usecase", message=message)])
+    return named[0]
 
 
 def _usecases(session: Session, about: Ref) -> frozenset[str]:
     if about.kind == "usecase":
         return frozenset([governance.get_usecase(session, about.slug).slug])
+    if about.kind == "vendor":
+        return governance.usecases_of_vendor(session, about.slug)
     within = {identity.get_department(session, about.slug).slug}
     for one in identity.list_departments(session):  # parents come before children
         if one.parent in within:
