@@ -241,6 +241,7 @@ def test_policies_show_each_control_with_source_and_confidence(parts: Parts, app
     assert "AIA Art. 5" in page
     assert "checked with the source" in page
     assert "Rules for the tier" in page
+    assert "failed: AIA-50-1; does not apply: AIA-9" in page
     with parts.database.session() as session:
         digest = governance.get_pack(session, "headway-core").digest
     assert "in force" in office.text(f"/policies/headway-core?digest={digest}")

@@ -6,11 +6,20 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
-from headway.entrypoints.pages import govern, impact, packs, quorum
+from headway.entrypoints.pages import govern, impact, packs, quorum, words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.state_words import state_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import EvidenceType, FactDefinition, PublishedPack, QuorumInvalid, VerdictRecord
+from headway.governance import (
+    EvidenceType,
+    FactDefinition,
+    GoldenCase,
+    PublishedPack,
+    QuorumInvalid,
+    Status,
+    VerdictRecord,
+)
 from headway.kernel import clock
 from headway.kernel.errors import HeadwayError
 from headway.kernel.web import Tx
@@ -83,16 +92,17 @@ def show_policy(pack_id: str, viewer: CurrentViewer, tx: Tx, digest: str | None 
         today=clock.now().date(),
         questions=[(one.name, one.question, _answers(viewer, one)) for one in pack.facts],
         golden=[
-            (
-                one.name,
-                one.on.isoformat(),
-                one.tier or "",
-                ", ".join(f"{id}: {state}" for id, state in one.expect.items()),
-            )
+            (one.name, words.day(one.on), state_of(one.tier)[2] if one.tier else "", _right_answers(one))
             for one in pack.golden
         ],
         kinds=[(one.name, one.title, _writer(viewer, one), _age(viewer, one)) for one in pack.evidence_types],
     )
+
+
+def _right_answers(case: GoldenCase) -> str:
+    """The controls by what a gate must say of them, as ``passed: A-1, A-2; not known: A-3``."""
+    told = {status: [id for id, right in case.expect.items() if right is status] for status in Status}
+    return "; ".join(f"{state_of(status)[2]}: {', '.join(ids)}" for status, ids in told.items() if ids)
 
 
 def _answers(viewer: Viewer, fact: FactDefinition) -> str:
