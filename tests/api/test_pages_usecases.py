@@ -79,7 +79,10 @@ def test_a_use_case_is_proposed_with_its_faults_told_at_their_fields(parts: Part
     assert refused.status_code == 422
     assert "title cannot be empty" in refused.text
     assert "Keep this text" in refused.text
-    made = ada.send("/usecases/new", title="Lead scoring", purpose="Call the likeliest first", owner="Ada")
+    twin = ada.send("/usecases/new", title="Lead scoring", purpose="Call the likeliest leads first")
+    assert twin.status_code == 409 and "join it, or say in one line why yours is different" in twin.text
+    assert 'href="/usecases/lead-scoring/join' in twin.text and "Call the likeliest leads first" in twin.text
+    made = ada.send("/usecases/new", different="For the partners, who have leads of their own")
     assert made.url.path == "/usecases/lead-scoring-sales"  # the name was taken, so the department goes with it
     assert "Name the sponsor" in made.text
     assert "Name the accountable owner" not in made.text
@@ -118,7 +121,12 @@ def test_use_cases_with_a_like_title_are_shown_while_typing(parts: Parts) -> Non
     ada = signed_in(parts, "Ada", (Role.employee, "sales"))
     assert "Lead scoring" in ada.text("/usecases/similar?title=scoring+of+leads")
     assert ada.text("/usecases/similar?title=of") == ""
-    assert "Pay bands" not in ada.text("/usecases/similar?title=pay+bands")
+    assert "both say: scoring, leads" in ada.text("/usecases/similar?title=scoring+of+leads")
+    assert "Pay bands" not in ada.text("/usecases/similar?title=pay+for+leads")
+    elsewhere = ada.get("/usecases/similar?title=pay+bands").text
+    assert (
+        "Pay bands" in elsewhere and 'href="/usecases/pay"' not in elsewhere
+    )  # a twin is told, and opens to nobody else
 
 
 def test_pitfalls_are_looked_for_once_the_page_stands(parts: Parts) -> None:

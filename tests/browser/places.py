@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from headway.kernel import clock
 from tests.factories.lived_in import LivedIn
 
 
@@ -27,7 +29,17 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         client.post("/systems", {"slug": "lead-model", "title": "Lead model", "kind": "own"})
         client.post("/systems/lead-model/usecases", {"usecase": usecase})
         task = client.post("/tasks", {"subject": f"approval:{approvals[0]['id']}", "title": "Read the evidence"})
+        client.post("/usecases/churn-warning/tier", {"tier": "minimal", "reasons": "somebody calls, nothing more"})
+        body = {
+            "conditions": "No names of people in a prompt.",
+            "valid_until": str(clock.now().date() + timedelta(days=300)),
+        }
+        umbrella = client.post("/usecases/churn-warning/umbrella", body)
+        told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
+        sighting = client.post("/sightings", told)
         return {
+            "umbrella": umbrella["id"],
+            "sighting": sighting["id"],
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
             "event": events[0]["id"],
@@ -66,6 +78,10 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/reopen": "/usecases/phone-bot/reopen",
         "/usecases/{slug}/attest": f"/usecases/{slug}/attest",
         "/usecases/{slug}/promote": f"/usecases/{slug}/promote",
+        "/usecases/{slug}/join": f"/usecases/{slug}/join",
+        "/usecases/{slug}/umbrella": f"/usecases/{slug}/umbrella",
+        "/umbrellas/{umbrella_id}": f"/umbrellas/{here['umbrella']}",
+        "/shadow/{sighting_id}": f"/shadow/{here['sighting']}",
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
         "/kill-switch": f"/kill-switch?usecase={slug}",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 HEAVIEST_KB, HEAVIEST_WITH_CHARTS_KB = 250, 500
 # Addresses that are no pages: parts, streams, files, and doors that lead on.
 NO_PAGES = re.compile(
-    r"^/(static|session$|search$|jobs/tray$|inbox/count$|home/(value|newest)$|pilots/new/positive$|usecases/similar$|setup/next$)"
+    r"^/(static|session$|search$|jobs/tray$|inbox/count$|home/(value|newest)$|pilots/new/positive$|usecases/(similar|known)$|setup/next$)"
     r"|/(stream|ended|chain|waiting|figures|pitfalls|card|export|download|envelope)$"
     r"|\.(xlsx|csv|pdf|json|zip|md|yaml|ics)$"
 )

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from headway import catalog, collaboration, governance, identity, ledger, portfolio, registry, scaling, serving
 from headway.identity import Role
 from headway.kernel import clock, ids
@@ -279,8 +281,10 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             file_digest=kept.digest,
         )
         replay = portfolio.start_replay(session, maker, parts.jobs, request=asked)
+        taken = _intake(session, maker, slug)
         event = ledger.find(session, limit=1).items[0]
         return {
+            **taken,
             "usecase": slug,
             "vendor": "acme",
             "system": "scorer",
@@ -307,6 +311,17 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "role": identity.list_roles(session, principal=maker.ref).items[0].id,
             "digest": governance.get_usecase(session, slug).digest,
         }
+
+
+def _intake(session: Session, maker: Actor, slug: str) -> dict[str, str]:
+    """A tool that was seen, and an umbrella that waits for a second person."""
+    governance.decide_tier(session, maker, slug, tier=governance.Tier.minimal, reasons="it orders a list, no more")
+    until = clock.now().date() + timedelta(days=90)
+    umbrella = governance.ask_umbrella(
+        session, maker, slug, conditions="No names of people", tier="minimal", valid_until=until
+    )
+    seen = governance.report_sighting(session, maker, tool="ChatGPT", what_for="Letters", department=THERE)
+    return {"umbrella": umbrella.id, "sighting": seen.id}
 
 
 def remembering(parts: Parts) -> tuple[Parts, Remembering]:

@@ -93,6 +93,7 @@ PRIVATE = {
 OWN_CHANGES = re.compile(r"^/(sign-in|sign-out|sign-in/.*|join|language|theme|setup|views.*|settings.*|inbox.*)$")
 # Changes of pages without an operation of their own: steps of a form, acts of several kinds at one address, one's own settings.
 ALONE = {
+    "/shadow/import",
     "/inbox/read", "/inbox/{}/{}", "/join", "/language", "/settings/looks", "/settings/notifications", "/settings/notifications/webhooks",
     "/settings/notifications/webhooks/{}/remove", "/settings/password", "/setup", "/setup/council",
     "/setup/council/quorum", "/setup/organisation", "/sign-in",

@@ -25,7 +25,7 @@ SAME = {
     "de": {
         "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
         "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon",
-        "Deployment", "Deployments", "Gate", "Id", "Ledger", "Name", "Navigation", "Organisation",
+        "Deployment", "Deployments", "Gate", "Host", "Id", "Ledger", "Name", "Navigation", "Organisation", "Person",
         "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "System", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",
     },

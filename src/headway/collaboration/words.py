@@ -92,6 +92,16 @@ TELLINGS: Mapping[str, Telling] = {
     "system.unlinked": Telling(N_("%(actor)s said that %(usecase)s no longer rests on %(subject)s")),
     "system.retired": Telling(N_("%(actor)s retired the system %(subject)s")),
     "system.reopened": Telling(N_("%(actor)s took the system %(subject)s up again")),
+    "usecase.joined": Telling(N_("%(actor)s joined the use case %(subject)s for %(department)s: %(what_for)s")),
+    "usecase.distinguished": Telling(N_("%(actor)s said why %(subject)s is another use case than one like it")),
+    "umbrella.asked": Telling(N_("%(actor)s asked that %(subject)s stands as an umbrella until %(valid_until)s")),
+    "umbrella.approved": Telling(N_("%(actor)s put %(subject)s in force as an umbrella until %(valid_until)s")),
+    "umbrella.ended": Telling(N_("%(actor)s ended the umbrella %(subject)s")),
+    "umbrella.registered": Telling(N_("%(actor)s registered under the umbrella %(subject)s for %(department)s")),
+    "sighting.reported": Telling(N_("%(actor)s reported the tool %(tool)s"), for_audit=True),
+    "sighting.reopened": Telling(N_("The tool %(tool)s was seen again after it had been dismissed"), for_audit=True),
+    "sighting.settled": Telling(N_("%(actor)s settled the tool %(tool)s: %(outcome)s"), for_audit=True),
+    "gateway_log.read": Telling(N_("%(actor)s read a gateway's log of %(lines)s lines"), for_audit=True),
     "tier.decided": Telling(
         N_("%(actor)s decided the legal tier: %(tier)s"), why="reasons", fields=("tier",), was=(("tier", "before"),)
     ),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
+from headway.governance import gateway, likeness
 from headway.governance.entities import Pack
 from headway.governance.errors import PackInvalid
 from headway.governance.policy import evidence_types, parse
@@ -42,6 +43,9 @@ _Loader.yaml_implicit_resolvers = {
     first: [one for one in found if one[0] != _BOOLEAN] for first, found in _Loader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+PlainLoader = _Loader
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,21 @@ def template() -> str:
     return (resources.files("headway.governance") / "packs" / "templates" / "organisation.yaml").read_text(
         encoding="utf-8"
     )
+
+
+@lru_cache(maxsize=1)
+def proposal_reader() -> likeness.Reader:
+    """Who reads proposals: it knows the words that mean the same."""
+    told = _words("alike.yaml")
+    return likeness.Reader(likeness.lexicon(told["same"], told["empty"], told["doing"]))
+
+
+def _words(name: str) -> Mapping[str, Any]:
+    text = (resources.files("headway.governance") / "words" / name).read_text(encoding="utf-8")
+    return cast(Mapping[str, Any], yaml.load(text, Loader=_Loader))  # noqa: S506  a SafeLoader, stricter
+
+
+@lru_cache(maxsize=1)
+def known_tools() -> gateway.Known:
+    """The table of hosts that are known to be a tool for AI."""
+    return gateway.known_tools(_words("hosts.yaml")["tools"])

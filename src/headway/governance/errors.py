@@ -213,3 +213,51 @@ class SubjectUnknown(NotFound):
     """A use case has nothing yet that a gate could be asked about."""
 
     code = "governance.subject_unknown"
+
+
+class TwinSuspected(Conflict):
+    """Entries very like this one exist; join one of them, or say why this one is different."""
+
+    code = "governance.twin_suspected"
+
+
+class AlreadyJoined(Conflict):
+    """This person joined the use case for this department before."""
+
+    code = "governance.already_joined"
+
+
+class IntakeInvalid(Invalid):
+    """What was said of a proposal, an umbrella or a tool is not enough; every fault is listed."""
+
+    code = "governance.intake_invalid"
+
+
+class UmbrellaUnknown(NotFound):
+    """No umbrella has this id."""
+
+    code = "governance.umbrella_unknown"
+
+
+class UmbrellaClosed(Conflict):
+    """The umbrella is not in force, or was decided before."""
+
+    code = "governance.umbrella_closed"
+
+
+class SightingUnknown(NotFound):
+    """No sighting has this id."""
+
+    code = "governance.sighting_unknown"
+
+
+class SightingSettled(Conflict):
+    """The sighting was settled before."""
+
+    code = "governance.sighting_settled"
+
+
+class GatewayLogRead(Conflict):
+    """This log was read before; counting it again would count its uses twice."""
+
+    code = "governance.gateway_log_read"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,11 +38,12 @@ def send(path: str, file: Path, *, apply: bool, output: Output) -> None:
         raise typer.Exit(FAULTY)
 
 
-def fetch(path: str, target: Path, **params: object) -> None:
+def fetch(path: str, target: Path, *, endings: Sequence[str] = (".xlsx", ".csv"), **params: object) -> None:
     """Write an export into a file; the ending of its name says which kind."""
     ending = target.suffix.lower()
-    if ending not in (".xlsx", ".csv"):
-        raise typer.BadParameter("write a name that ends in .xlsx or .csv", param_hint="--to")
+    if ending not in endings:
+        told = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        raise typer.BadParameter(f"write a name that ends in {told}", param_hint="--to")
     with terminal.connect() as client:
         target.write_bytes(client.get_bytes(f"{path}{ending}", **params))
     sys.stdout.write(f"{target}\n")

@@ -90,6 +90,15 @@ class Pitfall:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A field of a proposal that nobody has to type, and where it is known from."""
+
+    field: str  # of a use case, or ``risk.NAME``
+    value: governance.FactValue
+    source: Literal["proposer", "role", "solution"]
+
+
 class PilotState(StrEnum):
     """Where a pilot stands; a failed one has no deployment."""
 

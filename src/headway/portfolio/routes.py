@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, UploadFile, statu
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, serving
+from headway import catalog, governance, identity, serving
 from headway.kernel import ids, listing_text
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import file_digest
@@ -22,7 +22,16 @@ from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 from headway.portfolio import service
 from headway.portfolio.adapters import shelf
-from headway.portfolio.entities import LoadedSolution, Pilot, PilotRequest, Pitfall, Stage, Standing, UseCaseValue
+from headway.portfolio.entities import (
+    Known,
+    LoadedSolution,
+    Pilot,
+    PilotRequest,
+    Pitfall,
+    Stage,
+    Standing,
+    UseCaseValue,
+)
 from headway.value import DeploymentValue
 
 router = APIRouter(tags=["portfolio"])
@@ -54,6 +63,18 @@ class Repetition(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     exclude: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+
+
+@router.get("/intake")
+def show_known(
+    *, tx: Tx, actor: CurrentActor, permit: Permit, here: HereParts, solution: str | None = None
+) -> Page[Known]:
+    """Tell what the platform knows of a proposal by the caller, with its source, so that nobody types it."""
+    places = identity.departments_where(here.authorizer, tx, actor, "usecase:open")
+    if places is not None and not places:
+        permit("usecase:open", Resource(kind="usecase", id="all"))
+    found = service.known_at_intake(actor, shelf(here.settings.solutions), solution=solution)
+    return Page(items=found, next=None)
 
 
 @router.get("/solutions")

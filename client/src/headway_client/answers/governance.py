@@ -551,3 +551,134 @@ class Revocation(Answer):
     reason: str
     revoked_by: str
     revoked_at: datetime
+
+
+class Alike(Answer):
+    """An entry that is like a proposal, and why; a twin is so alike that one joins it, or says why one's own is different."""
+
+    slug: str
+    title: str
+    department: str
+    owner: str | None
+    score: float
+    is_twin: bool
+    is_retired: bool
+    words: list[str]
+    data: list[str]
+    umbrella: str | None
+    conditions: str | None
+
+
+class Distinction(Answer):
+    """Why an entry is another one than one very like it."""
+
+    usecase: str
+    other: str
+    reason: str
+    said_by: str
+    said_at: datetime
+
+
+class Join(Answer):
+    """Somebody of a department who uses what a use case gives."""
+
+    id: str
+    usecase: str
+    department: str
+    person: str
+    what_for: str
+    joined_at: datetime
+
+
+class Relations(Answer):
+    """Who joined a use case, and which entries it was said to differ from."""
+
+    usecase: str
+    joins: list[Join]
+    distinctions: list[Distinction]
+
+
+class Umbrella(Answer):
+    """A use case as a pattern of low risk under which people register in one step."""
+
+    id: str
+    usecase: str
+    title: str
+    purpose: str | None
+    department: str
+    conditions: str
+    tier: str
+    tier_now: str
+    state: str
+    valid_until: date
+    registrations: int
+    asked_by: str
+    asked_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+    ended_because: str | None
+
+
+class Registration(Answer):
+    """Somebody who does what an umbrella describes; lapsed when it is not in force."""
+
+    id: str
+    umbrella: str
+    department: str
+    person: str
+    what_for: str
+    registered_at: datetime
+    is_lapsed: bool
+
+
+class SightingReport(Answer):
+    """What somebody said of a tool; ``reporter`` is None for whoever may not know."""
+
+    reporter: str | None
+    is_unnamed: bool
+    what_for: str
+    reported_at: datetime
+
+
+class Sighting(Answer):
+    """A tool that was reported or that a gateway saw: one item for each tool and department."""
+
+    id: str
+    tool: str
+    host: str | None
+    department: str | None
+    uses: int
+    users: int
+    first_seen: datetime
+    last_seen: datetime
+    age_days: int
+    state: str
+    reports: list[SightingReport]
+    entries: list[str]
+    settled_by: str | None
+    settled_at: datetime | None
+    reason: str | None
+    usecase: str | None
+
+
+class GatewayImport(Answer):
+    """What reading the log of a gateway did."""
+
+    filename: str
+    digest: str
+    lines: int
+    added: int
+    updated: int
+    reopened: int
+    known: int
+    unknown_hosts: list[str]
+
+
+class Known(Answer):
+    """A field of a proposal that nobody has to type, and where it is known from."""
+
+    field: str
+    value: Any
+    source: str

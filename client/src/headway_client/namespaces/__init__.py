@@ -21,7 +21,9 @@ from headway_client.namespaces.governance import (
     Packs,
     Quorums,
     Revocations,
+    Sightings,
     Systems,
+    Umbrellas,
     UseCases,
     Vendors,
     Verdicts,
@@ -76,6 +78,8 @@ class Everything(Generic[M]):
         self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
         self.quorums = Quorums(connection)
+        self.umbrellas = Umbrellas(connection)
+        self.sightings = Sightings(connection)
         self.rates = RateCards(connection)
         self.releases = Releases(connection)
         self.replays = Replays(connection)

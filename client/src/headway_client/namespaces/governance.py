@@ -8,22 +8,30 @@ from datetime import date
 from typing import Any, Literal
 
 from headway_client.answers.governance import (
+    Alike,
     Approval,
     Coverage,
     CrosswalkRow,
     Evidence,
     GateResult,
+    GatewayImport,
     Impact,
+    Join,
+    Known,
     Pack,
     PackDiff,
     Pitfall,
     PublishedPack,
     Quorum,
+    Registration,
+    Relations,
     Revocation,
+    Sighting,
     Standing,
     Standings,
     System,
     TierDecision,
+    Umbrella,
     UseCase,
     Vendor,
     VerdictRecord,
@@ -32,6 +40,7 @@ from headway_client.answers.governance import (
 from headway_client.answers.imports import ImportPreview
 from headway_client.answers.value import UseCaseValue
 from headway_client.calls import File
+from headway_client.lists import Page
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
 from headway_client.words import Environment, Language, Tier
 
@@ -53,8 +62,49 @@ class UseCases(Namespace[M]):
         success_measure: str | None = None,
         people_affected: str | None = None,
         risk: Mapping[str, object] | None = None,
+        products: Sequence[str] = (),
+        different: str | None = None,
     ) -> UseCase:
-        """Open a use case."""
+        """Open a use case; refused when one very like it is there and ``different`` does not say why this one is another.
+
+        Args: products: references of data that it would use. different: one line, kept with the entry.
+        """
+
+    @post("/usecases/similar")
+    def similar(
+        self,
+        *,
+        title: str = "",
+        purpose: str | None = None,
+        department: str | None = None,
+        solution: str | None = None,
+        products: Sequence[str] = (),
+        usecase: str | None = None,
+    ) -> Page[Alike]:
+        """Tell which entries are like a proposal, or like an entry that is there, and why; nothing is stored."""
+
+    @lists("/intake", is_paged=False)
+    def known(self, *, solution: str | None = None) -> Each[Known]:
+        """List what the platform knows of a proposal by you, with its source, so that you need not say it."""
+
+    @get("/usecases/{slug}/relations")
+    def relations(self, slug: str) -> Relations:
+        """Tell who joined a use case, and which entries it was said to differ from."""
+
+    @post("/usecases/{slug}/join")
+    def join(self, slug: str, *, department: str, what_for: str) -> Join:
+        """Join a use case as its user instead of opening one like it; its owner is told."""
+
+    @post("/usecases/{slug}/umbrella")
+    def ask_umbrella(
+        self,
+        slug: str,
+        *,
+        conditions: str,
+        valid_until: date | str,
+        tier: Literal["minimal", "transparency"] = "minimal",
+    ) -> Umbrella:
+        """Ask that a use case of low risk stands as a pattern under which others register, 365 days at most."""
 
     @lists("/usecases")
     def list(self, *, department: str | None = None) -> Each[UseCase]:
@@ -75,6 +125,10 @@ class UseCases(Namespace[M]):
         self, *, language: Language = "en", department: str | None = None, search: str = "", sort: str = ""
     ) -> bytes:
         """Export use cases as CSV, for machines."""
+
+    @get("/usecases/export.yaml")
+    def export_yaml(self, *, department: str | None = None, search: str = "", sort: str = "") -> bytes:
+        """Export use cases as YAML that can be changed and sent back."""
 
     @post("/usecases/imports", files=("file",))
     def stage_import(self, file: File) -> ImportPreview:
@@ -279,6 +333,74 @@ class Systems(Namespace[M]):
     @post("/systems/{slug}/reopen")
     def reopen(self, slug: str, *, reason: str) -> System:
         """Take a retired system up again."""
+
+
+class Umbrellas(Namespace[M]):
+    """Patterns of low risk under which people register in one step."""
+
+    @lists("/umbrellas", is_paged=False)
+    def list(self, *, usecase: str | None = None) -> Each[Umbrella]:
+        """List umbrellas, newest first; they are for the whole organisation."""
+
+    @get("/umbrellas/{umbrella_id}")
+    def show(self, umbrella_id: str) -> Umbrella:
+        """Show an umbrella: its conditions, until when, how many registered."""
+
+    @lists("/umbrellas/{umbrella_id}/registrations", is_paged=False)
+    def registrations(self, umbrella_id: str) -> Each[Registration]:
+        """List who registered under an umbrella."""
+
+    @post("/umbrellas/{umbrella_id}/registrations")
+    def register(self, umbrella_id: str, *, department: str, what_for: str) -> Registration:
+        """Register under an umbrella in force, instead of opening a use case."""
+
+    @post("/umbrellas/{umbrella_id}/approve")
+    def approve(self, umbrella_id: str) -> Umbrella:
+        """Put an umbrella in force. Refused to whoever asked for it."""
+
+    @post("/umbrellas/{umbrella_id}/end")
+    def end(self, umbrella_id: str, *, reason: str) -> Umbrella:
+        """End an umbrella, or turn down one that is asked for; registrations under it lapse."""
+
+
+class Sightings(Namespace[M]):
+    """Tools for AI that are in use without an entry."""
+
+    @post("/sightings")
+    def report(self, *, tool: str, what_for: str, department: str | None = None, unnamed: bool = False) -> Sighting:
+        """Report a tool that somebody uses or sees; nobody is blamed for it.
+
+        Args: unnamed: only the AI office learns who said it.
+        """
+
+    @post("/sightings/import", files=("file",))
+    def import_log(self, file: File) -> GatewayImport:
+        """Read a gateway's log into the queue: CSV or JSON lines with time, host or tool, user or department, count."""
+
+    @lists("/sightings", is_paged=False)
+    def list(
+        self,
+        *,
+        state: Literal["open", "entry", "umbrella", "joined", "dismissed"] | None = None,
+        own: bool = False,
+    ) -> Each[Sighting]:
+        """List tools that were seen, the longest waiting first; with ``own`` those that you reported."""
+
+    @get("/sightings/{sighting_id}")
+    def show(self, sighting_id: str) -> Sighting:
+        """Show a tool that was seen, and the entries that name it."""
+
+    @post("/sightings/{sighting_id}/settle")
+    def settle(
+        self,
+        sighting_id: str,
+        *,
+        outcome: Literal["entry", "umbrella", "joined", "dismissed"],
+        usecase: str | None = None,
+        umbrella: str | None = None,
+        reason: str | None = None,
+    ) -> Sighting:
+        """Say what becomes of a tool that was seen."""
 
 
 class Packs(Namespace[M]):

@@ -33,6 +33,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
     "system": ("headway.governance.cli", "system_app", "Keep the systems that do the work of use cases."),
     "vendor": ("headway.governance.cli", "vendor_app", "Keep the vendors who supply systems."),
+    "umbrella": ("headway.governance.cli", "umbrella_app", "Keep patterns of low risk under which people register."),
+    "shadow": ("headway.governance.cli", "shadow_app", "Report tools for AI without an entry, and settle them."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
     "scale": ("headway.scaling.cli", "app", "Plan to take a use case to another department."),

@@ -23,7 +23,8 @@ class Act(NamedTuple):
 
 
 STORY = frozenset(
-    ["lead-scoring", "cross-sell-scoring", "event-follow-up", "applicant-screening", "payment-fraud-check", "lead-scoring-south"]
+    ["lead-scoring", "cross-sell-scoring", "event-follow-up", "applicant-screening", "payment-fraud-check", "lead-scoring-south",
+     "drafting-texts"]
 )  # fmt: skip
 """Use cases that other parts of the company's story go on with."""
 FIELDS = ("purpose", "success_measure", "people_affected")
@@ -56,7 +57,7 @@ def _open(case: Mapping[str, Any], risks: Mapping[str, Mapping[str, object]]) ->
             "department": case["department"],
             "solution": case.get("solution"),
             "risk": {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()},
-            **{name: case[name] for name in FIELDS if name in case},
+            **{name: case[name] for name in (*FIELDS, "different") if name in case},
             **people,
         }
         scene.as_(case["by"]).post("/usecases", body)

@@ -44,6 +44,8 @@ class Kind:
     """Of its fields, for people."""
     tables: Mapping[str, str]
     """What rows of each of its tables are called."""
+    accept: str = ".xlsx,.csv"
+    """Endings of the files that it takes."""
 
 
 USECASES = Kind(
@@ -67,6 +69,7 @@ USECASES = Kind(
         "people_affected": N_("People affected"),
     },
     tables={"usecase": N_("use case")},
+    accept=".xlsx,.csv,.yaml,.yml",
 )
 PEOPLE = Kind(
     path="/people",
@@ -203,13 +206,18 @@ def _preview_page(viewer: Viewer, kind: Kind, found: ImportPreview, form: Form, 
 def _fields(row: documents.RowChange, words: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """The fields of a row that say something, before and after, in words."""
     return [
-        (words.get(one.field, one.field.rpartition(".")[2].replace("_", " ")), _told(one.before), _told(one.after))
+        (
+            words.get(one.field, one.field.rpartition(".")[2].replace("_", " ")),
+            told_value(one.before),
+            told_value(one.after),
+        )
         for one in row.fields
         if row.change == "changed" or one.after not in (None, "")
     ]
 
 
-def _told(value: documents.Told) -> str:
+def told_value(value: documents.Told) -> str:
+    """A value of a field in words."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -11,6 +11,8 @@ _PLACES = {
     "usecase": "/usecases/{name}",
     "system": "/systems/{name}",
     "vendor": "/vendors/{name}",
+    "sighting": "/shadow/{name}",
+    "gateway-log": "/shadow",
     "pilot": "/pilots/{name}",
     "scaleplan": "/scale-plans/{name}",
     "replay": "/replays/{name}",

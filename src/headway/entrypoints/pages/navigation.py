@@ -64,6 +64,7 @@ AREAS = (
         (
             Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
             Entry(N_("Systems"), "/systems", "stack-2", "system:read", None, also="/vendors"),
+            Entry(N_("Shadow AI"), "/shadow", "eye", "sighting:report", None),
             Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
             Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # What a page about a thing of each kind asks for. Kinds that are missing here ask for nothing, or are refused nobody who is led to them.
 _ACTIONS = {
     "usecase": "usecase:read",
+    "sighting": "sighting:read",
     "pilot": "pilot:read",
     "scaleplan": "scale:read",
     "product": "product:read",

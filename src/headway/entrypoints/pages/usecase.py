@@ -47,7 +47,12 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     viewer.permit("usecase:read", govern.about(case))
     version = newest_version(tx, slug)
     may_link = viewer.may("usecase:update", govern.about(case)) and case.retired_at is None
+    relations, umbrella = (
+        governance.relations_of(tx, slug),
+        next(iter(governance.list_umbrellas(tx, usecase=slug)), None),
+    )
     refs = [case.owner, case.sponsor, case.opened_by, case.retired_by, *(one.who for one in standing.blockers)]
+    refs += [one.person for one in relations.joins]
     return viewer.page(
         "usecases/show.html",
         **frame(viewer, tx, case, "overview", standing.stage),
@@ -57,6 +62,11 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         steps=_steps(viewer, standing.stage),
         people=names(tx, refs),
         waivers=_waivers(viewer, tx, case),
+        relations=relations,
+        umbrella=umbrella,
+        titles=governance.usecase_titles(
+            tx, {name for one in relations.distinctions for name in (one.usecase, one.other)}
+        ),
         solutions=dict(govern.solution_choices(viewer)),
         kinds={kind.value: viewer.gettext(word) for kind, word in supplied.KINDS.items()},
         offered=supplied.system_choices(tx, {one.slug for one in case.systems}) if may_link else (),
@@ -97,6 +107,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
         "may": {
             "edit": viewer.may("usecase:update", here),
             "retire": viewer.may("usecase:retire", here),
+            "join": case.retired_at is None and viewer.may_somewhere("usecase:open"),
             "stop": viewer.may("deployment:suspend", here),
             "pilot": viewer.may("pilot:start", govern.about(case, "pilot")),
             "promote": viewer.may("release:request", govern.about(case, "release", environment="production")),

@@ -1,4 +1,4 @@
-"""Proposing, changing, retiring and taking up a use case: forms that check each field as it is left."""
+"""Changing, retiring and taking up a use case: forms that check each field as it is left."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.governance import UseCase
-from headway.kernel import ids
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError, Invalid
-from headway.kernel.listing import LONGEST_SEARCH, ListQuery
+from headway.kernel.listing import ListQuery
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
@@ -32,33 +31,9 @@ FIELDS = (
 )
 PEOPLE = ("owner", "sponsor")
 UNNAMED = "use-case"
-ALIKE, MOST_ALIKE, SHORTEST_WORD = 60, 4, 4
 
 
-# --- propose -----------------------------------------------------------------------------------------------------
-
-
-@router.get("/usecases/new")
-def show_new(viewer: CurrentViewer, tx: Tx) -> Response:
-    """The form to propose a use case."""
-    govern.need_somewhere(viewer, tx, "usecase:open")
-    places = govern.department_choices(viewer, tx, "usecase:open")
-    return _new_page(viewer, tx, Form.filled({"department": places[0][0] if len(places) == 1 else None}))
-
-
-@router.post("/usecases/new")
-def propose(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
-    """Write the use case into the inventory."""
-    form = Form.of(data)
-    department = form.text("department")
-    viewer.permit("usecase:open", Resource(kind="usecase", id="new", department=department or None))
-    try:
-        with tx.begin_nested():
-            slug = _free_name(tx, form.text("title"), department)
-            made = governance.open_usecase(tx, viewer.actor, slug=slug, **_said(viewer, tx, form))  # type: ignore[arg-type]  # a title and a department are checked there
-    except HeadwayError as error:
-        return _new_page(viewer, tx, form.take(error), status=error.status)
-    return viewer.go(f"/usecases/{made.slug}", viewer.gettext("Proposed. Next: what the law asks of it"))
+# --- fields ---------------------------------------------------------------------------------------------------------
 
 
 @router.post("/usecases/check")
@@ -72,53 +47,17 @@ def check_field(request: Request, viewer: CurrentViewer, tx: Tx, data: OwnForm) 
         if fault.column == name:
             form.faults[name] = fault.message
     status = 200  # the check was done, whatever it found: a refusal would only fill the browser's console
-    return viewer.page("usecases/field.html", status=status, title="", form=form, name=name, **_options(viewer, tx))
+    return viewer.page("usecases/field.html", status=status, title="", form=form, name=name, **options(viewer, tx))
 
 
-@router.get("/usecases/similar")
-def show_similar(viewer: CurrentViewer, tx: Tx, title: str = "") -> Response:
-    """Use cases with a like title, for whoever types one: perhaps somebody proposed it already."""
-    within = govern.need_somewhere(viewer, tx, "usecase:read")
-    wanted = {word[:LONGEST_SEARCH] for word in title.casefold().split()[:12] if len(word) >= SHORTEST_WORD}
-    found: list[UseCase] = []
-    if wanted:
-        query = ListQuery(filters={"title": tuple(sorted(wanted))}, limit=ALIKE, within=within)
-        cases = governance.find_usecases(tx, query).items
-        found = sorted(cases, key=lambda one: (-sum(word in one.title.casefold() for word in wanted), one.title))
-    departments = govern.department_names(tx)
-    return viewer.page("usecases/similar.html", title="", alike=found[:MOST_ALIKE], departments=departments)
-
-
-def _new_page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
-    return viewer.page(
-        "usecases/new.html",
-        status=status,
-        title=viewer.gettext("Propose a use case"),
-        crumbs=[(viewer.gettext("Use cases"), "/usecases")],
-        form=form,
-        **_options(viewer, tx, "usecase:open"),
-    )
-
-
-def _free_name(tx: Session, title: str, department: str) -> str:
-    """A name of letters for a title; with its department when another use case has the name."""
-    try:
-        name = ids.slug(title)[:80].strip("-")
-    except Invalid:
-        return UNNAMED if not title else ids.slug(f"{UNNAMED} {department}")
-    taken = governance.usecase_departments(tx)
-    choices = (name, f"{name}-{department}", *(f"{name}-{department}-{number}" for number in range(2, 100)))
-    return next((one for one in choices if one not in taken), name)
-
-
-def _said(viewer: Viewer, tx: Session, form: Form) -> dict[str, str | None]:
+def said_in(viewer: Viewer, tx: Session, form: Form) -> dict[str, str | None]:
     """What the form says; people are named by reference where it is clear who is meant."""
     said: dict[str, str | None] = {name: form.maybe(name) for name in FIELDS}
     said |= {name: govern.person_meant(viewer, tx, said[name]) for name in PEOPLE}
     return {**said, "title": form.text("title"), "department": form.text("department")}
 
 
-def _options(viewer: Viewer, tx: Session, action: str = "usecase:update") -> dict[str, object]:
+def options(viewer: Viewer, tx: Session, action: str = "usecase:update") -> dict[str, object]:
     return {
         "departments": govern.department_choices(viewer, tx, action),
         "solutions": govern.solution_choices(viewer),
@@ -148,7 +87,7 @@ def change(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     viewer.permit("usecase:update", Resource(kind="usecase", id=slug, department=form.text("department") or None))
     try:
         with tx.begin_nested():
-            said = _said(viewer, tx, form)
+            said = said_in(viewer, tx, form)
             changes = {name: value for name, value in said.items() if value != getattr(case, name)}
             after = governance.update_usecase(tx, viewer.actor, slug, changes=changes) if changes else case
     except HeadwayError as error:
@@ -166,7 +105,7 @@ def _edit_page(viewer: Viewer, tx: Session, case: UseCase, form: Form, status: i
         crumbs=_crumbs(viewer, case),
         case=case,
         form=form,
-        **_options(viewer, tx),
+        **options(viewer, tx),
     )
 
 

@@ -67,6 +67,15 @@ def show_usecases(request: Request, viewer: CurrentViewer, tx: Tx, view: str = "
     )
 
 
+@router.get("/usecases/export.yaml")
+def export_yaml(viewer: CurrentViewer, tx: Tx) -> Response:
+    """The inventory, as far as somebody may read it, as YAML that can be changed and sent back."""
+    within = govern.need_somewhere(viewer, tx, "usecase:read")
+    headers = {"content-disposition": 'attachment; filename="usecases.yaml"', "cache-control": "no-store"}
+    text = governance.usecase_yaml(tx, ListQuery(within=within))
+    return Response(text, media_type="application/yaml; charset=utf-8", headers=headers)
+
+
 def _board(request: Request, viewer: Viewer, tx: Session, query: ListQuery) -> Response:
     chosen = {name: values for name, values in query.filters.items() if name != "stage"}
     asked = replace(query, filters=chosen, sort=query.sort or "title", limit=A_LANE, offset=0)

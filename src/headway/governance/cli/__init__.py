@@ -1,9 +1,11 @@
-"""``headway usecase | system | vendor | gate | verdict | approval | waiver | policy``: governance at the terminal."""
+"""``headway usecase | umbrella | shadow | system | vendor | gate | verdict | approval | waiver | policy``: governance at the terminal."""
 
 from headway.governance.cli import packs as _packs  # noqa: F401  its commands join policy_app
 from headway.governance.cli.approvals import approval_app
 from headway.governance.cli.gates import BLOCKED, gate_app, verdict_app
+from headway.governance.cli.intake import umbrella_app
 from headway.governance.cli.policies import policy_app
+from headway.governance.cli.shadow import shadow_app
 from headway.governance.cli.systems import system_app, vendor_app
 from headway.governance.cli.usecases import usecase_app
 from headway.governance.cli.waivers import waiver_app
@@ -13,7 +15,9 @@ __all__ = [
     "approval_app",
     "gate_app",
     "policy_app",
+    "shadow_app",
     "system_app",
+    "umbrella_app",
     "usecase_app",
     "vendor_app",
     "verdict_app",

@@ -22,6 +22,10 @@ Fact = Annotated[
         help="A risk fact: true, false, unknown, a number, a text; lists as 4a,5b or 4a, or [].",
     ),
 ]
+Product = Annotated[
+    list[str] | None,
+    typer.Option("--product", metavar="PRODUCT", help="Data that it would use, such as product:sales.leads."),
+]
 _LISTED = ("slug", "title", "department", "tier", "owner", "updated_at")
 _FIELDS = ("title", "department", "solution", "purpose", "owner", "sponsor", "success_measure", "people_affected")
 
@@ -60,13 +64,44 @@ def open_usecase(
     success_measure: Annotated[str | None, typer.Option(help="How success is measured.")] = None,
     people_affected: Annotated[str | None, typer.Option(help="Whom it affects.")] = None,
     fact: Fact = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Fill in what the platform knows.")] = False,
+    product: Product = None,
+    different: Annotated[
+        str | None, typer.Option(help="Why it is another one than an entry very like it.", show_default=False)
+    ] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
-    """Open a use case; leave out what nobody knows yet."""
+    """Open a use case; leave out what nobody knows yet. Refused when one very like it is there, see 'similar'.
+
+    With --fill, what follows from who you are and from the solution is filled in: 'known' shows it.
+    """
     said = (title, department, solution, purpose, owner, sponsor, success_measure, people_affected)
-    body = {"slug": slug, **dict(zip(_FIELDS, said, strict=True)), "risk": _facts(fact)}
+    body: dict[str, Any] = {"slug": slug, **dict(zip(_FIELDS, said, strict=True)), "risk": _facts(fact)}
+    body |= {"products": product or [], "different": different}
     with terminal.connect() as client:
+        if fill:
+            _fill(body, client.get("/intake", solution=solution)["items"])
         terminal.show(client.post("/usecases", json=body), output, _usecase)
+
+
+def _fill(body: dict[str, Any], known: list[dict[str, Any]]) -> None:
+    """Put what is known where nothing was said."""
+    for one in known:
+        name = one["field"]
+        place = body["risk"] if name.startswith("risk.") else body
+        key = name.removeprefix("risk.")
+        if place.get(key) is None:
+            place[key] = one["value"]
+
+
+@usecase_app.command("known")
+def show_known(
+    solution: Annotated[str | None, typer.Option(help="Solution it would use.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Show what the platform knows of a proposal of yours, with its source; open --fill takes it."""
+    with terminal.connect() as client:
+        terminal.emit(client.get("/intake", solution=solution), output, ("field", "value", "source"))
 
 
 @usecase_app.command("set")
@@ -97,7 +132,7 @@ def change_usecase(
 def import_usecases(
     file: sending.FileArgument, apply: sending.ApplyOption = False, output: OutputOption = terminal.Output.table
 ) -> None:
-    """Show what a table of use cases would change; with --apply, change it: every row or none."""
+    """Show what a file of use cases (Excel, CSV or YAML) would change; with --apply, change it: every row or none."""
     sending.send("/usecases/imports", file, apply=apply, output=output)
 
 
@@ -107,8 +142,9 @@ def export_usecases(
     department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
     language: Annotated[str, typer.Option(help="Language of the headers: en or de.")] = "en",
 ) -> None:
-    """Write the inventory into a workbook or CSV file that can be changed and imported."""
-    sending.fetch("/usecases/export", to, department=department, language=language)
+    """Write the inventory into a workbook, CSV or YAML file that can be changed and imported."""
+    told = {} if to.suffix.lower() == ".yaml" else {"language": language}
+    sending.fetch("/usecases/export", to, endings=(".xlsx", ".csv", ".yaml"), department=department, **told)
 
 
 @usecase_app.command("retire")

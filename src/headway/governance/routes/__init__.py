@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import imports, packs, systems, waivers
+from headway.governance.routes import imports, intake, packs, sightings, systems, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -40,7 +40,10 @@ verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
 routers = (
     imports.router,
+    intake.router,
     usecases,
+    intake.umbrellas,
+    sightings.router,
     systems.vendors,
     systems.systems,
     packs.router,
@@ -75,6 +78,10 @@ class NewUseCase(_Body):
     success_measure: Text | None = None
     people_affected: Text | None = None
     risk: Risk = Field(default_factory=dict)
+    products: list[str] = Field(default_factory=list, max_length=20)
+    """References of data that it would use; entries that rest on the same are told."""
+    different: Annotated[str, Field(max_length=500)] | None = None
+    """Why it is another one than an entry that is very like it; without this one is refused."""
 
 
 class UseCaseChange(_Body):
@@ -140,9 +147,9 @@ def _of(session: Session, slug: str) -> Resource:
 
 @usecases.post("", status_code=status.HTTP_201_CREATED)
 def open_usecase(body: NewUseCase, tx: Tx, actor: CurrentActor, permit: Permit) -> UseCase:
-    """Open a use case."""
+    """Open a use case; refused when one very like it is there and nobody said why this one is different."""
     permit("usecase:open", Resource(kind="usecase", id=body.slug, department=body.department))
-    return service.open_usecase(tx, actor, **body.model_dump())
+    return service.propose_usecase(tx, actor, **body.model_dump())
 
 
 @usecases.get("")

@@ -1,4 +1,4 @@
-"""The inventory as a spreadsheet over HTTP: template, export, and import with a look at the differences first."""
+"""The inventory as a spreadsheet or YAML over HTTP: template, export, and import with a look at the differences first."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from headway.governance.importing import Language
 from headway.kernel import clock, listing_text
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.errors import TooLarge
+from headway.kernel.listing import ListQuery
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 
 router = APIRouter(prefix="/usecases", tags=["usecases"])
@@ -70,9 +71,19 @@ def export_csv(
     return _download(documents.write_csv(sheet), "usecases.csv", "text/csv; charset=utf-8")
 
 
+@router.get("/export.yaml", response_class=Response)
+def export_yaml(
+    *, request: Request, tx: Tx, permit: Permit, department: str | None = None, search: str = "", sort: str = ""
+) -> Response:
+    """Export use cases as YAML that can be changed and sent back."""
+    _permit_read(permit, department)
+    text = service.usecase_yaml(tx, _asked(request))
+    return _download(text.encode(), "usecases.yaml", "application/yaml; charset=utf-8")
+
+
 @router.post("/imports", status_code=status.HTTP_201_CREATED)
 def stage_import(file: UploadFile, tx: Tx, actor: CurrentActor, permit: Permit, here: HereParts) -> ImportPreview:
-    """Send a workbook or CSV file with use cases; the answer tells what it would change. Nothing changes yet."""
+    """Send a workbook, CSV or YAML file with use cases; the answer tells what it would change. Nothing changes yet."""
     _need_some(here, tx, actor, permit)
     data = file.file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -116,11 +127,18 @@ def _permit(session: Session, permit: Permit, preview: ImportPreview) -> None:
 
 
 def _exported(request: Request, session: Session, permit: Permit, language: Language, department: str | None) -> Sheet:
+    _permit_read(permit, department)
+    return service.usecase_sheet(session, _asked(request), language)
+
+
+def _permit_read(permit: Permit, department: str | None) -> None:
     permit(
         "usecase:read", Resource(kind="usecase", id="all", department=department, attributes={"filter": "department"})
     )
-    asked = listing_text.read(request.query_params.multi_items(), besides=("language", "offset", "limit"))
-    return service.usecase_sheet(session, asked, language)
+
+
+def _asked(request: Request) -> ListQuery:
+    return listing_text.read(request.query_params.multi_items(), besides=("language", "offset", "limit"))
 
 
 def _workbook(request: Request, actor: Actor, sheet: Sheet, name: str, language: Language) -> Response:

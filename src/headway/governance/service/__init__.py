@@ -29,11 +29,27 @@ from headway.governance.service.importing import (
     stage_import,
     usecase_sheet,
     usecase_template,
+    usecase_yaml,
 )
 from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.proposing import (
+    Proposal,
+    find_similar,
+    join_usecase,
+    propose_usecase,
+    relations_of,
+    similar_to,
+)
 from headway.governance.service.quorums import list_quorums, set_quorum
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
+from headway.governance.service.sightings import (
+    get_sighting,
+    import_gateway_log,
+    list_sightings,
+    report_sighting,
+    settle_sighting,
+)
 from headway.governance.service.switching import pack_envelope, publish_pack, published_packs, switch_pack
 from headway.governance.service.systems import (
     change_system,
@@ -45,6 +61,15 @@ from headway.governance.service.systems import (
     reopen_system,
     retire_system,
     unlink_system,
+)
+from headway.governance.service.umbrellas import (
+    approve_umbrella,
+    ask_umbrella,
+    end_umbrella,
+    get_umbrella,
+    list_registrations,
+    list_umbrellas,
+    register_use,
 )
 from headway.governance.service.usecases import (
     classify,
@@ -88,8 +113,11 @@ from headway.governance.service.waiving import (
 
 __all__ = [
     "ORGANISATION",
+    "Proposal",
     "apply_import",
     "approve",
+    "approve_umbrella",
+    "ask_umbrella",
     "attest",
     "change_system",
     "change_vendor",
@@ -102,9 +130,11 @@ __all__ = [
     "crosswalk",
     "decide_tier",
     "diff_pack",
+    "end_umbrella",
     "end_waiver",
     "evaluate_gate",
     "find_approvals",
+    "find_similar",
     "find_systems",
     "find_usecases",
     "find_vendors",
@@ -115,14 +145,18 @@ __all__ = [
     "get_envelope",
     "get_import",
     "get_pack",
+    "get_sighting",
     "get_system",
+    "get_umbrella",
     "get_usecase",
     "get_vendor",
     "get_verdict",
     "get_waiver",
     "grant_waiver",
+    "import_gateway_log",
     "import_scope",
     "issue_verdict",
+    "join_usecase",
     "lapsed_exceptions",
     "link_system",
     "list_approvals",
@@ -130,8 +164,11 @@ __all__ = [
     "list_evidence",
     "list_packs",
     "list_quorums",
+    "list_registrations",
     "list_revocations",
+    "list_sightings",
     "list_systems",
+    "list_umbrellas",
     "list_usecases",
     "list_vendors",
     "list_verdicts",
@@ -142,16 +179,20 @@ __all__ = [
     "open_vendor",
     "pack_envelope",
     "pack_impact",
+    "propose_usecase",
     "publish_pack",
     "published_packs",
     "record_evidence",
     "refuse_retired",
     "refuse_revoked",
+    "register_use",
     "reject",
     "reject_waiver",
+    "relations_of",
     "reopen_system",
     "reopen_usecase",
     "reopen_vendor",
+    "report_sighting",
     "request_approval",
     "request_waiver",
     "retire_system",
@@ -161,6 +202,8 @@ __all__ = [
     "revocations_of",
     "revoke",
     "set_quorum",
+    "settle_sighting",
+    "similar_to",
     "stage_import",
     "switch_pack",
     "unlink_system",
@@ -170,6 +213,7 @@ __all__ = [
     "usecase_sheet",
     "usecase_template",
     "usecase_titles",
+    "usecase_yaml",
     "usecases_of_vendor",
     "waiting_approvals",
 ]

@@ -1,8 +1,8 @@
-"""The inventory out into a spreadsheet and back, with a look at the differences before anything changes."""
+"""The inventory out into a spreadsheet or YAML and back, with a look at the differences before anything changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from headway import documents, identity, ledger
 from headway.documents import ImportPreview, RowChange, Sheet, Told, differences
-from headway.governance import importing, policy, store
+from headway.governance import adapters, importing, likeness, policy, store, yamlfile
 from headway.governance.entities import FactValue, UseCase
 from headway.governance.errors import ImportChanged, ImportRefused
 from headway.governance.importing import FIELDS, RISK, Language
@@ -25,6 +25,7 @@ from headway.kernel.staging import StagedFile
 from headway.kernel.storage import Storage
 
 KIND: Final = "usecases"
+MOST_TWINS: Final = 3
 TITLES: Final[Mapping[Language, str]] = {"en": "Use cases", "de": "KI-Anwendungen"}
 LIMITS: Final = documents.Limits(rows=importing.MOST_ROWS)
 
@@ -33,13 +34,23 @@ def usecase_sheet(session: Session, asked: ListQuery, language: Language = "en")
     """Write the use cases that were asked for, all pages of them, as a sheet that can be changed and sent back."""
     definitions = policy.fact_definitions(list_packs(session))
     columns = (*_columns(session, language), *importing.told_columns(language))
+    rows = importing.rows(_cases(session, asked), definitions, language)
+    return Sheet(title=TITLES[language], columns=columns, rows=rows)
+
+
+def _cases(session: Session, asked: ListQuery) -> list[UseCase]:
     cases: list[UseCase] = []
     for offset in range(0, LARGEST_PAGE * 10 + 1, LARGEST_PAGE):
         page = find_usecases(session, _page(asked, offset))
         cases += page.items
         if len(page.items) < LARGEST_PAGE:
             break
-    return Sheet(title=TITLES[language], columns=columns, rows=importing.rows(cases, definitions, language))
+    return cases
+
+
+def usecase_yaml(session: Session, asked: ListQuery) -> str:
+    """Write the use cases that were asked for, all pages of them, as YAML that can be changed and sent back."""
+    return yamlfile.write(_cases(session, asked))
 
 
 def usecase_template(session: Session, language: Language = "en") -> Sheet:
@@ -52,7 +63,7 @@ def stage_import(session: Session, storage: Storage, actor: Actor, *, filename: 
 
     Raises: documents.SheetUnreadable: it is no such table; then nothing is kept.
     """
-    documents.read_table(data, _columns(session), limits=LIMITS)
+    _read(session, filename, data)
     staged = staging.stage(session, storage, actor, kind=KIND, filename=filename, data=data)
     return _preview(session, staged, data)
 
@@ -128,14 +139,46 @@ def _page(asked: ListQuery, offset: int) -> ListQuery:
 def _preview(session: Session, staged: StagedFile, data: bytes) -> ImportPreview:
     definitions = policy.fact_definitions(list_packs(session))
     places = [department.slug for department in identity.list_departments(session)]
-    columns = importing.columns(definitions)  # without departments as choices: a wrong one is told in better words
-    table = documents.read_table(data, (*columns, *importing.told_columns()), limits=LIMITS)
+    table = _read(session, staged.filename, data)
     there = {case.slug: case for case in store.every_usecase(session)}
     wanted, faults = importing.wanted(table, definitions, there, places)
     before = {(importing.TABLE, slug): importing.known(case) for slug, case in there.items()}
     changes, unchanged = differences.compare(before, wanted)
-    reading = differences.Reading(faults=faults, unknown=table.unknown, notes=table.notes)
+    notes = (*table.notes, *_twins(there.values(), changes))
+    reading = differences.Reading(faults=faults, unknown=table.unknown, notes=notes)
     return differences.preview(staged, changes, unchanged, reading)
+
+
+def _read(session: Session, filename: str, data: bytes) -> documents.ReadTable:
+    definitions = policy.fact_definitions(list_packs(session))
+    if yamlfile.is_yaml(filename):
+        return yamlfile.read(data, definitions)
+    columns = importing.columns(definitions)  # without departments as choices: a wrong one is told in better words
+    return documents.read_table(data, (*columns, *importing.told_columns()), limits=LIMITS)
+
+
+def _twins(there: Iterable[UseCase], changes: Sequence[RowChange]) -> list[str]:
+    """Name new rows that are very like an entry that is there, or like another row of the file."""
+    told = [
+        (case.title, case.slug, likeness.Words(title=case.title, purpose=case.purpose))
+        for case in there
+        if case.retired_at is None
+    ]
+    count = len(told)
+    rows = [change for change in changes if change.change == "added"]
+    for change in rows:
+        purpose = next((str(one.after) for one in change.fields if one.field == "purpose" and one.after), None)
+        told.append((change.title, f"row {change.row}", likeness.Words(title=change.title, purpose=purpose)))
+    shelf = likeness.Shelf(adapters.proposal_reader(), [words for _, _, words in told])
+    found = []
+    for at, change in enumerate(rows, count):
+        like = [one for one in shelf.near(told[at][2]) if one.score >= likeness.TWIN and one.place < at]
+        found += [
+            f"row {change.row}, {change.title!r}, is very like {told[one.place][0]!r} ({told[one.place][1]}): "
+            f"both say {', '.join(one.shared[:6])}"
+            for one in like[:MOST_TWINS]
+        ]
+    return found
 
 
 def _apply(session: Session, actor: Actor, change: RowChange) -> None:

@@ -1,6 +1,7 @@
 """The verbs of the portfolio, one file an idea."""
 
 from headway.portfolio.service.benefit import deployment_value, promise_of, usecase_value, valued_deployments
+from headway.portfolio.service.knowing import known_at_intake
 from headway.portfolio.service.looking import find_pitfalls
 from headway.portfolio.service.pilots import (
     fail_pilot,
@@ -37,6 +38,7 @@ __all__ = [
     "get_pilot",
     "get_report",
     "get_standing",
+    "known_at_intake",
     "list_pilots",
     "print_report",
     "promise_of",
