@@ -208,6 +208,7 @@ def _deployment(case: dict[str, Any], number: int, environment: str, state: str)
         arms=[{"name": "champion", "release": _digest(case, number), "share": 1.0}],
         created_at=at,
         changed_at=at,
+        released_at=at,
         expires_at=at + timedelta(days=14) if environment == "sandbox" else None,
     )
 
@@ -231,6 +232,8 @@ def deployment(name: str, *, usecase: str, **changes: Any) -> dict[str, Any]:
         "created_by": "person:ana",
         "created_at": START,
         "changed_at": START,
+        "released_at": START,
+        "held": None,
         "expires_at": None,
         **changes,
     }

@@ -104,6 +104,7 @@ TWINS = (
         {"version": "off", **REASON},
         {"is_on": False, **REASON},
     ),
+    Twin("/operate", "POST", "/operate", {"usecase": "{usecase}"}, {"usecase": "{usecase}"}),
     Twin(
         "/waivers/new",
         "POST",

@@ -125,7 +125,7 @@ def test_two_deployments_of_one_name_cannot_be_made_at_once(parts: Parts) -> Non
     deployed(parts, released(parts))
     copy = (
         "insert into serving.deployments select 'dep_2', name, environment, usecase, version, release, state, reason, salt, arms,"
-        " subject_field, bands, daily_limit, created_by, created_at, changed_at, expires_at from serving.deployments"
+        " subject_field, bands, daily_limit, created_by, created_at, changed_at, expires_at, held, released_at from serving.deployments"
     )
     with pytest.raises(IntegrityError, match="uq_deployments_live_name"), parts.database.session() as session:
         session.execute(text(copy))

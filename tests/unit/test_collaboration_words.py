@@ -12,13 +12,14 @@ import pytest
 
 import headway
 from headway.collaboration.words import TELLINGS, fill, shown
-from headway.governance import ApprovalState
+from headway.governance import ApprovalState, FindingState
 
 SOURCE = Path(headway.__file__).parent
 # What the changing part of a type that is put together can be.
 PARTS = {
     "approval.": [state.value for state in ApprovalState],
     "deployment.": ["suspended", "resumed", "retired"],
+    "operate.": [state.value for state in FindingState],
     "task.": ["done", "cancelled"],
 }
 

@@ -38,6 +38,7 @@ def judged(
         release="sha256-0",
         state=serving.DeploymentState.active,
         reason=None,
+        held=None,
         arms=tuple(serving.Arm(name=one.arm, release=None, share=one.share) for one in arms),
         subject_field="customer",
         bands=(),

@@ -27,6 +27,7 @@ class Party(StrEnum):
     assignee = "assignee"  # the task is theirs
     giver = "giver"  # they gave the task
     themselves = "themselves"  # the event is about them
+    operator = "operator"  # they may put what it is about to work again
     watching = "watching"  # they watch what it is about
 
 
@@ -52,6 +53,7 @@ _COMMENTED = (
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
 _CHANGED = (_RESPONSIBLE, _WATCHING)
+_OPERATE = (_RESPONSIBLE, Rule(Party.operator, Topic.change), _WATCHING)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "comment.added": _COMMENTED,
@@ -91,6 +93,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "umbrella.ended": _CHANGED,
     "tier.decided": _CHANGED,
     "deployment.suspended": _CHANGED,
+    "operate.warned": _OPERATE,
+    "operate.suspended": _OPERATE,
+    "operate.cleared": _OPERATE,
     "kill_switch.pulled": _CHANGED,
     "deployment.expired": _CHANGED,
     "deployment.retired": _CHANGED,

@@ -39,7 +39,8 @@ _PRODUCT = ("product.registered", "product.updated")
 _PRODUCT_FIELDS = ("contract_version", "rows", "failed_rows", "snapshot")
 _DEPARTMENT = ("department.added", "department.updated")
 _DEPLOYMENT = tuple(
-    f"deployment.{verb}" for verb in ("created", "changed", "limited", "suspended", "resumed", "retired", "expired")
+    f"deployment.{verb}"
+    for verb in ("created", "changed", "limited", "suspended", "resumed", "retired", "expired", "held", "let_go")
 )
 _DEPLOYMENT_FIELDS = ("state", "version", "release", "arms", "daily_limit", "expires_at")
 _TASK = ("task.created", "task.changed")
@@ -109,6 +110,16 @@ TELLINGS: Mapping[str, Telling] = {
     "pack.switched_on": Telling(N_("%(actor)s switched the policy pack %(subject)s on, version %(version)s")),
     "pack.switched_off": Telling(N_("%(actor)s switched the policy pack %(subject)s off")),
     "evidence.recorded": Telling(N_("%(actor)s recorded evidence for %(subject)s: %(type)s")),
+    "evidence.renewed": Telling(N_("%(actor)s renewed evidence for %(subject)s: %(type)s"), for_audit=True),
+    "operate.warned": Telling(
+        N_("The operate gate warns about %(subject)s in %(environment)s: %(control)s, %(title)s")
+    ),
+    "operate.suspended": Telling(
+        N_("The operate gate has suspended %(subject)s in %(environment)s: %(control)s, %(title)s")
+    ),
+    "operate.cleared": Telling(
+        N_("The operate gate has nothing more against %(subject)s in %(environment)s: %(control)s"), why=None
+    ),
     "verdict.issued": Telling(N_("The gate answered %(result)s for %(subject)s in %(environment)s")),
     "quorum.changed": Telling(
         N_("%(actor)s set the quorum of %(environment)s to %(needed)s"),
@@ -164,6 +175,15 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "deployment.suspended": Telling(
         N_("%(actor)s suspended %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "deployment.held": Telling(
+        N_("The operate gate suspended %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS
+    ),
+    "deployment.let_go": Telling(
+        N_("The operate gate no longer suspends %(subject)s"),
+        why=None,
+        family=_DEPLOYMENT,
+        fields=_DEPLOYMENT_FIELDS,
     ),
     "kill_switch.pulled": Telling(N_("%(actor)s pulled the kill switch for %(subject)s")),
     "deployment.resumed": Telling(N_("%(actor)s resumed %(subject)s"), family=_DEPLOYMENT, fields=_DEPLOYMENT_FIELDS),

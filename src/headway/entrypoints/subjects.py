@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.entrypoints.pages.links import href
 from headway.identity import Role
-from headway.kernel.auth import Actor, Authorizer, Resource
+from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs
@@ -106,18 +106,31 @@ class EverySubject:
             asked = self.describe(session, ref)
         except UnknownSubject:
             return ()
-        held = [one for role in _APPROVING for one in identity.list_roles(session, role=role, limit=1000).items]
+        action = "waiver:grant" if asked.kind == "waiver" else "release:approve"
+        return self._able(session, _APPROVING, action, asked.resource)
+
+    def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who holds the role to run what belongs to a thing's department."""
+        try:
+            asked = self.describe(session, ref)
+        except UnknownSubject:
+            return ()
+        place = Resource(kind="deployment", id="all", department=asked.department, attributes={"environment": ""})
+        return self._able(session, (Role.operator,), "deployment:resume", place)
+
+    def _able(self, session: Session, roles: Iterable[Role], action: str, about: Resource) -> tuple[str, ...]:
+        """The active people among those who hold some roles that may do something now."""
+        held = [one for role in roles for one in identity.list_roles(session, role=role, limit=1000).items]
         people = dict.fromkeys(one.principal for one in held if one.principal.startswith("person:"))
         active = identity.people_of(session, people)
         able = [
-            ref for ref in people if ref in active and active[ref].is_active and self._may_approve(session, ref, asked)
+            ref
+            for ref in people
+            if ref in active
+            and active[ref].is_active
+            and self._authorizer.allows(identity.get_actor(session, ref), action, about)
         ]
         return tuple(able[:MOST_APPROVERS])
-
-    def _may_approve(self, session: Session, person: str, asked: Subject) -> bool:
-        actor: Actor = identity.get_actor(session, person)
-        action = "waiver:grant" if asked.kind == "waiver" else "release:approve"
-        return self._authorizer.allows(actor, action, asked.resource)
 
     def _decision(self, session: Session, ref: Ref) -> Subject:
         found, _ = serving.get_decision(self._lake(), ref.slug)

@@ -197,6 +197,12 @@ class GateBlocked(Conflict):
     code = "governance.gate_blocked"
 
 
+class OperateSuspended(Conflict):
+    """The operate gate has suspended this subject; it goes on when the finding is cleared."""
+
+    code = "governance.operate_suspended"
+
+
 class SubjectRevoked(Conflict):
     """The subject was revoked for good."""
 

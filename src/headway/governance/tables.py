@@ -498,3 +498,42 @@ class GatewayLogRow(Base):
     lines: Mapped[int]
     read_by: Mapped[str] = mapped_column(Text)
     read_at: Mapped[datetime]
+
+
+class FindingRow(Base):
+    """A control that something at work lost. A trigger keeps what was found, and lets what is cleared be."""
+
+    __tablename__ = "operate_findings"
+    __table_args__ = (
+        CheckConstraint("state in ('warned', 'suspended', 'cleared')", name="state_known"),
+        CheckConstraint("state <> 'suspended' or suspended_at is not null", name="suspended_has_time"),
+        CheckConstraint("(state = 'cleared') = (cleared_at is not null)", name="cleared_has_time"),
+        CheckConstraint("(state = 'cleared') = (cleared_because is not null)", name="cleared_has_cause"),
+        CheckConstraint("suspended_at is null or suspended_at >= suspends_at", name="warned_first"),
+        Index(
+            "uq_operate_findings_open",
+            *("usecase", "environment", "subject_digest", "pack", "control"),
+            unique=True,
+            postgresql_where=text("state <> 'cleared'"),
+        ),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE), index=True)
+    environment: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    subject_digest: Mapped[str] = mapped_column(Text)
+    pack: Mapped[str] = mapped_column(Text)
+    control: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    remedy: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    grace_days: Mapped[int | None]
+    suspends_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    cleared_because: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime]

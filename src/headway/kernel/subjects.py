@@ -50,6 +50,9 @@ class Subjects(Protocol):
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who may approve what was asked for: a release, an approval or a waiver. Never who asked."""
 
+    def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who holds the role to run what belongs to a thing's department."""
+
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""
 
@@ -70,6 +73,10 @@ class NoSubjects:
         return ()
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Name nobody."""
+        return ()
+
+    def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Name nobody."""
         return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from headway.registry import card
 from headway.registry.entities import TrainedModel
 
 INTERVAL_LEVEL = 0.95
+LINEAGE = "lineage_snapshot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,22 @@ def evidence_of(model: TrainedModel, *, data_digest: str, card_digest: str) -> t
         ),
         EvidenceDraft(type="model_card", facts={"card_digest": card_digest}, payload_digest=card_digest),
     )
+
+
+def lineage_of(model: TrainedModel, data_digest: str) -> dict[str, Scalar] | None:
+    """Where the rows came from; None where no product is known that they are of."""
+    spec, release = model.spec, model.release
+    if spec.product is None or spec.snapshot is None:
+        return None
+    contract = json.loads(model.files[release.contract_path])
+    return {
+        "sources": 1,
+        "product": spec.product,
+        "snapshot": spec.snapshot,
+        "data_digest": data_digest,
+        "contract_digest": release.contract_digest,
+        "contract_version": str(contract.get("version", "")),
+    }
 
 
 def _evaluation(model: TrainedModel) -> dict[str, Scalar]:

@@ -63,6 +63,7 @@ class Deployment:
     release: str
     state: DeploymentState
     reason: str | None
+    held: str | None  # why the operate gate holds it; resuming by hand is refused meanwhile
     arms: tuple[Arm, ...]
     subject_field: str | None
     bands: tuple[Band, ...]

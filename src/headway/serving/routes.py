@@ -8,14 +8,17 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Form, Query, UploadFile, status
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, UploadFile, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance
+from headway.governance import FindingState, OperateFinding, OperateRun
+from headway.kernel import listing_text
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Fault, Invalid, NotFound, Scalar
 from headway.kernel.ids import Ref
+from headway.kernel.listing import Found
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
@@ -72,6 +75,12 @@ class KillSwitch(_Body):
     department: str | None = None
     vendor: str | None = None
     reason: Reason
+
+
+class WhatOperates(_Body):
+    """The use case whose deployments the operate gate is asked about; everything at work by itself."""
+
+    usecase: str | None = None
 
 
 class NewLimit(_Body):
@@ -213,6 +222,40 @@ def stop(
     for environment in sorted({one.environment for one in made.deployments}):
         after.add_task(_publish, here, environment)
     return dataclasses.replace(made, deployments=tuple(shown(here, one) for one in made.deployments))
+
+
+@router.post("/operate")
+def operate(
+    *, body: WhatOperates, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
+) -> OperateRun:
+    """Ask the operate gate now; it warns, suspends and clears as it does by itself each few minutes."""
+    department = governance.get_usecase(tx, body.usecase).department if body.usecase else None
+    permit("gate:evaluate", Resource(kind="usecase", id=body.usecase or "all", department=department))
+    made = service.operate(tx, actor, usecase=body.usecase)
+    after.add_task(service.publish_due, here)
+    return made
+
+
+@router.get("/operate/findings")
+def list_findings(
+    *,
+    request: Request,
+    tx: Tx,
+    permit: Permit,
+    department: str | None = None,
+    usecase: str | None = None,
+    environment: Environment | None = None,
+    pack: str | None = None,
+    control: str | None = None,
+    state: FindingState | None = None,
+    search: str = "",
+    sort: str = "",
+    limit: Limit = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Found[OperateFinding]:
+    """Search what the operate gate found, what is suspended first; any column can be a filter."""
+    permit("gate:read", Resource(kind="verdict", id="all", department=department, attributes={"filter": "department"}))
+    return governance.find_operate_findings(tx, listing_text.read(request.query_params.multi_items()))
 
 
 @router.post("/deployments/{name}/suspend")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,15 @@ from headway.serving.entities import (
 from headway.serving.errors import UnknownDeployment, UnknownGrant
 from headway.serving.tables import DeploymentRow, GrantRow, ProfileRow, PublicationRow, SegmentRow, UsageRow
 
+_STATE = case(
+    (and_(DeploymentRow.state == "active", DeploymentRow.held.is_not(None)), "suspended"), else_=DeploymentRow.state
+)
+
+
+def state_of(row: DeploymentRow) -> DeploymentState:
+    """The state that counts: what is held decides nothing, whatever people said of it."""
+    return DeploymentState.suspended if row.held and row.state == "active" else DeploymentState(row.state)
+
 
 def deployment_of(row: DeploymentRow) -> Deployment:
     """Make the entity of a row; ``url`` is the path, which edges complete with the node's address."""
@@ -39,8 +48,9 @@ def deployment_of(row: DeploymentRow) -> Deployment:
         usecase=row.usecase,
         version=row.version,
         release=row.release,
-        state=DeploymentState(row.state),
-        reason=row.reason,
+        state=state_of(row),
+        reason=row.held if row.held and row.state == "active" else row.reason,
+        held=row.held,
         arms=tuple(Arm(name=a["name"], release=a["release"], share=float(a["share"])) for a in row.arms),
         subject_field=row.subject_field,
         bands=tuple(Band(name=b["name"], action=b["action"]) for b in row.bands),
@@ -140,6 +150,25 @@ def active_rows(session: Session, usecases: Collection[str], *, lock: bool = Fal
     return list(session.scalars(query.with_for_update() if lock else query))
 
 
+def live_rows(session: Session, usecases: Collection[str] | None = None) -> list[DeploymentRow]:
+    """The deployments that are not retired, of everything or of some use cases."""
+    query = select(DeploymentRow).where(DeploymentRow.state != "retired").order_by(DeploymentRow.id)
+    return list(
+        session.scalars(query if usecases is None else query.where(DeploymentRow.usecase.in_(sorted(usecases))))
+    )
+
+
+def rows_to_hold(session: Session, places: Collection[tuple[str, str]], *, lock: bool = False) -> list[DeploymentRow]:
+    """The live deployments that are held, or that are of use cases and environments where something is to be."""
+    found = tuple_(DeploymentRow.usecase, DeploymentRow.environment).in_(sorted(places))
+    query = (
+        select(DeploymentRow)
+        .where(DeploymentRow.state != "retired", or_(DeploymentRow.held.is_not(None), found))
+        .order_by(DeploymentRow.id)
+    )
+    return list(session.scalars(query.with_for_update() if lock else query))
+
+
 def find_deployments(session: Session, asked: ListQuery, departments: Mapping[str, str]) -> Found[Deployment]:
     """The deployments asked for, the newest first unless another order is wanted.
 
@@ -157,7 +186,7 @@ def find_deployments(session: Session, asked: ListQuery, departments: Mapping[st
             "department": Column(of=department, is_searched=True, filter="exact"),
             "version": Column(of=DeploymentRow.version, is_searched=True, filter="prefix"),
             "release": Column(of=DeploymentRow.release, filter="prefix", is_sorted=False),
-            "state": Column(of=DeploymentRow.state, filter="exact", choices=tuple(DeploymentState)),
+            "state": Column(of=_STATE, filter="exact", choices=tuple(DeploymentState)),
             "created_by": Column(of=DeploymentRow.created_by, filter="exact"),
             "created_at": Column(of=DeploymentRow.created_at, filter="dates"),
             "changed_at": Column(of=DeploymentRow.changed_at, filter="dates"),
@@ -180,7 +209,7 @@ def deployment_names(session: Session) -> list[tuple[str, str]]:
 
 def deployed(session: Session) -> list[tuple[str, str, str]]:
     """Use case, environment and state of every deployment there is or was, each combination once."""
-    query = select(DeploymentRow.usecase, DeploymentRow.environment, DeploymentRow.state).distinct()
+    query = select(DeploymentRow.usecase, DeploymentRow.environment, _STATE).distinct()
     return [(usecase, environment, state) for usecase, environment, state in session.execute(query)]
 
 

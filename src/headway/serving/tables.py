@@ -45,6 +45,8 @@ class DeploymentRow(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    held: Mapped[str | None]  # why the operate gate holds it, whatever its own state
+    released_at: Mapped[datetime]  # when its release was put to work
 
 
 class GrantRow(Base):

@@ -198,6 +198,62 @@ class GateResult(Answer):
     evaluated_at: datetime
 
 
+class OperateFinding(Answer):
+    """A blocking control that something at work lost: warned about first, then the reason why it is suspended."""
+
+    id: str
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    pack: str
+    control: str
+    title: str
+    reason: str
+    remedy: str
+    state: str
+    since: datetime
+    grace_days: int | None
+    suspends_at: datetime | None
+    suspended_at: datetime | None
+    cleared_at: datetime | None
+    cleared_because: str | None
+    seen_at: datetime
+
+
+class OperateFindings(Answer):
+    """The part of the list of findings that was asked for; ``total`` is exact up to 10,000."""
+
+    items: list[OperateFinding]
+    total: int
+    is_more: bool
+    query: dict[str, Any]
+
+
+class OperateAnswer(Answer):
+    """What the operate gate says of something at work."""
+
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    result: str
+    tier: str
+    controls: list[ControlResult]
+
+
+class OperateRun(Answer):
+    """One run of the operate gate: how much it was asked about, what changed, and what stands open after it."""
+
+    at: datetime
+    asked: int
+    warned: list[str]
+    suspended: list[str]
+    cleared: list[str]
+    answers: list[OperateAnswer]
+    findings: list[OperateFinding]
+
+
 class FactDefinition(Answer):
     """One fact about a use case that rules may ask for."""
 

@@ -35,6 +35,7 @@ class Deployment(Answer):
     release: str
     state: str
     reason: str | None
+    held: str | None
     arms: list[Arm]
     subject_field: str | None
     bands: list[Band]

@@ -18,6 +18,7 @@ from headway_client.namespaces.collaboration import (
 from headway_client.namespaces.governance import (
     Approvals,
     EvidenceRecords,
+    Operate,
     Packs,
     Quorums,
     Revocations,
@@ -83,6 +84,7 @@ class Everything(Generic[M]):
         self.rates = RateCards(connection)
         self.releases = Releases(connection)
         self.replays = Replays(connection)
+        self.operate = Operate(connection)
         self.revocations = Revocations(connection)
         self.roles = Roles(connection)
         self.runs = Runs(connection)

@@ -18,6 +18,8 @@ from headway_client.answers.governance import (
     Impact,
     Join,
     Known,
+    OperateFindings,
+    OperateRun,
     Pack,
     PackDiff,
     Pitfall,
@@ -42,7 +44,7 @@ from headway_client.answers.value import UseCaseValue
 from headway_client.calls import File
 from headway_client.lists import Page
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
-from headway_client.words import Environment, Language, Tier
+from headway_client.words import Environment, FindingState, Language, Tier
 
 
 class UseCases(Namespace[M]):
@@ -582,6 +584,31 @@ class Verdicts(Namespace[M]):
     @get("/verdicts/{verdict_id}/envelope")
     def envelope(self, verdict_id: str) -> dict[str, Any]:
         """Give the signed DSSE envelope of a verdict."""
+
+
+class Operate(Namespace[M]):
+    """The operate gate: whether what is at work still holds its rules."""
+
+    @post("/operate")
+    def ask(self, *, usecase: str | None = None) -> OperateRun:
+        """Ask the operate gate now; it warns, suspends and clears as it does by itself each few minutes."""
+
+    @get("/operate/findings")
+    def findings(
+        self,
+        *,
+        department: str | None = None,
+        usecase: str | None = None,
+        environment: Environment | None = None,
+        pack: str | None = None,
+        control: str | None = None,
+        state: FindingState | None = None,
+        search: str = "",
+        sort: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> OperateFindings:
+        """Search what the operate gate found, what is suspended first."""
 
 
 class Revocations(Namespace[M]):

@@ -219,6 +219,10 @@ def _approvers(asked: _Asked) -> Iterable[str]:
     return asked.subjects.approvers(asked.session, _about(asked.event))
 
 
+def _operators(asked: _Asked) -> Iterable[str]:
+    return asked.subjects.operators(asked.session, asked.event.subject)
+
+
 def _requesters(asked: _Asked) -> Iterable[str]:
     if asked.event.type == "access.denied":
         about = _about(asked.event)
@@ -254,6 +258,7 @@ _FINDERS: Mapping[Party, Callable[[_Asked], Iterable[str]]] = {
     Party.in_thread: _in_thread,
     Party.responsible: _responsible,
     Party.approver: _approvers,
+    Party.operator: _operators,
     Party.requester: _requesters,
     Party.starter: _starters,
     Party.assignee: _assignees,

@@ -103,7 +103,21 @@ def deployment_page(viewer: Viewer, tx: Session, place: Place, form: Form, statu
         address=viewer.parts.settings.node_url(now.environment),
         names=names(tx, people),
         allowed=_allowed(viewer, place),
+        findings=_findings(viewer, tx, place),
     )
+
+
+def _findings(viewer: Viewer, tx: Session, place: Place) -> list[governance.OperateFinding]:
+    """What the operate gate has against what decides here, for who may see gates."""
+    now = place.now
+    if now.state == "retired" or not viewer.may("gate:read", place.resource("verdict")):
+        return []
+    releases = {arm.release for arm in now.arms}
+    return [
+        one
+        for one in governance.open_findings(tx, now.usecase)
+        if one.environment == now.environment and one.subject_digest in releases
+    ]
 
 
 def _allowed(viewer: Viewer, place: Place) -> frozenset[str]:

@@ -25,6 +25,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "legal tier": N_(
         "prohibited, high, transparency or minimal, decided by ordered rules with a trace and a named decider; never a score"
     ),
+    "operate gate": N_(
+        "the gate that asks everything at work again, every few minutes and at news, and suspends what loses a control for "
+        "longer than its days of grace"
+    ),
     "quality score": N_("the share of rows, 0 to 1, that break no rule of the contract"),
     "verdict": N_("the gate's signed answer for one subject digest and one environment (DSSE envelope, Ed25519)"),
     "waiver": N_(

@@ -33,6 +33,8 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "revoked": ("bad", "shield-x", N_("revoked")),
     "active": ("ok", "player-play", N_("active")),
     "suspended": ("warn", "player-pause", N_("suspended")),
+    "warned": ("warn", "alert-triangle", N_("warned about")),
+    "cleared": ("ok", "circle-check", N_("cleared")),
     "retired": ("", "archive", N_("retired")),
     "superseded": ("", "history", N_("superseded")),
     "open": ("info", "circle-dashed", N_("open")),

@@ -51,6 +51,7 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         governance.relations_of(tx, slug),
         next(iter(governance.list_umbrellas(tx, usecase=slug)), None),
     )
+    may_see_gates = viewer.may("gate:read", govern.about(case))
     refs = [case.owner, case.sponsor, case.opened_by, case.retired_by, *(one.who for one in standing.blockers)]
     refs += [one.person for one in relations.joins]
     return viewer.page(
@@ -60,6 +61,7 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         version=version,
         todo=todo(viewer, tx, case, version),
         steps=_steps(viewer, standing.stage),
+        findings=governance.open_findings(tx, slug) if may_see_gates else (),
         people=names(tx, refs),
         waivers=_waivers(viewer, tx, case),
         relations=relations,

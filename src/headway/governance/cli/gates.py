@@ -16,6 +16,7 @@ verdict_app = typer.Typer(help="Read the signed verdicts of gates.", no_args_is_
 BLOCKED = 5
 Slug = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
 VerdictId = Annotated[str, typer.Argument(metavar="VERDICT", help="Id of the verdict, vdt_...", show_default=False)]
+_FOUND = ("state", "usecase", "environment", "control", "since", "suspends_at", "reason")
 _LISTED = ("id", "usecase", "subject", "environment", "result", "tier", "issued_by", "issued_at")
 
 
@@ -51,6 +52,54 @@ def check_gate(
             terminal.say(f"before production: {line}")
     if result["result"] == "block":
         raise typer.Exit(BLOCKED)
+
+
+@gate_app.command("operate")
+def operate(
+    *,
+    slug: Annotated[str | None, typer.Argument(metavar="USECASE", help="Only this use case.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Ask the operate gate about what is at work; exit code 5 when something is suspended.
+
+    It happens by itself each few minutes. What is lost is warned about, and suspended after its days of grace.
+    """
+    with terminal.connect() as client:
+        run = client.post("/operate", {"usecase": slug})
+    if output is terminal.Output.json:
+        terminal.emit(run, output)
+    else:
+        lost = [
+            {**control, "environment": one["environment"], "usecase": one["usecase"]}
+            for one in run["answers"]
+            for control in one["controls"]
+            if slug or control["status"] in ("failed", "indeterminate")
+        ]
+        if lost:
+            terminal.emit(lost, output, ("usecase", "environment", "id", "status", "enforce", "reason"))
+        if run["findings"]:
+            terminal.emit(run["findings"], output, _FOUND)
+        terminal.say(f"asked about {run['asked']} at work: {len(run['findings'])} findings stand open")
+    if any(one["state"] == "suspended" for one in run["findings"]):
+        raise typer.Exit(BLOCKED)
+
+
+@gate_app.command("findings")
+def list_findings(
+    *,
+    usecase: Annotated[str | None, typer.Option(help="Only of this use case.")] = None,
+    environment: Annotated[str | None, typer.Option(help="Only of this environment.")] = None,
+    state: Annotated[str | None, typer.Option(help="warned, suspended or cleared; all by itself.")] = None,
+    search: Annotated[str, typer.Option(help="Words in them.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to leave out first.")] = 0,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List what the operate gate found, what is suspended first."""
+    asked = {"usecase": usecase, "environment": environment, "state": state}
+    with terminal.connect() as client:
+        found = client.get("/operate/findings", **asked, search=search, limit=limit, offset=offset)
+    terminal.emit(found, output, _FOUND)
 
 
 @verdict_app.command("list")

@@ -10,7 +10,7 @@ from headway.governance.service.approving import (
 )
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.covering import cover_usecase, crosswalk
-from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence
+from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence, record_proof
 from headway.governance.service.finding import (
     count_usecases,
     find_approvals,
@@ -30,6 +30,16 @@ from headway.governance.service.importing import (
     usecase_sheet,
     usecase_template,
     usecase_yaml,
+)
+from headway.governance.service.operating import (
+    ask_operate,
+    find_operate_findings,
+    newest_facts,
+    open_findings,
+    operate_marks,
+    operate_news,
+    operate_suspensions,
+    refuse_suspended,
 )
 from headway.governance.service.packs import get_pack, list_packs
 from headway.governance.service.proposing import (
@@ -117,6 +127,7 @@ __all__ = [
     "apply_import",
     "approve",
     "approve_umbrella",
+    "ask_operate",
     "ask_umbrella",
     "attest",
     "change_system",
@@ -134,6 +145,7 @@ __all__ = [
     "end_waiver",
     "evaluate_gate",
     "find_approvals",
+    "find_operate_findings",
     "find_similar",
     "find_systems",
     "find_usecases",
@@ -174,17 +186,24 @@ __all__ = [
     "list_verdicts",
     "list_waivers",
     "names_in",
+    "newest_facts",
+    "open_findings",
     "open_system",
     "open_usecase",
     "open_vendor",
+    "operate_marks",
+    "operate_news",
+    "operate_suspensions",
     "pack_envelope",
     "pack_impact",
     "propose_usecase",
     "publish_pack",
     "published_packs",
     "record_evidence",
+    "record_proof",
     "refuse_retired",
     "refuse_revoked",
+    "refuse_suspended",
     "register_use",
     "reject",
     "reject_waiver",

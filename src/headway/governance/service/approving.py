@@ -17,13 +17,13 @@ from headway.governance.errors import (
     FactsInvalid,
     SamePerson,
 )
-from headway.governance.service.evidence import DIGEST
+from headway.governance.service.evidence import DIGEST, record_proof
 from headway.governance.service.gating import Basis, gather
 from headway.governance.service.people import need_person
 from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.revoking import refuse_revoked
 from headway.kernel import clock
-from headway.kernel.auth import Actor
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -234,7 +234,27 @@ def _answer(session: Session, actor: Actor, approval: Approval, state: ApprovalS
     values = {"state": state, who: actor.ref, "decided_at": clock.now(), "reason": reason.strip()}
     store.answer_approval(session, approval.id, values)
     _tell(session, actor, f"approval.{state.value}", approval, reason.strip())
-    return get_approval(session, approval.id)
+    answered = get_approval(session, approval.id)
+    if state is ApprovalState.approved:
+        _prove(session, answered)
+    return answered
+
+
+def _prove(session: Session, approval: Approval) -> None:
+    """Write down as evidence that it was given; no part of what an approval is bound to (``operating.RENEWED``)."""
+    record_proof(
+        session,
+        type="approval_record",
+        subject=Ref.parse(approval.subject),
+        subject_digest=approval.subject_digest,
+        facts={
+            "votes": len(approval.votes),
+            "quorum": approval.needed,
+            "environment": approval.environment,
+            "approval": approval.id,
+        },
+        producer=SYSTEM,
+    )
 
 
 def _tell(session: Session, actor: Actor, type: str, approval: Approval, reason: str | None) -> None:

@@ -13,6 +13,7 @@ from headway.governance import facts as known_facts
 from headway.governance import policy, store
 from headway.governance.entities import Evidence, EvidenceType
 from headway.governance.errors import EvidenceRefused, FactsInvalid
+from headway.governance.operating import RENEWED
 from headway.governance.service.packs import list_packs
 from headway.governance.service.vendors import get_vendor
 from headway.kernel import clock
@@ -66,8 +67,20 @@ def record_evidence(
         "facts_digest": digest(dict(evidence.facts)),
         "payload_digest": payload_digest,
     }
-    ledger.record(session, actor=producer, type="evidence.recorded", subject=subject, payload=payload)
+    kind_of_event = "evidence.renewed" if type in RENEWED else "evidence.recorded"
+    ledger.record(session, actor=producer, type=kind_of_event, subject=subject, payload=payload)
     return evidence
+
+
+def record_proof(
+    session: Session, *, type: str, subject: Ref, subject_digest: str, facts: Mapping[str, Scalar], producer: Actor
+) -> Evidence | None:
+    """Write what the platform proves of its own work, unless no pack that is on asks for it; raises as ``record_evidence``."""
+    if type not in policy.evidence_types(list_packs(session)):
+        return None
+    return record_evidence(
+        session, type=type, subject=subject, subject_digest=subject_digest, facts=facts, producer=producer
+    )
 
 
 def attest(

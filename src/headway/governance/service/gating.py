@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import clearances, facts, gates, policy, quorum, store, supplied, waivers
+from headway.governance import clearances, facts, gates, operating, policy, quorum, store, supplied, waivers
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -214,7 +214,7 @@ def _evidence_rows(
         )
 
     own = about(())
-    data = _data_digest(own, subject_digest)
+    data = data_digest(own, subject_digest)
     return own, about((data,)) if data else own
 
 
@@ -238,7 +238,8 @@ def valid_approvals(session: Session, basis: Basis, *, environment: str, at: dat
     ]
 
 
-def _data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
+def data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
+    """On which data a subject rests, as its newest card says."""
     kind, name = DATA_LINK
     cards = [row for row in rows if row.type == kind and row.subject_digest == subject_digest]
     found = max(cards, key=lambda row: (row.made_at, row.id)).facts.get(name) if cards else None
@@ -246,8 +247,9 @@ def _data_digest(rows: Sequence[Evidence], subject_digest: str) -> str | None:
 
 
 def _evidence_digest(basis: Basis, excused: Iterable[Waiver]) -> str:
-    evidence = {row.id: row for row in (*basis.evidence.values(), *basis.clearances)}
-    kept = sorted(evidence.values(), key=lambda row: (row.type, row.id))
+    evidence = (*basis.evidence.values(), *basis.clearances)
+    looked_at = {row.id: row for row in evidence if row.type not in operating.RENEWED}
+    kept = sorted(looked_at.values(), key=lambda row: (row.type, row.id))
     rows = [[r.type, r.id, digest(dict(r.facts)), r.payload_digest] for r in kept]
     tier = basis.decision.id if basis.decision else None
     told: dict[str, object] = {"usecase": basis.use_case.digest, "tier": tier, "evidence": rows}

@@ -106,6 +106,7 @@ from headway.governance.store.verdicts import (
 )
 from headway.governance.store.waivers import (
     add_waiver,
+    all_waivers_in_force,
     change_waiver,
     find_waivers,
     get_waiver,
@@ -143,6 +144,7 @@ __all__ = [
     "add_verdict",
     "add_vote",
     "add_waiver",
+    "all_waivers_in_force",
     "answer_approval",
     "approvals_of",
     "at_work_on",

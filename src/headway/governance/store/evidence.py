@@ -50,7 +50,7 @@ def evidence_about(
             and_(EvidenceRow.subject == ORGANISATION, EvidenceRow.type.in_(sorted(organisation_types))),
         )
     )
-    return [_evidence(row) for row in session.scalars(query.order_by(EvidenceRow.id))]
+    return [evidence_of(row) for row in session.scalars(query.order_by(EvidenceRow.id))]
 
 
 def list_evidence(
@@ -73,10 +73,10 @@ def list_evidence(
             query = query.where(column == value)
     if before is not None:
         query = query.where(EvidenceRow.id < before)
-    return [_evidence(row) for row in session.scalars(query)]
+    return [evidence_of(row) for row in session.scalars(query)]
 
 
-def _evidence(row: EvidenceRow) -> Evidence:
+def evidence_of(row: EvidenceRow) -> Evidence:
     return Evidence(
         id=row.id,
         type=row.type,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
@@ -57,6 +57,17 @@ def waivers_in_force(session: Session, *, usecase: str, subject_digest: str, at:
         .where(WaiverRow.usecase == usecase, WaiverRow.ends_at > at, WaiverRow.answered_at <= at)
         .where(or_(WaiverRow.ended_at.is_(None), WaiverRow.ended_at > at))
         .where(or_(WaiverRow.subject_digest.is_(None), WaiverRow.subject_digest == subject_digest))
+        .order_by(WaiverRow.id)
+    )
+    return _waivers(session, session.scalars(query), at)
+
+
+def all_waivers_in_force(session: Session, usecases: Collection[str], at: datetime) -> list[Waiver]:
+    """Read the waivers of some use cases that count at a time, whatever their subject and environment, oldest first."""
+    query = (
+        select(WaiverRow)
+        .where(WaiverRow.usecase.in_(sorted(usecases)), WaiverRow.ends_at > at, WaiverRow.answered_at <= at)
+        .where(or_(WaiverRow.ended_at.is_(None), WaiverRow.ended_at > at))
         .order_by(WaiverRow.id)
     )
     return _waivers(session, session.scalars(query), at)

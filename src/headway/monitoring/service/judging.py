@@ -20,6 +20,7 @@ from headway.monitoring.entities import AlertKind, Expected, RunReport
 from headway.monitoring.findings import findings_of, line_of
 from headway.monitoring.performance import concept_finding, performance_finding
 from headway.monitoring.service.following import REPLACED, RETIRED, Followed, end
+from headway.monitoring.service.proving import prove
 from headway.monitoring.store import Where
 from headway.numerics import Profile
 from headway.serving import Deployment, DeploymentState, ReleaseReference
@@ -78,6 +79,7 @@ def judge(session: Session, storage: Storage, lake: catalog.Lake, *, name: str, 
     _end_replaced(run)
     if not spans:
         run.notes.append(_why_nothing(run))
+    prove(session, run.deployment, spans)
     return RunReport(
         deployment=name,
         environment=environment,

@@ -15,6 +15,7 @@ from headway.kernel.settings import Environment
 from headway.monitoring import store
 from headway.monitoring.performance import SETTLED_DAYS
 from headway.monitoring.service.judging import find
+from headway.monitoring.service.proving import reported_today, watched
 from headway.monitoring.store import Where
 
 JOB = "monitoring"
@@ -29,17 +30,18 @@ def start(session: Session, jobs: Jobs, actor: Actor, *, name: str, environment:
 
 
 def due(session: Session, jobs: Jobs) -> int:
-    """Begin to judge each deployment with days that are over and were not judged, or that still waits for outcomes.
+    """Begin to judge each deployment with days that are over and were not judged, or that still waits for outcomes; above the
+    sandbox each one, so that a report of each day shows that it was looked at.
 
     Once a day for each: the job of a day has an id of its own. Returns how many are due.
     """
     yesterday = clock.now().date() - timedelta(days=1)
-    places = sorted(set(_waiting(session)))
-    for environment, name in places:
+    wanted = {**_without_report(session), **dict.fromkeys(_waiting(session), "")}
+    for (environment, name), mark in sorted(wanted.items()):
         payload = {"deployment": name, "environment": environment}
-        job_id = f"job_monitoring_{environment}_{name}_{yesterday.isoformat()}"
+        job_id = f"job_monitoring_{environment}_{name}_{yesterday.isoformat()}{mark}"
         jobs.enqueue(session, JOB, payload, actor=SYSTEM, job_id=job_id)
-    return len(places)
+    return len(wanted)
 
 
 def _waiting(session: Session) -> Iterator[tuple[str, str]]:
@@ -52,3 +54,12 @@ def _waiting(session: Session) -> Iterator[tuple[str, str]]:
         waits = at is not None and at.date() < today and one.last >= today - timedelta(days=OUTCOME_DAYS)
         if is_new or waits:
             yield one.environment, one.deployment
+
+
+def _without_report(session: Session) -> dict[tuple[str, str], str]:
+    """What is watched and has no report of today, with a mark of its release: one that was replaced today is looked at too."""
+    live = watched(session)
+    done = reported_today(session, live)
+    return {
+        (one.environment, one.name): f"_{one.release[-12:]}" for one in live if (one.environment, one.name) not in done
+    }

@@ -17,7 +17,7 @@ from headway.registry import card, store
 from headway.registry.digests import plain_spec
 from headway.registry.entities import ModelVersion, Run, TrainedModel, TrainingSpec
 from headway.registry.errors import UnknownRun
-from headway.registry.evidence import EvidenceDraft, evidence_of
+from headway.registry.evidence import LINEAGE, EvidenceDraft, evidence_of, lineage_of
 
 TRAINER = Actor(ref="service:training", name="Training job")
 """Who writes the evidence of a run: the job, never the person who started it."""
@@ -113,6 +113,11 @@ def _add_version(
         _record(session, draft, ref, bundle.subject)
         for draft in evidence_of(trained, data_digest=data_digest, card_digest=sha256(trained.files[card.CARD_FILE]))
     ]
+    if (facts := lineage_of(trained, data_digest)) is not None:
+        proof = governance.record_proof(
+            session, type=LINEAGE, subject=ref, subject_digest=bundle.subject, facts=facts, producer=TRAINER
+        )
+        evidence += [proof.id] if proof else []
     store.add_version(
         session,
         {

@@ -17,6 +17,7 @@ from headway.serving.service.deployments import (
     get_deployment,
     limit,
     list_deployments,
+    live_deployments,
     resume,
     retire,
     suspend,
@@ -24,6 +25,7 @@ from headway.serving.service.deployments import (
 from headway.serving.service.grants import get_grant, give_grant, grant, list_grants, revoke_grant
 from headway.serving.service.intake import take_in, take_in_due
 from headway.serving.service.looking import decision_figures, decisions_by_day, get_input, list_outcomes
+from headway.serving.service.operating import hold, operate, operate_due
 from headway.serving.service.outcomes import import_outcomes
 from headway.serving.service.profiles import (
     ReleaseReference,
@@ -58,6 +60,7 @@ __all__ = [
     "get_publication",
     "give_grant",
     "grant",
+    "hold",
     "import_outcomes",
     "is_recent",
     "limit",
@@ -65,6 +68,9 @@ __all__ = [
     "list_deployments",
     "list_grants",
     "list_outcomes",
+    "live_deployments",
+    "operate",
+    "operate_due",
     "outcomes_by_arm",
     "outcomes_by_score",
     "profiled_releases",

@@ -17,6 +17,7 @@ from headway.kernel.settings import Environment
 from headway.serving import store
 from headway.serving.entities import Band, Deployment
 from headway.serving.errors import NameTaken, NoVerdict, WrongState
+from headway.serving.service.proving import prove
 from headway.serving.tables import DeploymentRow
 
 SANDBOX_LIFE = timedelta(days=14)
@@ -53,6 +54,7 @@ def deploy(
     now = clock.now()
     governance.refuse_retired(session, usecase)
     need_verdict(session, subject_digest, environment, now)
+    governance.refuse_suspended(session, usecase, environment, [subject_digest])
     row = store.live_deployment(session, name, environment, lock=True)
     if row is not None and row.usecase != usecase:
         raise NameTaken(f"{name!r} in {environment} belongs to the use case {row.usecase}", hint="choose another name")
@@ -66,8 +68,11 @@ def deploy(
             salt=ids.new_salt(),
             created_by=actor.ref,
             created_at=now,
+            release="",
         )
         session.add(row)
+    if row.release != subject_digest:
+        row.released_at, row.held = now, None
     sandbox = environment == "sandbox"
     row.version, row.release, row.arms = str(version), subject_digest, arms
     row.state, row.reason = "active", None
@@ -78,6 +83,7 @@ def deploy(
     row.changed_at = now
     session.flush()
     note(session, actor, row, "deployment.created" if is_new else "deployment.changed")
+    prove(session, [row])
     return store.deployment_of(row)
 
 
@@ -131,6 +137,7 @@ def resume(session: Session, actor: Actor, *, name: str, environment: Environmen
     now = clock.now()
     governance.refuse_retired(session, row.usecase)
     need_verdict(session, row.release, environment, now)
+    governance.refuse_suspended(session, row.usecase, environment, releases_of(row))
     if row.expires_at is not None and row.expires_at <= now:
         raise WrongState(f"{name!r} reached its end at {clock.iso(row.expires_at)}", hint="deploy it again")
     return _move(session, actor, name, environment, state="active", reason=reason)
@@ -194,6 +201,11 @@ def list_deployments(
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
+def live_deployments(session: Session, environment: str) -> list[Deployment]:
+    """The deployments of an environment that are not retired, by name."""
+    return [store.deployment_of(row) for row in store.serving_rows(session, environment)]
+
+
 def find_deployments(session: Session, asked: ListQuery) -> Found[Deployment]:
     """Search, filter, sort and leaf through deployments, retired ones included; raises BadListing."""
     departments = governance.usecase_departments(session) if listing.involves(asked, "department") else {}
@@ -247,6 +259,11 @@ def _arms(name: str, release: str, holdout_share: float) -> list[dict[str, objec
     return [champion, {"name": HOLD_OUT, "release": None, "share": parts / SHARE_STEP}] if parts else [champion]
 
 
+def releases_of(row: DeploymentRow) -> list[str]:
+    """The digests that a deployment decides with."""
+    return [arm["release"] for arm in row.arms if arm["release"] is not None]
+
+
 def _move(session: Session, actor: Actor, name: str, environment: str, *, state: str, reason: str) -> Deployment:
     row = store.need_deployment(session, name, environment, lock=True)
     if not reason.strip():
@@ -257,6 +274,16 @@ def _move(session: Session, actor: Actor, name: str, environment: str, *, state:
     verb = {"active": "resumed", "suspended": "suspended", "retired": "retired"}[state]
     note(session, actor, row, f"deployment.{verb}")
     return store.deployment_of(row)
+
+
+def hold_row(session: Session, actor: Actor, row: DeploymentRow, because: str | None) -> bool:
+    """Hold a deployment for the operate gate, or let it go; tells whether it was not so before."""
+    was_held, row.held = row.held is not None, because
+    if was_held == (because is not None):
+        return False
+    row.changed_at = clock.now()
+    note(session, actor, row, "deployment.held" if because else "deployment.let_go")
+    return True
 
 
 def note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None:
@@ -271,8 +298,8 @@ def note(session: Session, actor: Actor, row: DeploymentRow, kind: str) -> None:
             "usecase": row.usecase,
             "version": row.version,
             "release": row.release,
-            "state": row.state,
-            "reason": row.reason,
+            "state": store.state_of(row).value,
+            "reason": store.deployment_of(row).reason,
             "arms": row.arms,
             "subject_field": row.subject_field,
             "daily_limit": row.daily_limit,

@@ -26,6 +26,7 @@ from headway.kernel.web import Parts
 from headway.serving import store
 from headway.serving.entities import Publication
 from headway.serving.service.deployments import suspend_expired
+from headway.serving.service.operating import hold
 from headway.serving.tables import DeploymentRow
 
 FRESH_FOR = timedelta(hours=24)
@@ -42,6 +43,7 @@ def publish_due(parts: Parts) -> list[Publication]:
     """
     with parts.database.session() as session:
         suspend_expired(session, SYSTEM)
+        hold(session, SYSTEM)
         wanted = store.served_environments(session) | {parts.settings.environment}
         due = [name for name in ENVIRONMENTS if name in wanted and is_due(session, name)]
     made = []
@@ -152,10 +154,10 @@ def _deployment(row: DeploymentRow) -> runtime.Deployment:
     return runtime.Deployment(
         name=row.name,
         usecase=row.usecase,
-        state="active" if row.state == "active" else "suspended",
+        state="active" if store.state_of(row) == "active" else "suspended",
         salt=row.salt,
         arms=tuple(runtime.Arm(name=a["name"], release=a["release"], share=float(a["share"])) for a in row.arms),
         subject_field=row.subject_field,
         limits=runtime.Limits(decisions_per_day=row.daily_limit, expires_at=row.expires_at),
-        reason=row.reason,
+        reason=store.deployment_of(row).reason,
     )
