@@ -84,6 +84,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/shadow/{sighting_id}": f"/shadow/{here['sighting']}",
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
+        "/gate": f"/gate?subject={slug}&environment=sandbox",
         "/kill-switch": f"/kill-switch?usecase={slug}",
         "/systems/{slug}": f"/systems/{here['system']}",
         "/vendors/{slug}": f"/vendors/{here['vendor']}",

@@ -124,7 +124,7 @@ class SmallNode:
         )
         return name
 
-    def refuse(self, deployment: str, why: str) -> None:
+    def refuse(self, deployment: str, why: str, code: str | None = None, release: str | None = None) -> None:
         """Log a refusal."""
         self.write(
             runtime.make_entry(
@@ -134,6 +134,8 @@ class SmallNode:
                     at=clock.iso(clock.now()),
                     epoch=0,
                     deployment=deployment,
+                    release=release,
+                    action=code,
                     why=why,
                 )
             )

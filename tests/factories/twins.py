@@ -116,6 +116,13 @@ TWINS = (
     Twin("/waivers/{waiver}/reject", "POST", "/waivers/{waiver}/reject", REASON, REASON),
     Twin("/waivers/{waiver}/end", "POST", "/waivers/{waiver}/end", REASON, REASON),
     Twin(
+        "/gate",
+        "POST",
+        "/admissions",
+        {"subject": "{usecase}", "environment": "sandbox"},
+        {"subject": "{usecase}", "environment": "sandbox"},
+    ),
+    Twin(
         "/kill-switch",
         "POST",
         "/kill-switch",

@@ -123,6 +123,7 @@ QUERIES = {
 }
 PAGE_QUERIES = {
     "/policies/impact": "on=2027-12-02",
+    "/gate": "subject=lead-scoring",
     "/kill-switch": "usecase=lead-scoring",
     "/replays/new": "usecase=lead-scoring",
     "/together": "subject=usecase:lead-scoring",

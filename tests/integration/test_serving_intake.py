@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from headway import catalog, ledger, serving
+from headway import catalog, governance, ledger, serving
 from headway.kernel import clock
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
@@ -60,6 +60,35 @@ def metered(node: SmallNode) -> int:
     with node.parts.database.session() as session:
         yesterday = clock.now().date() - timedelta(days=1)
         return sum(serving.decisions_by_day(session, name="leads", environment="sandbox", first_day=yesterday).values())
+
+
+def test_what_a_node_refused_reaches_the_ledger_once_and_counted(node: SmallNode) -> None:
+    for _ in range(4):
+        node.refuse("leads", "this token is not known", "node.token_unknown")
+    for number in range(30):
+        node.refuse(f"made-up-{number}", "this token is not known", "node.token_unknown")
+    node.refuse("leads", "file_changed: model.txt was changed", "node.release_refused", "sha256-" + "1" * 64)
+    node.refuse("leads", "too many fields", "runtime.contract_broken")
+    node.ship()
+    take_in(node)
+    take_in(node)
+    with node.parts.database.session() as session, clock.fixed(clock.now() + timedelta(minutes=2)):
+        found = ledger.find(session, type="gate.refused", limit=100).items
+        governance.tell_repeats(session)
+        again = ledger.find(session, type="gate.refused", limit=100).items
+    told = {(one.subject, (one.payload or {})["code"]): one for one in found}
+    assert set(told) == {
+        ("deployment:sandbox/leads", "node.token_unknown"),
+        ("environment:sandbox", "node.token_unknown"),
+        ("deployment:sandbox/leads", "node.release_refused"),
+    }
+    assert {one.actor for one in found} == {"node:sandbox/small"}
+    release = told["deployment:sandbox/leads", "node.release_refused"].payload or {}
+    assert (release["subject_digest"], release["usecase"]) == ("sha256-" + "1" * 64, "lead-scoring")
+    counted: Counter[str] = Counter()
+    for one in again:
+        counted[one.subject] += int(str((one.payload or {})["count"]))
+    assert counted == {"deployment:sandbox/leads": 5, "environment:sandbox": 30}
 
 
 def test_records_of_every_kind_come_into_their_tables(node: SmallNode, lake: catalog.Lake) -> None:

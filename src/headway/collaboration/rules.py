@@ -79,6 +79,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "waiver.rejected": _ANSWERED,
     "waiver.ended": _ANSWERED,
     "access.denied": (Rule(Party.requester, Topic.answer),),
+    "gate.refused": (Rule(Party.requester, Topic.answer),),
     "pilot.finished": _JOB,
     "pilot.failed": _JOB,
     "role.granted": (Rule(Party.themselves, Topic.change),),

@@ -75,6 +75,7 @@ TELLINGS: Mapping[str, Telling] = {
     "password.changed": Telling(N_("%(actor)s changed their password"), for_audit=True),
     "token.created": Telling(N_("%(actor)s made the token %(name)s for %(owner)s"), for_audit=True),
     "token.revoked": Telling(N_("%(actor)s revoked a token of %(owner)s"), for_audit=True),
+    "gate.refused": Telling(N_("The gate refused %(subject)s, which %(actor)s asked for"), for_audit=True),
     "access.denied": Telling(N_("%(actor)s was refused: %(action)s on %(resource)s"), for_audit=True),
     "ledger.erased": Telling(N_("%(actor)s erased the personal details of %(subject)s"), for_audit=True),
     # governance
@@ -239,6 +240,7 @@ TASK_SOON = N_("The task %(title)s is due on %(due_on)s")
 TASK_LATE = N_("The task %(title)s was due on %(due_on)s")
 JOB_DONE = N_("Your job %(name)s is done")
 JOB_FAILED = N_("Your job %(name)s failed: %(detail)s")
+REFUSALS = ("access.denied", "gate.refused")
 REFUSED = N_("The gate does not let %(subject)s in: %(reason)s")
 MENTIONED = N_("%(actor)s mentioned you in a comment on %(subject)s")
 DIGEST_SUBJECT = N_("%(count)s things in Headway concern you")

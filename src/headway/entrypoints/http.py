@@ -12,18 +12,16 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from headway import __version__, ledger
+from headway import __version__
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
-from headway.entrypoints import pages
+from headway.entrypoints import pages, refusals
 from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
 from headway.entrypoints.pages import company
 from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
-from headway.governance import GateBlocked
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
-from headway.kernel.auth import Actor
 from headway.kernel.errors import (
     Conflict,
     Denied,
@@ -139,8 +137,7 @@ def _health(app: FastAPI) -> None:
 def _errors(app: FastAPI) -> None:
     @app.exception_handler(HeadwayError)
     def told(request: Request, error: HeadwayError) -> Response:
-        if isinstance(error, Denied | GateBlocked):
-            _record_refusal(request, error)
+        refusals.record(request, error)
         return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
@@ -187,16 +184,3 @@ def _short(value: object) -> str | None:
     if value is None or isinstance(value, dict | list):
         return None
     return str(value)[:200]
-
-
-def _record_refusal(request: Request, error: HeadwayError) -> None:
-    """Leave a ledger entry of a refusal in a transaction of its own: the request's was rolled back."""
-    actor: Actor | None = getattr(request.state, "actor", None)
-    with request.app.state.parts.database.session() as session:
-        ledger.record_refusal(
-            session,
-            actor=actor or "service:anonymous",
-            error=error,
-            action=str(error.values.get("action") or f"{request.method} {request.url.path}"),
-            resource=str(error.values.get("resource") or request.url.path),
-        )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from headway import catalog, collaboration, identity, ledger, monitoring, portfolio, registry, scaling, serving
+from headway import (
+    catalog,
+    collaboration,
+    governance,
+    identity,
+    ledger,
+    monitoring,
+    portfolio,
+    registry,
+    scaling,
+    serving,
+)
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -32,6 +43,7 @@ def build(settings: Settings, database_url: str) -> Parts:
         jobs=jobs,
         authorizer=authorizer,
         authenticate=identity.authenticate,
+        halted=serving.halted,
         company=company,
         subjects=EverySubject(authorizer, jobs, lambda: catalog.lake_of(parts)),
     )
@@ -79,12 +91,13 @@ def housekeeping(parts: Parts) -> None:
 
 
 def settle(parts: Parts) -> None:
-    """The part of the housekeeping that follows from what is in the tables: end pilots whose job ended, forget uploads,
-    fill the tree, tell people.
+    """The part of the housekeeping that follows from what is in the tables: end pilots whose job ended, tell refusals that
+    came again, forget uploads, fill the tree, tell people.
     """
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
         scaling.settle_plans(session, parts.jobs)
+        governance.tell_repeats(session)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

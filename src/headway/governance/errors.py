@@ -17,7 +17,13 @@ class UseCaseTaken(Conflict):
     code = "governance.usecase_taken"
 
 
-class UseCaseRetired(Conflict):
+class GateRefused(Conflict):
+    """Something may not enter an environment or be put to work there; every such refusal is told to the ledger."""
+
+    code = "governance.gate_refused"
+
+
+class UseCaseRetired(GateRefused):
     """The use case was retired; nothing new is released for it until it is taken up again."""
 
     code = "governance.usecase_retired"
@@ -191,19 +197,31 @@ class WaiverAnswered(Conflict):
     code = "governance.waiver_answered"
 
 
-class GateBlocked(Conflict):
+class GateBlocked(GateRefused):
     """The gate does not let this subject into the environment; the faults are the controls not passed."""
 
     code = "governance.gate_blocked"
 
 
-class OperateSuspended(Conflict):
+class OperateSuspended(GateRefused):
     """The operate gate has suspended this subject; it goes on when the finding is cleared."""
 
     code = "governance.operate_suspended"
 
 
-class SubjectRevoked(Conflict):
+class AdmissionInvalid(Invalid):
+    """A signed answer of a gate is not believed: no trusted key signed it, or it cannot be read."""
+
+    code = "governance.admission_invalid"
+
+
+class ReviewInvalid(Invalid):
+    """What came to the webhook is no AdmissionReview that could be answered."""
+
+    code = "governance.review_invalid"
+
+
+class SubjectRevoked(GateRefused):
     """The subject was revoked for good."""
 
     code = "governance.subject_revoked"

@@ -349,6 +349,29 @@ class VerdictRow(Base):
     envelope: Mapped[str] = mapped_column(Text)
 
 
+class RefusalRow(Base):
+    """How often the same was refused within one minute; the ledger holds the first at once, the others once it is over."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (
+        UniqueConstraint(
+            "minute", "subject", "environment", "code", name="uq_refusals_minute_subject_environment_code"
+        ),
+        CheckConstraint("told between 1 and count", name="told_in_range"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    minute: Mapped[datetime]
+    subject: Mapped[str] = mapped_column(Text)
+    environment: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, object]] = mapped_column(JSONB)
+    count: Mapped[int]
+    told: Mapped[int]
+
+
 class RevocationRow(Base):
     """A subject digest that must no longer be served."""
 

@@ -6,7 +6,7 @@ entity. ``Parts`` is put on the application by ``entrypoints.wiring``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -37,6 +37,8 @@ class Parts:
     """Turns a bearer token into an actor, or raises Unauthenticated."""
     subjects: Subjects = field(default_factory=NoSubjects)
     """Knows what references name."""
+    halted: Callable[[Session, str, str], Sequence[str]] = lambda session, digest, environment: ()
+    """Tells what of a digest is suspended in an environment, in words."""
     company: str | None = None
     """The simulated company that this home was filled with; None in every other home."""
 

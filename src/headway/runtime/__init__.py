@@ -72,7 +72,7 @@ from headway.runtime.profiling import (
     seal_profiles,
 )
 from headway.runtime.records import DecisionRecord, Entry, RecordBody, Sidecar, commit_payload, make_entry
-from headway.runtime.release import encode_release, read_release, release_subject
+from headway.runtime.release import RELEASE_PATH, encode_release, read_release, release_subject
 from headway.runtime.segments import (
     Manifest,
     SegmentDamaged,
@@ -101,6 +101,7 @@ __all__ = [
     "HOLD_OUT",
     "NO_SUBJECT",
     "REFUSAL_REASONS",
+    "RELEASE_PATH",
     "UNSEEN_CATEGORY",
     "Arm",
     "Band",

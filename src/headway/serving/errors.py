@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from headway.governance import GateRefused
 from headway.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
-class NoVerdict(Conflict):
+class NoVerdict(GateRefused):
     """The release has no valid verdict for the environment."""
 
     code = "serving.no_verdict"

@@ -169,6 +169,13 @@ def rows_to_hold(session: Session, places: Collection[tuple[str, str]], *, lock:
     return list(session.scalars(query.with_for_update() if lock else query))
 
 
+def suspended_rows(session: Session, release: str, environment: str) -> list[DeploymentRow]:
+    """Deployments of a release in an environment that people suspended or the operate gate holds, by name."""
+    query = select(DeploymentRow).where(DeploymentRow.release == release, DeploymentRow.environment == environment)
+    stopped = or_(DeploymentRow.state == "suspended", DeploymentRow.held.is_not(None))
+    return list(session.scalars(query.where(DeploymentRow.state != "retired", stopped).order_by(DeploymentRow.name)))
+
+
 def find_deployments(session: Session, asked: ListQuery, departments: Mapping[str, str]) -> Found[Deployment]:
     """The deployments asked for, the newest first unless another order is wanted.
 

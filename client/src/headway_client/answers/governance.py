@@ -254,6 +254,56 @@ class OperateRun(Answer):
     findings: list[OperateFinding]
 
 
+class Objection(Answer):
+    """One reason not to let something in."""
+
+    code: str
+    reason: str
+
+
+class Admission(Answer):
+    """Whether something may be put to work in an environment, for the few minutes that the answer counts."""
+
+    id: str
+    subject: str
+    subject_digest: str | None
+    image_digest: str | None
+    environment: str
+    gate: str
+    usecase: str | None
+    allowed: bool
+    result: str
+    reasons: list[Objection]
+    missing: list[str]
+    verdict: str | None
+    binding: str | None
+    exceptions: list[str]
+    pack_digests: dict[str, str]
+    facts_digest: str | None
+    asked_by: str
+    at: datetime
+    valid_until: datetime
+    key_id: str
+
+
+class AdmissionAnswer(Answer):
+    """An admission, and the same signed: a DSSE envelope as JSON text."""
+
+    admission: Admission
+    envelope: str
+
+
+class ImageBinding(Answer):
+    """Which bundle a container image carries, as a build said."""
+
+    id: str
+    image: str
+    image_digest: str
+    bundle_digest: str
+    bound_by: str
+    bound_at: datetime
+
+
 class FactDefinition(Answer):
     """One fact about a use case that rules may ask for."""
 

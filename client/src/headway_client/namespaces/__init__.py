@@ -18,6 +18,7 @@ from headway_client.namespaces.collaboration import (
 from headway_client.namespaces.governance import (
     Approvals,
     EvidenceRecords,
+    Gates,
     Operate,
     Packs,
     Quorums,
@@ -64,6 +65,7 @@ class Everything(Generic[M]):
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)
         self.evidence = EvidenceRecords(connection)
+        self.gates = Gates(connection)
         self.grants = Grants(connection)
         self.identity_providers = IdentityProviders(connection)
         self.inbox = Inbox(connection)

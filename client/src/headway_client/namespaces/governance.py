@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from headway_client.answers.governance import (
+    AdmissionAnswer,
     Alike,
     Approval,
     Coverage,
@@ -15,6 +16,7 @@ from headway_client.answers.governance import (
     Evidence,
     GateResult,
     GatewayImport,
+    ImageBinding,
     Impact,
     Join,
     Known,
@@ -566,6 +568,29 @@ class Waivers(Namespace[M]):
     @post("/waivers/{waiver_id}/end")
     def end(self, waiver_id: str, *, reason: str) -> Waiver:
         """End a waiver before its time, or give up an own one: its control blocks again."""
+
+
+class Gates(Namespace[M]):
+    """The gate for what runs elsewhere: pipelines, clusters, other servers."""
+
+    @post("/admissions")
+    def check(
+        self,
+        *,
+        subject: str,
+        environment: Environment,
+        gate: Literal["intake", "design", "pre_deploy", "change", "operate", "retire"] | None = None,
+        problems: Sequence[str] | None = None,
+    ) -> AdmissionAnswer:
+        """Ask whether something may be put to work now; the answer is signed and counts for minutes.
+
+        Args: subject: a digest, an image by digest, kind:name@version, or a use case; problems: what is wrong with the
+            artefact where it lies, which refuses it.
+        """
+
+    @post("/image-bindings")
+    def bind_image(self, *, image: str, bundle: str) -> ImageBinding:
+        """Say which bundle an image carries; for the service of a build, never for a person."""
 
 
 class Verdicts(Namespace[M]):

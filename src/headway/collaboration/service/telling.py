@@ -20,7 +20,7 @@ from headway.collaboration.service.wishes import ORGANISATION
 from headway.collaboration.store import comments, notices, tasks, watches
 from headway.collaboration.store import wishes as wishes_store
 from headway.collaboration.timing import due_at
-from headway.collaboration.words import MENTIONED, REFUSED, TELLINGS
+from headway.collaboration.words import MENTIONED, REFUSALS, REFUSED, TELLINGS
 from headway.kernel import clock
 from headway.kernel.errors import HeadwayError
 from headway.kernel.ids import new_id
@@ -88,7 +88,7 @@ def plan(session: Session, subjects: Subjects, event: ledger.Event) -> list[Noti
     if not chosen:
         return []
     [activity] = tell_events(session, subjects, [event])
-    title = subjects.describe(session, about).title if event.type == "access.denied" else ""
+    title = subjects.describe(session, about).title if event.type in REFUSALS else ""
     return [
         _notice(
             activity, about, title, recipient=person, topic=topic, dedup=dedup_of(event.id, event.type, payload, topic)
@@ -160,7 +160,7 @@ def _notice(activity: Activity, about: str, title: str, *, recipient: str, topic
     message, values = activity.message, dict(activity.values)
     if topic is Topic.mention:
         message = MENTIONED
-    elif activity.type == "access.denied":
+    elif activity.type in REFUSALS:
         message, values["subject"] = REFUSED, title
     return Notice(
         recipient=recipient,
@@ -177,7 +177,7 @@ def _notice(activity: Activity, about: str, title: str, *, recipient: str, topic
 
 def _about(event: ledger.Event) -> str:
     """Where the notification leads; a refusal leads to the release that the refused request was about."""
-    if event.type == "access.denied" and (release := _RELEASE.search(str((event.payload or {}).get("resource")))):
+    if event.type in REFUSALS and (release := _RELEASE.search(str((event.payload or {}).get("resource")))):
         return f"release:{release[0]}"
     return place_of(event.subject, event.payload or {})
 
@@ -224,7 +224,7 @@ def _operators(asked: _Asked) -> Iterable[str]:
 
 
 def _requesters(asked: _Asked) -> Iterable[str]:
-    if asked.event.type == "access.denied":
+    if asked.event.type in REFUSALS:
         about = _about(asked.event)
         return asked.subjects.responsible(asked.session, about) if about.startswith("release:") else ()
     named = asked.payload.get("requested_by")

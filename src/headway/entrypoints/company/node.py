@@ -32,7 +32,7 @@ class CompanyNode:
         self._slot = runtime.claim_slot(folder, 1)
         self._loop = asyncio.new_event_loop()
         self._state = NodeState.empty(environment)
-        self._follower = Follower(self._settings, self._follow)
+        self._follower = Follower(self._settings, self._follow, lambda kept: None)
         self._log: runtime.DecisionLog | None = None
         numerics.use_kernel_cache(settings.home / "numba")
 

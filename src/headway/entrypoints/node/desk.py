@@ -29,7 +29,7 @@ from headway.entrypoints.node.figures import Figures
 from headway.entrypoints.node.handoff import Handoff
 from headway.entrypoints.node.outcomes import Outcome, read_outcomes
 from headway.entrypoints.node.quota import seconds_to_midnight
-from headway.entrypoints.node.state import NodeState, Permission, Place
+from headway.entrypoints.node.state import KeptOut, NodeState, Permission, Place
 from headway.kernel import clock, ids
 from headway.kernel.errors import HeadwayError
 from headway.runtime import Decision, Entry, GrantScope, RecordBody
@@ -180,16 +180,35 @@ class Desk:
         allowed, skipped = self._refusals.take()
         if not allowed:
             return
+        flags = (f"unwritten:{skipped}",) if skipped else ()
+        self._note(deployment or "", error.code, error.message, _text(error.values.get("principal")), flags=flags)
+
+    def kept_out(self, kept: KeptOut) -> None:
+        """Write down that a release or a snapshot was not taken over: nobody asked for it, it was found in storage."""
+        self._figures.refusals[kept.code] += 1
+        self._note(kept.deployment, kept.code, f"{kept.reason}: {kept.why}", None, release=kept.release)
+
+    def _note(
+        self,
+        deployment: str,
+        code: str,
+        why: str,
+        principal: str | None,
+        *,
+        release: str | None = None,
+        flags: tuple[str, ...] = (),
+    ) -> None:
         body = RecordBody(
             kind="refusal",
             id=ids.new_id("ref"),
             at=clock.iso(clock.now()),
             epoch=self.state.epoch,
-            deployment=(deployment or "")[:100],
-            principal=_text(error.values.get("principal")),
-            action=error.code,
-            flags=(f"unwritten:{skipped}",) if skipped else (),
-            why=error.message[:500],
+            deployment=deployment[:100],
+            release=release,
+            principal=principal,
+            action=code,
+            flags=flags,
+            why=why[:500],
         )
         self._handoff.note(runtime.make_entry(body))
 

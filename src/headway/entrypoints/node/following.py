@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from headway import numerics, runtime
-from headway.entrypoints.node.state import NodeState, Refusal, build_state
+from headway.entrypoints.node.state import KeptOut, NodeState, Refusal, build_state
 from headway.kernel import clock, logs
 from headway.kernel.errors import HeadwayError, Unavailable
 from headway.kernel.settings import Settings
@@ -22,6 +22,8 @@ from headway.runtime import LoadedRelease, ReleaseRefused, SnapshotRefused
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 5.0
+RELEASE_REFUSED, SNAPSHOT_REFUSED = "node.release_refused", "node.snapshot_refused"
+FORGED = ("untrusted", "malformed", "other_environment", "older", "forked", "state")
 _log = logs.logger("node")
 
 
@@ -32,10 +34,12 @@ class _Failed:
 
 
 class Follower:
-    """Keeps the state up to date from a thread of its own; ``on_state`` gets each new one."""
+    """Keeps the state up to date from a thread of its own; ``on_state`` gets each new one, ``on_kept_out`` each refusal."""
 
-    def __init__(self, settings: Settings, on_state: Callable[[NodeState], None]) -> None:
-        self._settings, self._on_state = settings, on_state
+    def __init__(
+        self, settings: Settings, on_state: Callable[[NodeState], None], on_kept_out: Callable[[KeptOut], None]
+    ) -> None:
+        self._settings, self._on_state, self._on_kept_out = settings, on_state, on_kept_out
         self._folder = settings.home / "node" / settings.environment
         self.storage = Storage(settings.storage)
         self._reader: runtime.SnapshotReader | None = None
@@ -79,6 +83,8 @@ class Follower:
             )
         if problem != self._state.problem and problem is not None:
             _log.warning("node.snapshot_not_followed", reason=problem.reason, why=problem.why)
+            if problem.reason in FORGED:
+                self._on_kept_out(KeptOut(code=SNAPSHOT_REFUSED, reason=problem.reason, why=problem.why))
         if state.epoch != self._state.epoch:
             _log.info("node.follows", epoch=state.epoch, deployments=len(state.deployments))
         self._state = state
@@ -150,8 +156,20 @@ class Follower:
         before = self._failed.get(subject)
         if before is None or before.refusal != refusal:
             _log.error("node.release_refused", subject=subject, reason=refusal.reason, why=refusal.why)
+            self._tell_kept_out(subject, snapshot, refusal)
         self._releases.pop(subject, None)
         self._failed[subject] = _Failed(refusal, now.timestamp() + RETRY_SECONDS)
+
+    def _tell_kept_out(self, subject: str, snapshot: runtime.Snapshot, refusal: Refusal) -> None:
+        if refusal.reason == "unreachable":
+            return
+        for name, place in snapshot.deployments.items():
+            if any(arm.release == subject for arm in place.arms):
+                self._on_kept_out(
+                    KeptOut(
+                        code=RELEASE_REFUSED, reason=refusal.reason, why=refusal.why, deployment=name, release=subject
+                    )
+                )
 
     def _open(self, subject: str, snapshot: runtime.Snapshot) -> LoadedRelease:
         environment, local = self._settings.environment, Storage((self._folder / "spool").resolve().as_uri())

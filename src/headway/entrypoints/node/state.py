@@ -22,6 +22,17 @@ class Refusal:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOut:
+    """What was found in storage and not taken over: a release that a deployment names, or a snapshot."""
+
+    code: str
+    reason: str
+    why: str
+    deployment: str = ""
+    release: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """What a token may do at one deployment: until when (POSIX seconds), by scope."""

@@ -7,13 +7,14 @@ import time
 from asyncio import Future
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from headway import runtime
 from headway.entrypoints.node.desk import Desk, retry_after
 from headway.entrypoints.node.figures import Exposition, Figures
 from headway.entrypoints.node.following import Follower
 from headway.entrypoints.node.handoff import Handoff
-from headway.entrypoints.node.state import NodeState
+from headway.entrypoints.node.state import KeptOut, NodeState
 from headway.kernel import clock, crypto, logs
 from headway.kernel.errors import HeadwayError
 from headway.kernel.settings import Settings
@@ -47,7 +48,7 @@ class Worker:
         for slot in (self._slot, *leftovers):
             for sealed in runtime.recover(slot.folder):
                 _log.info("node.recovered", segment=sealed.segment, records=sealed.records, cut=sealed.cut_bytes)
-        self._follower = Follower(settings, self._follow)
+        self._follower = Follower(settings, self._follow, partial(self._kept_out, loop))
         key = crypto.read_secret(settings.segment_key_file)
         self._shipper = Shipper(
             self._slot.folder,
@@ -75,6 +76,10 @@ class Worker:
 
     def _follow(self, state: NodeState) -> None:
         self._desk.state = state
+
+    def _kept_out(self, loop: asyncio.AbstractEventLoop, kept: KeptOut) -> None:
+        """Called by the follower's thread."""
+        loop.call_soon_threadsafe(self._desk.kept_out, kept)
 
     def _profiler_of(self, subject: str) -> runtime.Profiler | None:
         """What counts the decisions of a release that is served now; None for others and for those without a reference."""

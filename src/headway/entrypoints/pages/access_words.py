@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "evidence:record": N_("record evidence"),
             "evidence:read": N_("read evidence"),
             "gate:evaluate": N_("have gates checked"),
+            "image:bind": N_("say which bundle an image carries"),
             "gate:read": N_("read what gates said"),
             "waiver:request": N_("ask that a control be waived"),
             "waiver:grant": N_("waive a control that somebody else asked to have waived, or end a waiver"),

@@ -19,6 +19,8 @@ class Form:
     failure: str | None = None
     """What is wrong with the whole, when it belongs to no field."""
     hint: str | None = None
+    refusal: HeadwayError | None = None
+    """What a rule or a gate refused; the page that shows it leaves an entry in the ledger."""
 
     @staticmethod
     def of(data: FormData) -> Form:
@@ -75,7 +77,7 @@ class Form:
         told = {fault.message for fault in error.faults if fault.column in self.faults}
         if not error.faults or any(fault.message not in told for fault in error.faults):
             self.failure = error.message
-        self.hint = error.hint
+        self.hint, self.refusal = error.hint, error
         return self
 
 

@@ -149,6 +149,7 @@ def show_verdict(verdict_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
         approvals=approvals,
         people=names(tx, [found.issued_by, *(vote.person for one in approvals for vote in one.votes)]),
         is_over=found.serve_until < clock.now(),
+        may_ask=viewer.may("gate:evaluate", govern.about(case, "gate")),
     )
 
 

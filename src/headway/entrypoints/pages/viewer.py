@@ -19,7 +19,9 @@ from starlette.datastructures import FormData
 
 from headway import collaboration, identity
 from headway.collaboration import SavedView
+from headway.entrypoints import refusals
 from headway.entrypoints.pages import kept, sight, words
+from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.render import render
 from headway.identity import NewToken
 from headway.kernel.auth import Actor, Resource
@@ -134,7 +136,10 @@ class Viewer:
             return words.gettext(message) % values if values else words.gettext(message)
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  values of a template
-        """Render a whole page inside the frame."""
+        """Render a whole page inside the frame; a refusal that its form tells is told to the ledger too."""
+        form = context.get("form")
+        if isinstance(form, Form) and form.refusal is not None:
+            refusals.record(self.request, form.refusal)
         return render(self.request, template, {"viewer": self, **context}, looks=self.looks, status=status)
 
     def go(self, path: str, toast: str | None = None) -> Response:

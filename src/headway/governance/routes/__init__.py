@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import imports, intake, packs, sightings, systems, waivers
+from headway.governance.routes import admissions, imports, intake, packs, sightings, systems, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -41,6 +41,8 @@ revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
 routers = (
     imports.router,
     intake.router,
+    admissions.admissions,
+    admissions.bindings,
     usecases,
     intake.umbrellas,
     sightings.router,

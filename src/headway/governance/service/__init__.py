@@ -1,5 +1,6 @@
 """Use cases of governance, one file an idea."""
 
+from headway.governance.service.admitting import Asked, Halted, admit, find_subject
 from headway.governance.service.approving import (
     approve,
     changed_since,
@@ -8,6 +9,7 @@ from headway.governance.service.approving import (
     reject,
     request_approval,
 )
+from headway.governance.service.binding import bind_image, find_binding
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.covering import cover_usecase, crosswalk
 from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence, record_proof
@@ -51,7 +53,9 @@ from headway.governance.service.proposing import (
     similar_to,
 )
 from headway.governance.service.quorums import list_quorums, set_quorum
+from headway.governance.service.refusing import note_blocked, note_refusal, refusal_of, tell_repeats
 from headway.governance.service.retiring import refuse_retired, reopen_usecase, retire_usecase
+from headway.governance.service.reviewing import Webhook, answer_review
 from headway.governance.service.revoking import list_revocations, refuse_revoked, revocations_of, revoke
 from headway.governance.service.sightings import (
     get_sighting,
@@ -123,13 +127,19 @@ from headway.governance.service.waiving import (
 
 __all__ = [
     "ORGANISATION",
+    "Asked",
+    "Halted",
     "Proposal",
+    "Webhook",
+    "admit",
+    "answer_review",
     "apply_import",
     "approve",
     "approve_umbrella",
     "ask_operate",
     "ask_umbrella",
     "attest",
+    "bind_image",
     "change_system",
     "change_vendor",
     "changed_since",
@@ -145,8 +155,10 @@ __all__ = [
     "end_waiver",
     "evaluate_gate",
     "find_approvals",
+    "find_binding",
     "find_operate_findings",
     "find_similar",
+    "find_subject",
     "find_systems",
     "find_usecases",
     "find_vendors",
@@ -187,6 +199,8 @@ __all__ = [
     "list_waivers",
     "names_in",
     "newest_facts",
+    "note_blocked",
+    "note_refusal",
     "open_findings",
     "open_system",
     "open_usecase",
@@ -201,6 +215,7 @@ __all__ = [
     "published_packs",
     "record_evidence",
     "record_proof",
+    "refusal_of",
     "refuse_retired",
     "refuse_revoked",
     "refuse_suspended",
@@ -225,6 +240,7 @@ __all__ = [
     "similar_to",
     "stage_import",
     "switch_pack",
+    "tell_repeats",
     "unlink_system",
     "update_usecase",
     "usecase_departments",

@@ -54,7 +54,7 @@ def refuse_retired(session: Session, slug: str) -> None:
         raise UseCaseRetired(
             f"{slug} was retired on {found.retired_at:%Y-%m-%d}: {found.retired_because}",
             hint=f"take it up again first: headway usecase reopen {slug} --reason ...",
-            values={"slug": slug, "retired_by": found.retired_by},
+            values={"usecase": slug, "retired_by": found.retired_by},
         )
 
 

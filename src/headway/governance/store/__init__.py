@@ -32,6 +32,7 @@ from headway.governance.store.packs import (
     published_packs,
 )
 from headway.governance.store.quorums import change_quorum, get_quorum, quorums
+from headway.governance.store.refusals import count_refusal, forget_refusals, has_room, repeated_refusals
 from headway.governance.store.sightings import (
     add_log,
     add_report,
@@ -98,6 +99,7 @@ from headway.governance.store.verdicts import (
     add_revocation,
     add_verdict,
     control_values,
+    digests_of,
     envelope,
     get_verdict,
     list_revocations,
@@ -156,8 +158,10 @@ __all__ = [
     "change_vendor",
     "change_waiver",
     "control_values",
+    "count_refusal",
     "data_of",
     "decision_methods",
+    "digests_of",
     "distinctions_of",
     "envelope",
     "every_usecase",
@@ -166,6 +170,7 @@ __all__ = [
     "find_systems",
     "find_vendors",
     "find_waivers",
+    "forget_refusals",
     "get_approval",
     "get_quorum",
     "get_sighting",
@@ -174,6 +179,7 @@ __all__ = [
     "get_vendor",
     "get_verdict",
     "get_waiver",
+    "has_room",
     "hold_usecase",
     "joins_of",
     "list_approvals",
@@ -204,6 +210,7 @@ __all__ = [
     "quorums",
     "registrations",
     "remove_link",
+    "repeated_refusals",
     "reports_of",
     "resting_on",
     "retired_usecases",

@@ -22,6 +22,7 @@ from headway.governance.entities import (
     VerdictRecord,
 )
 from headway.governance.tables import (
+    EvidenceRow,
     RevocationRow,
     VerdictRow,
 )
@@ -98,6 +99,15 @@ def served_verdicts(session: Session, at: datetime) -> list[VerdictRecord]:
         .order_by(VerdictRow.usecase, VerdictRow.environment)
     )
     return [_verdict(row, revoked_at) for row, revoked_at in session.execute(query)]
+
+
+def digests_of(session: Session, subject: str) -> list[str]:
+    """Name the digests that a reference stood for in verdicts; where there are none, in what jobs found out about it."""
+    judged = select(VerdictRow.subject_digest).where(VerdictRow.subject == subject).distinct()
+    if found := list(session.scalars(judged.limit(2))):
+        return found
+    told = select(EvidenceRow.subject_digest).where(EvidenceRow.subject == subject)
+    return list(session.scalars(told.where(EvidenceRow.producer.like("service:%")).distinct().limit(2)))
 
 
 def envelope(session: Session, verdict_id: str) -> bytes | None:

@@ -175,6 +175,7 @@ def approve_and_complete(
         usecase=release.usecase,
     )
     if asked.result == "block":
+        governance.note_blocked(session, actor, asked, via="release")
         return release
     return complete_release(session, storage, signer, actor, release_id)
 

@@ -226,22 +226,39 @@ def department_of(session: Session, name: str, environment: str | None) -> str |
     return governance.get_usecase(session, usecase).department if usecase else None
 
 
+def halted(session: Session, subject_digest: str, environment: str) -> tuple[str, ...]:
+    """Tell which deployments of a release are suspended in an environment, and why."""
+    rows = store.suspended_rows(session, subject_digest, environment)
+    return tuple(
+        f"the deployment {row.name} is suspended: {row.held or row.reason or 'no reason given'}" for row in rows
+    )
+
+
 def need_verdict(session: Session, subject_digest: str, environment: Environment, now: datetime) -> str:
     """Return the id of the verdict that lets a digest serve in an environment now; raises NoVerdict."""
     found = governance.list_verdicts(session, subject_digest=subject_digest, environment=environment, limit=1)
-    hint = "ask the gate first: 'headway gate check'"
-    if not found.items:
-        raise NoVerdict(f"{subject_digest} has no verdict for {environment}", hint=hint)
-    verdict = found.items[0]
+    verdict = found.items[0] if found.items else None
+    if (why := _no_verdict(session, verdict, subject_digest, environment, now)) is None and verdict is not None:
+        return verdict.id
+    usecase = verdict.usecase if verdict else None
+    values = {"subject_digest": subject_digest, "environment": environment, "usecase": usecase}
+    raise NoVerdict(str(why), hint="ask the gate first: 'headway gate check'", values=values)
+
+
+def _no_verdict(
+    session: Session, verdict: governance.VerdictRecord | None, subject_digest: str, environment: str, now: datetime
+) -> str | None:
+    if verdict is None:
+        return f"{subject_digest} has no verdict for {environment}"
     if verdict.result == "block":
-        raise NoVerdict(f"the gate blocks {subject_digest} in {environment}", hint=hint)
+        return f"the gate blocks {subject_digest} in {environment}"
     if verdict.revoked_at is not None:
-        raise NoVerdict(f"{subject_digest} was revoked at {clock.iso(verdict.revoked_at)}")
+        return f"{subject_digest} was revoked at {clock.iso(verdict.revoked_at)}"
     if verdict.serve_until <= now:
-        raise NoVerdict(f"the verdict for {environment} ended at {clock.iso(verdict.serve_until)}", hint=hint)
+        return f"the verdict for {environment} ended at {clock.iso(verdict.serve_until)}"
     if lapsed := governance.lapsed_exceptions(session, verdict.exceptions):
-        raise NoVerdict(f"the verdict for {environment} rests on what was ended: {', '.join(lapsed)}", hint=hint)
-    return verdict.id
+        return f"the verdict for {environment} rests on what was ended: {', '.join(lapsed)}"
+    return None
 
 
 def _arms(name: str, release: str, holdout_share: float) -> list[dict[str, object]]:

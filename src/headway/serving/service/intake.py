@@ -15,7 +15,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, ledger, runtime
+from headway import catalog, governance, ledger, runtime
 from headway.kernel import clock, ids, logs
 from headway.kernel.auth import SYSTEM
 from headway.kernel.database import Database
@@ -23,7 +23,7 @@ from headway.kernel.errors import Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.storage import Storage
 from headway.kernel.web import Parts
-from headway.serving import columns, store
+from headway.serving import columns, refusals, store
 from headway.serving.entities import IntakeReport
 from headway.serving.service import profiles
 from headway.serving.tables import SegmentRow
@@ -49,6 +49,7 @@ class _Found:
     manifest: runtime.Manifest
     rows: dict[str, list[columns.Row]]
     profiles: list[runtime.DayProfile]
+    refusals: list[refusals.Tally]
 
 
 def take_in_due(parts: Parts) -> IntakeReport:
@@ -134,7 +135,8 @@ def _open(storage: Storage, key: bytes, name: str) -> _Found:
     sides = runtime.read_sidecar(side, key) if side is not None else {}
     made = _profiles(storage, key, manifest, records, sides)
     rows = columns.rows_of(manifest.environment, records, sides)
-    return _Found(key=name, manifest=manifest, rows=rows, profiles=made)
+    kept_out = refusals.tallies(records)
+    return _Found(key=name, manifest=manifest, rows=rows, profiles=made, refusals=kept_out)
 
 
 def _profiles(
@@ -197,6 +199,7 @@ def _append(database: Database, lake: catalog.Lake, batch: str, found: list[_Fou
                 store.merge_profile(session, one.manifest.environment, made, clock.now())
             store.finish_segment(session, one.key, event=_note_sealed(session, one), at=clock.now())
             store.add_usage(session, one.manifest.environment, _counted(one.rows[columns.DECISIONS]))
+            _tell_refusals(session, one)
     return IntakeReport(
         segments=len(found),
         decisions=counts[columns.DECISIONS],
@@ -231,6 +234,25 @@ def _note_sealed(session: Session, one: _Found) -> str:
             "is_damaged": manifest.is_damaged,
         },
     )
+
+
+def _tell_refusals(session: Session, one: _Found) -> None:
+    """Tell the ledger what a node kept out; names of deployments that there never were are counted together."""
+    environment, actor = one.manifest.environment, f"node:{one.manifest.environment}/{one.manifest.node}"
+    for tally in one.refusals:
+        usecase = store.usecase_of(session, tally.deployment, environment) if tally.deployment else None
+        about = Ref("deployment", f"{environment}/{tally.deployment}") if usecase else Ref("environment", environment)
+        refusal = governance.Refusal(
+            subject=str(about),
+            environment=environment,
+            code=tally.code,
+            reason=tally.reason,
+            via="node",
+            usecase=usecase,
+            subject_digest=tally.release,
+            count=tally.count,
+        )
+        governance.note_refusal(session, actor, refusal, at=tally.minute)
 
 
 def _refuse(session: Session, name: str, why: str) -> str:

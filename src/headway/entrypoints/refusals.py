@@ -1,0 +1,32 @@
+"""Refusals at the edge of the control plane: each leaves an entry in the ledger, in a transaction of its own."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from headway import governance, ledger
+from headway.governance import GateRefused
+from headway.kernel.auth import Actor
+from headway.kernel.errors import Denied, HeadwayError
+
+API = "/api/"
+
+
+def record(request: Request, error: HeadwayError) -> None:
+    """Tell the ledger when a rule or a gate refused; the request's own transaction was rolled back, or will be.
+
+    Args: error: any; what is no refusal leaves no entry.
+    """
+    if not isinstance(error, Denied | GateRefused):
+        return
+    path = request.url.path
+    actor: Actor | str = getattr(request.state, "actor", None) or "service:anonymous"
+    action = str(error.values.get("action") or f"{request.method} {path}")
+    resource = str(error.values.get("resource") or path)
+    with request.app.state.parts.database.session() as session:
+        if isinstance(error, GateRefused):
+            via = "api" if path.startswith(API) else "page"
+            refusal = governance.refusal_of(error, via=via, action=action, resource=resource)
+            governance.note_refusal(session, actor, refusal)
+        else:
+            ledger.record_refusal(session, actor=actor, error=error, action=action, resource=resource)
