@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway_client import Client
 from tests.factories.asgi import AppTransport, client_of
+from tests.factories.governance import SUBJECT_DIGEST, bring_evidence, open_usecase
 from tests.factories.pages import application, signed_in, text_of
 from tests.factories.releases import DRAFT, make_files
 from tests.factories.reviews import image, pod, review
@@ -148,6 +150,54 @@ def test_nobody_types_what_only_jobs_write(parts: Parts, app: FastAPI, subject: 
             assert (answer.status_code, answer.json()["code"]) == (403, "governance.evidence_refused"), kind
 
 
+def test_a_page_refuses_it_too_and_the_ledger_knows(parts: Parts, app: FastAPI, subject: str) -> None:
+    dora = signed_in(parts, "Dora", (Role.data_scientist, "sales"), app=app)
+    dora.get("/usecases/lead-scoring/attest")
+    refused = dora.send("/usecases/lead-scoring/attest", type="eval_report", **{"fact-n_test": "100000"})
+    assert refused.status_code == 403 and "only a job can write" in text_of(refused.text)
+    with parts.database.session() as session:
+        [denied] = ledger.find(session, type="access.denied").items
+        assert (denied.payload or {})["rule"] == "governance.producer" and dora.actor is not None
+        assert denied.actor == dora.actor.ref
+        assert governance.list_evidence(session, type="eval_report").items == ()
+
+
+@pytest.mark.parametrize("how", ["deleted", "null", "nan"])
+def test_an_unknown_fact_is_not_passed_and_the_reason_names_it(parts: Parts, app: FastAPI, how: str) -> None:
+    with parts.database.session() as session:
+        identity.setup_home(session)
+        open_usecase(session, slug="leads")
+        bring_evidence(session, without=("parity_report",) if how == "deleted" else ())
+        facts = {"null": None, "nan": math.nan}
+        if how in facts:
+            bring_evidence(session, changed={"parity_report": {"decision_flips": facts[how]}})
+    token = service(parts, "ci", Role.operator)
+    asked = {"environment": "production", "subject_digest": SUBJECT_DIGEST}
+    by_id = {one["id"]: one for one in api(app, token).get("/usecases/leads/gate", params=asked).json()["controls"]}
+    assert by_id["HW-PARITY"]["status"] == "indeterminate"
+    named = "parity_report" if how == "deleted" else "decision_flips"
+    assert named in by_id["HW-PARITY"]["reason"]
+    with running_commands(app, token) as run:
+        done = check(run, "leads", "--digest", SUBJECT_DIGEST, environment="production")
+    assert done.exit_code == cli.BLOCKED and named in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("field", "control"), [("owner", "HW-OWNER"), ("purpose", "HW-PURPOSE"), ("sponsor", "HW-SPONSOR")]
+)
+def test_a_deleted_attribute_is_not_passed_and_the_reason_names_it(
+    parts: Parts, app: FastAPI, field: str, control: str
+) -> None:
+    with parts.database.session() as session:
+        identity.setup_home(session)
+        open_usecase(session, slug="leads")
+    office = api(app, service(parts, "office", Role.ai_office, None))
+    assert office.patch("/usecases/leads", json={field: None}).status_code == 200
+    asked = {"environment": "production", "subject_digest": SUBJECT_DIGEST}
+    by_id = {one["id"]: one for one in office.get("/usecases/leads/gate", params=asked).json()["controls"]}
+    assert by_id[control]["status"] == "indeterminate" and f"use_case.{field}" in by_id[control]["reason"]
+
+
 def test_a_door_of_serving_that_stays_shut_is_in_the_ledger_too(parts: Parts, app: FastAPI, subject: str) -> None:
     deployed(parts, subject)
     office = signed_in(parts, "Olga Office", (Role.ai_office, None), app=app)
@@ -164,10 +214,8 @@ def test_a_door_of_serving_that_stays_shut_is_in_the_ledger_too(parts: Parts, ap
 # --- command -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run(parts: Parts, app: FastAPI) -> Iterator[CliRunner]:
-    token = service(parts, "ci", Role.operator)
-
+@contextmanager
+def running_commands(app: FastAPI, token: str) -> Iterator[CliRunner]:
     @contextmanager
     def connect() -> Iterator[Client]:
         with Client("http://app", token, transport=AppTransport(app)) as client:
@@ -175,6 +223,12 @@ def run(parts: Parts, app: FastAPI) -> Iterator[CliRunner]:
 
     terminal.set_connector(connect)
     yield CliRunner()
+
+
+@pytest.fixture
+def run(parts: Parts, app: FastAPI) -> Iterator[CliRunner]:
+    with running_commands(app, service(parts, "ci", Role.operator)) as made:
+        yield made
 
 
 def check(run: CliRunner, subject: str, *more: str, environment: str = "sandbox") -> Any:

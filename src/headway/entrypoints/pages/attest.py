@@ -68,8 +68,10 @@ def attestable(session: Session) -> list[EvidenceType]:
 
 
 def _kind(session: Session, name: str) -> EvidenceType:
-    found = next((kind for kind in attestable(session) if kind.name == name), None)
-    if found is None:
+    found = evidence_types(session).get(
+        name
+    )  # one that only jobs write is refused by the service, which leaves an entry
+    if found is None or name == CLEARANCE:
         message = "choose what you attest"
         raise Invalid(message, faults=[Fault(rule="evidence.type", column="type", message=message)])
     return found
@@ -77,7 +79,7 @@ def _kind(session: Session, name: str) -> EvidenceType:
 
 def _about(viewer: Viewer, session: Session, case: UseCase, kind: EvidenceType) -> About:
     """The use case for evidence that ages; one exact version for evidence that counts for nothing else."""
-    if kind.freshness_days:
+    if kind.freshness_days or kind.producer == "auto":  # the latter is refused, whatever it is about
         return About(subject=Ref("usecase", case.slug), subject_digest=case.digest)
     version = newest_version(session, case.slug)
     if version is None:
