@@ -33,6 +33,7 @@ from tests.integration.test_governance_switching import house
 
 FACTS = ["prohibited_hits=[]", "annex_i=false", "annex_iii=[]", "profiling=true", "roles=provider,deployer"]
 TRANSPARENCY = ["interacts_with_people=false", "generates_content=false", "deepfake=false"]
+SENSITIVE = "special_category_data=false"
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_the_quorum_is_shown_and_set(run: CliRunner) -> None:
 
 
 def test_verdicts_and_approvals_are_listed_shown_and_answered(run: CliRunner, parts: Parts, tmp_path: Path) -> None:
-    open_leads(run, *FACTS, *TRANSPARENCY)
+    open_leads(run, *FACTS, *TRANSPARENCY, SENSITIVE)
     with parts.database.session() as session:
         asked = governance.request_approval(
             session,

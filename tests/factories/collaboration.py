@@ -11,6 +11,7 @@ from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.database import Database
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
+from tests.factories.governance import MINIMAL_RISK
 from tests.factories.identity import join
 
 LEADS = Ref("usecase", "leads")
@@ -28,7 +29,14 @@ def open_leads(database: Database, owner: str | None = None, sponsor: str | None
     with database.session() as session:
         identity.ensure_department(session, SYSTEM, "sales")
         governance.open_usecase(
-            session, SYSTEM, slug="leads", title="Lead scoring", department="sales", owner=owner, sponsor=sponsor
+            session,
+            SYSTEM,
+            slug="leads",
+            title="Lead scoring",
+            department="sales",
+            owner=owner,
+            sponsor=sponsor,
+            risk=MINIMAL_RISK,
         )
     return LEADS
 

@@ -13,7 +13,7 @@ from headway import governance, identity, ledger
 from headway.kernel.auth import Actor
 from headway.kernel.database import Database
 from headway.kernel.errors import HeadwayError
-from tests.factories.governance import ANA, BEN, SUBJECT, SUBJECT_DIGEST
+from tests.factories.governance import ANA, BEN, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST
 
 CLEO = Actor(ref="person:cleo", name="Cleo")
 
@@ -38,7 +38,7 @@ def at_once(database: Database, *functions: Callable[[Session], object]) -> list
 def test_a_request_is_answered_once(database: Database) -> None:
     with database.session() as session:
         identity.ensure_department(session, ANA, "sales")
-        governance.open_usecase(session, ANA, slug="leads", title="Leads", department="sales")
+        governance.open_usecase(session, ANA, slug="leads", title="Leads", department="sales", risk=MINIMAL_RISK)
         asked = governance.request_approval(
             session, ANA, subject=SUBJECT, subject_digest=SUBJECT_DIGEST, environment="pilot", usecase="leads"
         )
@@ -54,7 +54,7 @@ def test_a_request_is_answered_once(database: Database) -> None:
 def wanted_with_quorum(database: Database, needed: int) -> str:
     with database.session() as session:
         identity.ensure_department(session, ANA, "sales")
-        governance.open_usecase(session, ANA, slug="leads", title="Leads", department="sales")
+        governance.open_usecase(session, ANA, slug="leads", title="Leads", department="sales", risk=MINIMAL_RISK)
         if needed > 1:
             governance.set_quorum(session, ANA, "pilot", needed=needed, reason="a pilot reaches customers")
         return governance.request_approval(

@@ -121,6 +121,7 @@ TELLINGS: Mapping[str, Telling] = {
     "operate.cleared": Telling(
         N_("The operate gate has nothing more against %(subject)s in %(environment)s: %(control)s"), why=None
     ),
+    "gate.passed": Telling(N_("%(subject)s passed the gate %(gate)s for %(environment)s")),
     "verdict.issued": Telling(N_("The gate answered %(result)s for %(subject)s in %(environment)s")),
     "quorum.changed": Telling(
         N_("%(actor)s set the quorum of %(environment)s to %(needed)s"),

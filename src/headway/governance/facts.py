@@ -25,6 +25,15 @@ USE_CASE_FACTS = (
 )
 APPROVAL_FACTS = ("count",)
 GATE_FACTS = ("environment", "revoked")
+CHANGE_FACTS = (
+    "replaces",
+    "data_changed",
+    "columns_changed",
+    "tier_changed",
+    "purpose_changed",
+    "risk_changed",
+    "score_drop",
+)
 
 
 def fits(value: object, kind: str) -> bool:

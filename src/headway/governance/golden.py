@@ -92,6 +92,7 @@ def _facts(pack: Pack, case: GoldenCase) -> dict[str, Mapping[str, FactValue]]:
         "sys": sys,
         "use_case": case.facts.get("use_case", {}),
         "approvals": {"count": 0, **case.facts.get("approvals", {})},
+        "change": {"replaces": False, **case.facts.get("change", {})},
         "gate": {**facts.gate(case.environment, revoked=False), **case.facts.get("gate", {})},
     }
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import cel
 
-ROOTS = ("sys", "use_case", "evidence", "approvals", "gate")
+ROOTS = ("sys", "use_case", "evidence", "approvals", "gate", "change")
 MAX_SOURCE = 500
 MAX_COMPREHENSIONS = 3
 MAX_DEPTH = 2

@@ -44,6 +44,7 @@ from headway.governance.service.operating import (
     refuse_suspended,
 )
 from headway.governance.service.packs import get_pack, list_packs
+from headway.governance.service.passing import ask_usecase, pass_gate, refuse_at_gate
 from headway.governance.service.proposing import (
     Proposal,
     find_similar,
@@ -138,6 +139,7 @@ __all__ = [
     "approve_umbrella",
     "ask_operate",
     "ask_umbrella",
+    "ask_usecase",
     "attest",
     "bind_image",
     "change_system",
@@ -210,12 +212,14 @@ __all__ = [
     "operate_suspensions",
     "pack_envelope",
     "pack_impact",
+    "pass_gate",
     "propose_usecase",
     "publish_pack",
     "published_packs",
     "record_evidence",
     "record_proof",
     "refusal_of",
+    "refuse_at_gate",
     "refuse_retired",
     "refuse_revoked",
     "refuse_suspended",

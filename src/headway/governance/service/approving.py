@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from headway import ledger
 from headway.governance import quorum, store
-from headway.governance.entities import Approval, ApprovalState, Vote
+from headway.governance.entities import Approval, ApprovalState, Gate, Vote
 from headway.governance.errors import (
     AlreadyVoted,
     ApprovalDecided,
@@ -19,6 +19,7 @@ from headway.governance.errors import (
 )
 from headway.governance.service.evidence import DIGEST, record_proof
 from headway.governance.service.gating import Basis, gather
+from headway.governance.service.passing import note_passed, refuse_at_gate
 from headway.governance.service.people import need_person
 from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.revoking import refuse_revoked
@@ -29,6 +30,8 @@ from headway.kernel.ids import Ref, new_id
 from headway.kernel.paging import MAX_LIMIT, Page
 
 MOST_LOOKED_AT = 1000
+BEFORE_APPROVAL: tuple[Gate, ...] = ("intake", "design")
+"""Gates that are passed before anybody is asked to approve."""
 
 
 def request_approval(
@@ -36,7 +39,9 @@ def request_approval(
 ) -> Approval:
     """Ask for the yes of others to this subject as it stands now; an open request of the same is given again.
 
-    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired.
+    The gates ``BEFORE_APPROVAL`` are passed first, so that nobody is asked about what has to be settled before.
+
+    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired; GateBlocked.
     """
     need_person(actor, "ask for an approval")
     if environment not in quorum.VOTED_IN or not DIGEST.fullmatch(subject_digest):
@@ -67,6 +72,19 @@ def request_approval(
     )
     if same := _open_request(session, approval):
         return same
+    found = [
+        refuse_at_gate(
+            session,
+            gate=gate,
+            usecase=usecase,
+            environment=environment,
+            subject=subject,
+            subject_digest=subject_digest,
+        )
+        for gate in BEFORE_APPROVAL
+    ]
+    for one in found:
+        note_passed(session, actor, one)
     store.add_approval(session, approval)
     _tell(session, actor, "approval.requested", approval, None)
     return approval

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import clearances, facts, gates, operating, policy, quorum, store, supplied, waivers
+from headway.governance import changing, clearances, facts, gates, operating, policy, quorum, store, supplied, waivers
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -18,6 +18,7 @@ from headway.governance.entities import (
     Gate,
     GateResult,
     Pack,
+    Result,
     Status,
     Tier,
     TierDecision,
@@ -30,12 +31,14 @@ from headway.governance.service.packs import enforced, list_packs
 from headway.governance.service.usecases import get_decision, get_usecase, ref
 from headway.kernel import clock
 from headway.kernel.canonical import digest
-from headway.kernel.errors import Fault
+from headway.kernel.errors import Fault, Scalar
 from headway.kernel.ids import Ref
 from headway.kernel.settings import ENVIRONMENTS
 
 # Evidence of this type, written by a job about the exact subject, says on which data the subject rests.
 DATA_LINK = ("dataset_card", "data_digest")
+OF_USECASE = ("intake", "retire")
+"""Gates that are asked about a use case as it stands; the others about something of it, by digest."""
 RETIRED = "reopen the use case: it was retired"
 
 
@@ -112,12 +115,15 @@ def check_gate(
     subject: Ref | None = None,
     subject_digest: str | None = None,
 ) -> GateResult:
-    """Ask a gate for a person or a pipeline; without a digest, about the subject of the use case's last verdict.
+    """Ask a gate for a person or a pipeline; without a digest, about the subject of the use case's last verdict, and at the gates
+    ``OF_USECASE`` about the use case itself.
 
     Raises: SubjectUnknown: there is no digest and no verdict yet.
     """
-    get_usecase(session, usecase)
-    if subject_digest is None:
+    case = get_usecase(session, usecase)
+    if gate in OF_USECASE and subject_digest is None:
+        subject, subject_digest = ref(usecase), case.digest
+    elif subject_digest is None:
         last = store.list_verdicts(
             session, usecase=usecase, subject_digest=None, environment=None, before=None, limit=1
         )
@@ -145,7 +151,7 @@ def evaluate(
     check_question(environment, subject_digest)
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
     approvals = valid_approvals(session, basis, environment=environment, at=at)
-    known = facts_of(basis, environment, len(approvals))
+    known = facts_of(basis, environment, len(approvals), _change(session, basis, gate, environment, at))
     controls, used = answered(basis, question_of(basis, gate, environment, known, at))
     result = GateResult(
         gate=gate,
@@ -153,7 +159,7 @@ def evaluate(
         usecase=usecase,
         subject=str(subject),
         subject_digest=subject_digest,
-        result="block" if basis.use_case.retired_at else gates.result(controls, basis.tier),
+        result=_joined(basis, gate, controls),
         tier=basis.tier,
         controls=controls,
         missing=_missing_for_production(session, basis, gate, at),
@@ -170,7 +176,7 @@ def evaluate(
 
 def answered(basis: Basis, question: gates.Question) -> tuple[tuple[ControlResult, ...], tuple[Waiver, ...]]:
     """Ask every control, then let waivers excuse what may be; gives the waivers that were needed beside the controls."""
-    controls = gates.ask(basis.packs, question)
+    controls = _asked(basis, question)
     return waivers.excused(controls, basis.packs, basis.waivers_in(question.environment, question.at))
 
 
@@ -258,8 +264,43 @@ def _evidence_digest(basis: Basis, excused: Iterable[Waiver]) -> str:
     return digest(told)
 
 
-def facts_of(basis: Basis, environment: str, approvals: int) -> dict[str, object]:
-    """What rules may see of a subject in an environment, with so many approvals that count."""
+def _joined(basis: Basis, gate: Gate, controls: Sequence[ControlResult]) -> Result:
+    """A retired use case passes nothing, a prohibited one only the way out."""
+    if gate == "retire":
+        return gates.result(controls, Tier.minimal)
+    return "block" if basis.use_case.retired_at else gates.result(controls, basis.tier)
+
+
+def _asked(basis: Basis, question: gates.Question) -> tuple[ControlResult, ...]:
+    """Ask the controls of the gate; what would take the place of something else is asked those of the change gate too."""
+    controls = gates.ask(basis.packs, question)
+    change = question.facts["change"]
+    if question.gate != "pre_deploy" or not isinstance(change, Mapping) or change.get("replaces") is not True:
+        return controls
+    known = {(one.pack, one.id) for one in controls}
+    more = gates.ask(basis.packs, replace(question, gate="change"))
+    return (*controls, *(one for one in more if (one.pack, one.id) not in known))
+
+
+def _change(session: Session, basis: Basis, gate: Gate, environment: str, at: datetime) -> Mapping[str, Scalar]:
+    """Hold the subject against what is served in the environment now."""
+    served = None
+    if gate in ("pre_deploy", "change"):
+        found = store.list_verdicts(
+            session, usecase=basis.use_case.slug, subject_digest=None, environment=environment, before=None, limit=1
+        )
+        is_other = bool(found) and found[0].subject_digest != basis.subject_digest and found[0].revoked_at is None
+        served = found[0].facts if is_other and found[0].serve_until > at else None
+    return changing.facts(served, facts_of(basis, environment, 0))
+
+
+def facts_of(
+    basis: Basis, environment: str, approvals: int, change: Mapping[str, Scalar] | None = None
+) -> dict[str, object]:
+    """What rules may see of a subject in an environment, with so many approvals that count.
+
+    Args: change: what it would change (see ``changing.facts``); nothing, where it takes no other's place.
+    """
     risk = dict(facts.risk(basis.use_case, policy.fact_definitions(basis.packs)))
     tier = {} if basis.tier is Tier.undecided else {"tier": basis.tier.value}
     types = policy.evidence_types(basis.packs)
@@ -272,6 +313,7 @@ def facts_of(basis: Basis, environment: str, approvals: int) -> dict[str, object
         "evidence": told,
         "approvals": {"count": approvals},
         "gate": facts.gate(environment, revoked=basis.is_revoked),
+        "change": change or changing.facts(None, {}),
     }
 
 
@@ -284,7 +326,7 @@ def question_of(
 
 def _missing_for_production(session: Session, basis: Basis, gate: Gate, at: datetime) -> tuple[str, ...]:
     approvals = valid_approvals(session, basis, environment="production", at=at)
-    known = facts_of(basis, "production", len(approvals))
+    known = facts_of(basis, "production", len(approvals), _change(session, basis, gate, "production", at))
     controls, _ = answered(basis, question_of(basis, gate, "production", known, at))
     entry = (RETIRED, *basis.use_case.missing) if basis.use_case.retired_at else basis.use_case.missing
     return gates.missing(controls, basis.packs, basis.tier, entry)

@@ -52,7 +52,7 @@ def issue_verdict(
     )
     refuse_revoked(session, subject_digest)
     if found.result.result == "block":
-        raise _blocked(found.result)
+        raise blocked(found.result)
     verdict = _verdict(found, signer, new_id("vdt"))
     envelope = runtime.sign_verdict(signer, verdict)
     store.add_verdict(session, _row(found, verdict, actor, envelope))
@@ -121,7 +121,8 @@ def find_verdict(session: Session, *, subject_digest: str, environment: str) -> 
     return found[0] if found else None
 
 
-def _blocked(result: GateResult) -> GateBlocked:
+def blocked(result: GateResult) -> GateBlocked:
+    """The error that tells which controls block."""
     faults = not_passed(result)
     names = ", ".join(fault.rule for fault in faults) or f"tier {result.tier.value}"
     return GateBlocked(

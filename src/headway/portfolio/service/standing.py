@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from headway import governance, registry, serving
 from headway.kernel import listing
-from headway.kernel.auth import Actor
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.errors import Fault
+from headway.kernel.ids import Ref
 from headway.kernel.listing import LARGEST_PAGE, Beside, Found, ListQuery
 from headway.portfolio import stages as rules
 from headway.portfolio import store
@@ -94,9 +95,25 @@ def get_standing(session: Session, slug: str) -> Standing:
 def retire_usecase(session: Session, actor: Actor, slug: str, reason: str) -> governance.UseCase:
     """Retire a use case that is no longer at work; what still decides for it has to be retired first.
 
-    Raises: StillAtWork with every deployment; and as ``governance.retire_usecase``.
+    The retire gate is passed: a job's evidence says that nothing runs, and packs may ask for more, such as where records go.
+
+    Raises: StillAtWork with every deployment; GateBlocked; and as ``governance.retire_usecase``.
     """
     made = governance.retire_usecase(session, actor, slug, reason)  # holds the use case: nothing new is deployed
+    _refuse_at_work(session, slug)
+    governance.record_evidence(
+        session,
+        type="deployment_state",
+        subject=Ref("usecase", slug),
+        subject_digest=made.digest,
+        facts={"running": 0},
+        producer=SYSTEM,
+    )
+    governance.pass_gate(session, actor, gate="retire", usecase=slug)
+    return made
+
+
+def _refuse_at_work(session: Session, slug: str) -> None:
     working = ListQuery(filters={"usecase": (slug,), "state": ("active", "suspended")}, limit=LARGEST_PAGE)
     found = serving.find_deployments(session, working).items
     if found:
@@ -110,7 +127,6 @@ def retire_usecase(session: Session, actor: Actor, slug: str, reason: str) -> go
             for one in found
         ]
         raise StillAtWork(f"{slug} still has {len(found)} deployments", hint="retire them first", faults=faults)
-    return made
 
 
 def _happened(session: Session) -> dict[str, Happened]:

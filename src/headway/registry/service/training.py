@@ -52,7 +52,7 @@ def plan_training(session: Session, wish: TrainingWish) -> TrainingSpec:
             f"neither you nor the contract of {product.slug} says which column is the label", hint="give --label COLUMN"
         )
     if wish.usecase is not None:
-        governance.get_usecase(session, wish.usecase)
+        governance.refuse_at_gate(session, gate="intake", usecase=wish.usecase, environment="sandbox")
     snapshot = wish.snapshot or product.snapshot_id
     if snapshot is None or catalog.get_snapshot(session, snapshot).product != product.slug:
         raise Invalid(f"{snapshot or 'no snapshot'} is not a snapshot of {product.slug}")
@@ -96,6 +96,8 @@ def train_product(
         done = _done(session, run)
         snapshot = catalog.get_snapshot(session, spec.snapshot)
         contract = catalog.contract_of(session, spec.product)
+        if done is None and usecase is not None:
+            governance.pass_gate(session, actor, gate="intake", usecase=usecase, environment="sandbox")
     if done is not None:
         return done
     lake = catalog.lake_of(parts)
