@@ -129,6 +129,16 @@ def test_use_cases_stand_in_every_stage(built: Built) -> None:
 
 
 @whole
+def test_a_vendor_supplies_a_system_on_which_what_is_live_rests(built: Built) -> None:
+    vendor = built.client.get("/vendors/firmenspiegel")
+    assert (vendor["systems"], vendor["status"]) == (["company-data"], "active")
+    case = built.client.get("/usecases/lead-scoring")
+    known = {one["name"]: (one["value"], one["sources"]) for one in case["derived"]}
+    assert known["vendor_supplied"] == (True, ["system:company-data", "vendor:firmenspiegel"])
+    assert "vendor_supplied" not in case["risk"] and case["tier"] == "minimal"
+
+
+@whole
 def test_the_ledger_holds_is_in_the_order_of_time_and_says_that_all_of_it_is_simulated(built: Built) -> None:
     report = built.client.post("/ledger/verify")
     report = built.client.wait(report["job"]) if "job" in report else report

@@ -33,6 +33,7 @@ FIELDS = ("purpose", "success_measure", "people_affected")
 def acts(plan: Plan) -> Iterator[Act]:
     """Everything that happened to the use cases of a plan, in the order of the file."""
     told = cast.read("inventory")
+    yield from _supplied(told, plan)
     kept = [one for one in told["usecases"] if one["slug"] in STORY]
     others = [one for one in told["usecases"] if one["slug"] not in STORY]
     room = max(0, plan.usecases - len(kept))
@@ -45,6 +46,35 @@ def acts(plan: Plan) -> Iterator[Act]:
             yield Act(float(case["day"]) + 2, hour, _decide_tier(case))
         for one in case.get("acts", ()):
             yield from _acts_of(case, one, hour, plan)
+
+
+def _supplied(told: Mapping[str, Any], plan: Plan) -> Iterator[Act]:
+    """Vendors and systems, and the use cases that rest on them."""
+    for vendor in told["vendors"]:
+        day = float(vendor["day"])
+        body = {name: vendor[name] for name in ("slug", "name", "supplies", "contact", "exit_plan")}
+        body["contract_ends"] = plan.day(vendor["contract_ends"]).isoformat()
+        yield Act(day, 10, _posting(vendor["by"], "/vendors", body))
+        yield Act(day + vendor["assessed"]["after"], 15, _assess(vendor["assessed"]["by"], vendor["slug"]))
+    for system in told["systems"]:
+        body = {name: system[name] for name in ("slug", "title", "kind", "vendor", "description")}
+        yield Act(float(system["day"]), 11, _posting(system["by"], "/systems", body))
+        for one in system["usecases"]:
+            path = f"/systems/{system['slug']}/usecases"
+            yield Act(float(one["day"]), 11, _posting(one["by"], path, {"usecase": one["usecase"]}))
+
+
+def _posting(who: str, path: str, body: Mapping[str, object]) -> Doing:
+    return lambda scene: _post(scene, who, path, body)
+
+
+def _assess(who: str, vendor: str) -> Doing:
+    def act(scene: Scene) -> None:
+        digest = scene.as_(who).get(f"/vendors/{vendor}")["digest"]
+        body = {"type": "vendor_assessment", "subject": f"vendor:{vendor}", "subject_digest": digest}
+        _post(scene, who, "/evidence", body)
+
+    return act
 
 
 def _open(case: Mapping[str, Any], risks: Mapping[str, Mapping[str, object]]) -> Doing:
