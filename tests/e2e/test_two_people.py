@@ -117,14 +117,23 @@ def test_the_kill_switch_reaches_the_node_within_five_seconds(production: Home, 
     name, record = pilot["deployment"]["name"], dict(lead_scoring.example_records(1, seed=4)[0])
     with production.client() as client:
         token = str(client.post("/grants", {"deployment": name, "environment": "production"})["token"])
+    rest_on_a_vendor(production, pilot["usecase"])
     with production.node(token) as node:
         assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
-        made = production.json("deployment", "kill", "--usecase", pilot["usecase"], "--reason", "it harms those called")
-        assert "production" in {one["environment"] for one in made["deployments"]}
-        refused = eventually(lambda: refused_answer(node, name, record), 5, every=0.05)
-        assert (refused.status, refused.problem["code"]) == (503, "node.deployment_suspended")
-        production.run("deployment", "resume", name, "--environment", "production", "--reason", "it was a drill")
-        assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
+        for scope in (("--usecase", pilot["usecase"]), ("--vendor", "acme")):
+            made = production.json("deployment", "kill", *scope, "--reason", "it harms those called")
+            assert "production" in {one["environment"] for one in made["deployments"]}
+            refused = eventually(lambda: refused_answer(node, name, record), 5, every=0.05)
+            assert (refused.status, refused.problem["code"]) == (503, "node.deployment_suspended")
+            production.run("deployment", "resume", name, "--environment", "production", "--reason", "it was a drill")
+            assert eventually(lambda: node.decide(name, record), 30)["environment"] == "production"
+
+
+def rest_on_a_vendor(production: Home, usecase: str) -> None:
+    production.run("usecase", "set", usecase, "--fact", "vendor_supplied=unknown")
+    production.run("vendor", "open", "acme", "--name", "Acme AG")
+    system = ("--title", "Company data", "--kind", "vendor_supplied", "--vendor", "acme")
+    production.run("system", "open", "company-data", *system, "--usecase", usecase)
 
 
 def test_a_revoked_release_is_refused_by_the_node_within_five_seconds(production: Home, pilot: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from headway.kernel.auth import Actor
 from headway.kernel.database import Database
 from headway.kernel.errors import HeadwayError
 from tests.factories.governance import ANA, BEN, MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST
+from tests.factories.systems import open_system, open_vendor
 
 CLEO = Actor(ref="person:cleo", name="Cleo")
 
@@ -118,3 +119,48 @@ def test_a_name_is_taken_once_and_packs_are_published_once(database: Database) -
     with database.session() as session:
         published = ledger.find(session, type="pack.published").items
         assert len(published) == len(governance.published_packs(session))
+
+
+def test_what_is_retired_and_what_would_rest_on_it_do_not_both_win(database: Database) -> None:
+    for round_ in range(4):
+        vendor, case = f"vendor-{round_}", f"case-{round_}"
+        with database.session() as session:
+            identity.ensure_department(session, ANA, "sales")
+            governance.open_usecase(session, ANA, slug=case, title="Leads", department="sales")
+            open_vendor(session, vendor)
+            open_system(session, f"spare-{round_}", kind="own", vendor=None)
+        at_once(
+            database,
+            lambda session, vendor=vendor: governance.retire_vendor(session, BEN, vendor, "over"),
+            lambda session, vendor=vendor, n=round_: open_system(session, f"of-{n}", vendor=vendor),
+            lambda session, n=round_: governance.retire_system(session, BEN, f"spare-{n}", "over"),
+            lambda session, n=round_, case=case: governance.link_system(session, ANA, f"spare-{n}", case),
+        )
+        with database.session() as session:
+            supplied = governance.get_vendor(session, vendor)
+            assert (supplied.status == "retired") == (supplied.systems == ())
+            spare = governance.get_system(session, f"spare-{round_}")
+            assert (spare.status == "retired") == (spare.usecases == ())
+
+
+def test_a_fact_typed_at_the_moment_of_a_link_never_stands_against_it(database: Database) -> None:
+    with database.session() as session:
+        identity.ensure_department(session, ANA, "sales")
+        open_vendor(session)
+        for number in range(4):
+            governance.open_usecase(session, ANA, slug=f"case-{number}", title="Leads", department="sales")
+            open_system(session, f"system-{number}")
+    for number in range(4):
+        answers = at_once(
+            database,
+            lambda session, n=number: governance.link_system(session, ANA, f"system-{n}", f"case-{n}"),
+            lambda session, n=number: governance.update_usecase(
+                session, BEN, f"case-{n}", changes={}, risk={"vendor_supplied": False}
+            ),
+        )
+        assert sum(isinstance(answer, HeadwayError) for answer in answers) == 1
+        with database.session() as session:
+            case = governance.get_usecase(session, f"case-{number}")
+            is_linked = bool(case.systems)
+            assert case.risk == ({} if is_linked else {"vendor_supplied": False})
+            assert governance.list_usecases(session).items[number].digest == case.digest, "kept and hashed anew"
