@@ -26,6 +26,8 @@ from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.errors import Invalid as KernelInvalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
+from headway.registry.routes import router as registry_router
+from headway.serving.routes import router as serving_router
 from headway_client import Client, Conflict, Denied, Invalid, NotFound
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, SUBJECT_DIGEST
@@ -40,7 +42,7 @@ SENSITIVE = "special_category_data=false"
 def run(parts: Parts) -> Iterator[CliRunner]:
     app = FastAPI()
     app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, "authenticate": ana})
-    for router in routers:
+    for router in (*routers, registry_router, serving_router):
         app.include_router(router, prefix="/api/v1")
 
     @app.exception_handler(HeadwayError)
@@ -300,3 +302,35 @@ def test_three_waivers_in_a_row_are_called_a_pitfall(run: CliRunner, parts: Part
             )  # fmt: skip
             governance.grant_waiver(session, ANA, asked.id, "once more")
     assert "3 in a row for HW-OWNER of leads in pilot" in run.invoke(cli.waiver_app, ["list"]).output
+
+
+def test_the_glass_is_broken_and_reviewed_at_the_terminal(run: CliRunner, parts: Parts) -> None:
+    open_leads(run, *FACTS, *TRANSPARENCY)
+    with parts.database.session() as session:
+        governance.decide_tier(session, BEN, "leads", tier=governance.Tier.minimal, reasons="nobody is decided about")
+    asked = run.invoke(
+        cli.break_glass_app,
+        ["request", "leads", "model:leads@1", "--digest", SUBJECT_DIGEST, "--environment", "pilot", "--reason",
+         "the model refuses everybody", "--output", "json"],
+    )  # fmt: skip
+    own = json.loads(asked.stdout)
+    assert (own["standing"], own["subject"]) == ("requested", "model:leads@1")
+    refused = run.invoke(cli.break_glass_app, ["confirm", own["id"], "--reason", "I trust myself fully"])
+    assert isinstance(refused.exception, Denied)
+    assert "requested" in run.invoke(cli.break_glass_app, ["show", own["id"]]).stdout
+    assert run.invoke(cli.break_glass_app, ["reject", own["id"], "--reason", "it is over by itself"]).exit_code == 0
+    with parts.database.session() as session:
+        theirs = governance.request_break_glass(
+            session, BEN, usecase="leads", environment="pilot", subject=Ref.parse("model:leads@1"),
+            subject_digest=SUBJECT_DIGEST, reason="the model refuses everybody",
+        )  # fmt: skip
+    done = run.invoke(cli.break_glass_app, ["confirm", theirs.id, "--reason", "it is that bad", "--output", "json"])
+    assert json.loads(done.stdout)["standing"] == "open"
+    gate = run.invoke(cli.gate_app, ["check", "leads", "--environment", "pilot", "--digest", SUBJECT_DIGEST])
+    assert gate.exit_code == 0 and theirs.id in gate.output
+    listed = json.loads(run.invoke(cli.break_glass_app, ["list", "--standing", "open", "--output", "json"]).stdout)
+    assert [one["id"] for one in listed["items"]] == [theirs.id]
+    own_review = ["review", theirs.id, "--finding", "justified", "--text", "nothing else would have helped"]
+    assert isinstance(run.invoke(cli.break_glass_app, own_review).exception, Denied)
+    with clock.fixed(clock.now() + timedelta(days=4)):
+        assert "overdue" in run.invoke(cli.break_glass_app, ["list"]).output

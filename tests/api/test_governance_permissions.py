@@ -14,6 +14,8 @@ from headway.governance.routes import routers
 from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.web import Parts
+from headway.registry.routes import router as registry_router
+from headway.serving.routes import router as serving_router
 from tests.factories.asgi import client_of
 from tests.factories.governance import ANA, MINIMAL_RISK, SUBJECT_DIGEST
 
@@ -33,8 +35,15 @@ ACTORS = {
         ref="person:office", name="office", roles=(RoleGrant(role="ai_office"), RoleGrant(role="council"))
     ),
     "office-token": Actor(
-        ref="person:office", name="office", roles=(RoleGrant(role="ai_office"),), scopes=frozenset({"waiver:*"})
+        ref="person:office",
+        name="office",
+        roles=(RoleGrant(role="ai_office"),),
+        scopes=frozenset({"waiver:*", "break_glass:*"}),
     ),
+    "office-token-all": Actor(
+        ref="person:office", name="office", roles=(RoleGrant(role="ai_office"),), scopes=frozenset({"release:*"})
+    ),
+    "operator": person("operator", "operator"),
     "office-sales": person("office-sales", "ai_office", "sales"),
     "service": Actor(ref="service:ci", name="CI", roles=(RoleGrant(role="ai_office"),)),
 }
@@ -48,7 +57,7 @@ def client(parts: Parts) -> Iterator[Client]:
     }
     app = FastAPI()
     app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, **rules})
-    for router in routers:
+    for router in (*routers, registry_router, serving_router):
         app.include_router(router)
 
     @app.exception_handler(HeadwayError)
@@ -188,3 +197,55 @@ def test_every_fault_of_a_waiver_is_told_at_once(client: Client) -> None:
     assert ask().status_code == 201 and ask().status_code == 409
     listed = client.get("/waivers?usecase=leads&standing=requested", headers={"authorization": "Bearer scientist"})
     assert [one["control"] for one in listed.json()["items"]] == ["HW-PARITY"]
+
+
+GLASS = {
+    "usecase": "leads",
+    "environment": "production",
+    "subject": "model:leads@1",
+    "subject_digest": SUBJECT_DIGEST,
+    "reason": "the model in place refuses every lead",
+}
+
+
+def test_the_glass_is_broken_by_two_of_those_who_decide_or_run_and_by_nobody_alone(client: Client) -> None:
+    leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert by(client, "scientist", "POST", "/usecases", leads) == 201
+    assert by(client, "scientist", "POST", "/usecases/leads/tier", {}) == 201
+    for who in ("scientist", "employee", "auditor", "service"):
+        assert by(client, who, "POST", "/break-glass", GLASS) == 403, who
+    made = client.post("/break-glass", json=GLASS, headers={"authorization": "Bearer office"}).json()
+    address, answer = f"/break-glass/{made['id']}", {"reason": "it is as bad as she says"}
+    for who in ("office", "office-twice", "office-token", "scientist", "auditor", "operator", "service"):
+        assert by(client, who, "POST", f"{address}/confirm", answer) == 403, who
+    assert by(client, "employee", "GET", address) == 403
+    assert by(client, "auditor", "GET", address) == 200
+    assert by(client, "council", "POST", f"{address}/confirm", {"reason": "short"}) == 422
+    assert by(client, "council", "POST", f"{address}/confirm", answer) == 200
+    review = {"finding": "not_justified", "review": "the old version would have done"}
+    for who in ("office", "office-twice", "council", "operator", "auditor", "service"):
+        assert by(client, who, "POST", f"{address}/review", review) == 403, who
+    done = client.post(f"{address}/review", json=review, headers={"authorization": "Bearer office-sales"})
+    assert (done.status_code, done.json()["standing"]) == (200, "not_justified")
+    listed = client.get("/break-glass?usecase=leads", headers={"authorization": "Bearer auditor"}).json()["items"]
+    assert [one["id"] for one in listed] == [made["id"]]
+
+
+def test_the_requester_cannot_approve_by_a_second_role_a_token_or_a_service(client: Client) -> None:
+    """Nor by handing it on: what somebody's token or service does is theirs, and services decide nothing."""
+    leads = {"slug": "leads", "title": "Leads", "department": "sales", "risk": MINIMAL_RISK}
+    assert by(client, "scientist", "POST", "/usecases", leads) == 201
+    wanted = {
+        "subject": "model:leads@1",
+        "subject_digest": SUBJECT_DIGEST,
+        "environment": "production",
+        "usecase": "leads",
+    }
+    made = client.post("/approvals", json=wanted, headers={"authorization": "Bearer office"}).json()
+    for who in ("office", "office-twice", "office-token-all", "service"):
+        refused = client.post(
+            f"/approvals/{made['id']}/approve", json={"reason": "mine"}, headers={"authorization": f"Bearer {who}"}
+        )
+        assert refused.status_code == 403, who
+        assert refused.json()["values"]["rule"] in ("two-people", "people-decide", "token-scope")
+    assert by(client, "office-sales", "POST", f"/approvals/{made['id']}/approve", {"reason": "read it"}) == 200

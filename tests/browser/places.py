@@ -108,6 +108,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/approvals/{approval_id}": f"/approvals/{here['approval']}",
         "/releases/{release_id}": f"/releases/{lived_in.release}",
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
+        "/break-glass/new": f"/break-glass/new?usecase={slug}",
+        "/break-glass/{glass_id}": f"/break-glass/{lived_in.glass}",
         "/waivers/new": f"/waivers/new?usecase={slug}",
         "/waivers/{waiver_id}": f"/waivers/{lived_in.waiver}",
         "/policies/impact": "/policies/impact?on=2027-12-02",

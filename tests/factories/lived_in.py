@@ -53,6 +53,7 @@ class LivedIn:
     decisions: tuple[str, ...]
     plan: str
     waiver: str
+    glass: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -96,6 +97,7 @@ def live_in(home: Home) -> LivedIn:
     with client_as(url, people["ada"].email) as ada:
         ada.post(f"/waivers/{waiver}/grant", {"reason": "the parity report is due on Friday", "days": 5})
     with client_as(url, people["olga"].email) as olga:
+        glass = olga.post("/break-glass", _emergency(pilot, version))["id"]
         token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
     decisions = _decisions(home, pilot, token)
     return LivedIn(
@@ -109,6 +111,7 @@ def live_in(home: Home) -> LivedIn:
         decisions=decisions,
         plan=str(planned["plan"]),
         waiver=str(waiver),
+        glass=str(glass),
         leads=leads,
     )
 
@@ -134,6 +137,16 @@ def _waiver(usecase: str) -> dict[str, object]:
         "control": "HW-QUALITY",
         "reason": "the supplier repairs its export by the end of the month",
         "compensation": "two people of sales look at 50 leads of each day's list",
+    }
+
+
+def _emergency(pilot: dict[str, Any], version: str) -> dict[str, object]:
+    return {
+        "usecase": pilot["usecase"],
+        "environment": "pilot",
+        "subject": version,
+        "subject_digest": pilot["model"]["digest"],
+        "reason": "the list of this morning came out empty",
     }
 
 

@@ -257,6 +257,10 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             session, maker, usecase=slug, environment="pilot", pack="headway-core", control="HW-SPONSOR", days=10,
             reason="the sponsor is on leave", compensation="the owner answers for them meanwhile",
         )  # fmt: skip
+        glass = governance.request_break_glass(
+            session, maker, usecase=slug, environment="pilot", subject=Ref.parse(version), subject_digest=release.digest,
+            reason="the model in place refuses everything",
+        )  # fmt: skip
         comment = collaboration.add_comment(session, maker, subject=about, text="Read the report first.")
         task = collaboration.create_task(session, maker, title="Read the report", subject=about)
         view = collaboration.save_view(session, maker, name="Mine", page="/usecases")
@@ -298,6 +302,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "release": release.id,
             "approval": governance.list_approvals(session, limit=1).items[0].id,
             "waiver": waiver.id,
+            "glass": glass.id,
+            "version_digest": release.digest,
             "verdict": governance.list_verdicts(session, limit=1).items[0].id,
             "pack": governance.list_packs(session)[0].id,
             "comment": comment.id,

@@ -39,6 +39,7 @@ def _ended(page: str, word: str, *, fields: Mapping[str, str]) -> Twin:
 
 SANDBOX = {"environment": "sandbox"}
 WAIVED = {**REASON, "compensation": "somebody looks at it each day", "days": "5"}
+REVIEWED = {"finding": "justified", "review": "it was as bad as it looked"}
 VERSION = "model:{model}@{number}"
 TWINS = (
     Twin("/approvals/{approval}/approve", "POST", "/approvals/{approval}/approve", REASON, REASON),
@@ -112,6 +113,22 @@ TWINS = (
         {**WAIVED, "usecase": "{usecase}", "control": "headway-core/HW-OWNER", **SANDBOX},
         {**WAIVED, "usecase": "{usecase}", "pack": "headway-core", "control": "HW-OWNER", **SANDBOX},
     ),
+    Twin(
+        "/break-glass/new",
+        "POST",
+        "/break-glass",
+        {"usecase": "{usecase}", "environment": "production", "subject": VERSION + " {version_digest}", **REASON},
+        {
+            "usecase": "{usecase}",
+            "environment": "production",
+            "subject": VERSION,
+            "subject_digest": "{version_digest}",
+            **REASON,
+        },
+    ),
+    Twin("/break-glass/{glass}/confirm", "POST", "/break-glass/{glass}/confirm", REASON, REASON),
+    Twin("/break-glass/{glass}/reject", "POST", "/break-glass/{glass}/reject", REASON, REASON),
+    Twin("/break-glass/{glass}/review", "POST", "/break-glass/{glass}/review", REVIEWED, REVIEWED),
     Twin("/waivers/{waiver}/grant", "POST", "/waivers/{waiver}/grant", REASON, REASON),
     Twin("/waivers/{waiver}/reject", "POST", "/waivers/{waiver}/reject", REASON, REASON),
     Twin("/waivers/{waiver}/end", "POST", "/waivers/{waiver}/end", REASON, REASON),

@@ -83,6 +83,7 @@ def page_paths() -> list[str]:
 NAMES = {
     "/alerts": "alert",
     "/approvals": "approval",
+    "/break-glass": "glass",
     "/comments": "comment",
     "/decisions": "decision",
     "/departments": "department",
@@ -129,6 +130,7 @@ PAGE_QUERIES = {
     "/together": "subject=usecase:lead-scoring",
     "/views/new": "address=/tasks",
     "/waivers/new": "usecase=lead-scoring",
+    "/break-glass/new": "usecase=lead-scoring",
 }
 
 

@@ -17,7 +17,8 @@ from headway import collaboration, governance, identity, ledger
 from headway.collaboration import Channels, Notification, Pace, TaskState, Topic
 from headway.collaboration import service as inner
 from headway.collaboration.store import notices
-from headway.collaboration.tables import NotificationRow, WebhookRow
+from headway.collaboration.tables import DeliveryRow, NotificationRow, WebhookRow
+from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -672,3 +673,34 @@ def test_the_worker_tells_sends_and_does_so_once(mailed: tuple[Parts, MailBox], 
     time.sleep(1.0)
     assert len(box.mails) == 1
     assert len(inbox(here, bo)) == 1
+
+
+def test_an_alarm_goes_out_at_once_to_all_who_answer_for_it_in_quiet_hours_too(mailed: tuple[Parts, MailBox]) -> None:
+    here, _ = mailed
+    olga, ada = colleague(here.database, "Olga", Role.operator), colleague(here.database, "Ada", Role.ai_office)
+    cora, zed = colleague(here.database, "Cora", Role.council), colleague(here.database, "Zed", Role.employee, "hr")
+    look(here)
+    with here.database.session() as session:
+        own = collaboration.get_preferences(session, olga)
+        channels = {**own.channels, Topic.approval: Channels(inbox=True, email=Pace.digest, webhook=Pace.never)}
+        quiet = {"quiet_from": "00:00", "quiet_until": "23:59"}
+        collaboration.change_preferences(session, olga, changes=quiet, channels=channels)
+        payload = {"usecase": "leads", "environment": "pilot", "requested_by": cora.ref, "reason": "it burns"}
+        session.add(
+            BreakGlassRow(
+                id="bgl_1", usecase="leads", environment="pilot", subject="model:leads@1", subject_digest="sha256-x",
+                reason="the model refuses everybody", state="requested", requested_by=cora.ref, requested_at=clock.now(),
+            )
+        )  # fmt: skip
+        session.flush()
+        ledger.record(
+            session, actor=cora, type="break_glass.requested", subject=Ref("break-glass", "bgl_1"), payload=payload
+        )
+    look(here, has_mail=True)
+    for person in (olga, ada):
+        assert [one.type for one in inbox(here, person)] == ["break_glass.requested"], person.name
+    assert inbox(here, zed) == [] and inbox(here, cora) == []
+    with here.database.session() as session:
+        due = {row.due_at for row in session.query(DeliveryRow).all()}
+        digests = {row.is_digest for row in session.query(DeliveryRow).all()}
+    assert digests == {False} and max(due) <= clock.now()

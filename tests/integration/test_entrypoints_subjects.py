@@ -9,6 +9,7 @@ import pytest
 
 from headway import catalog, governance, ledger, registry, serving
 from headway.entrypoints.subjects import EverySubject
+from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -84,7 +85,15 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         )  # fmt: skip
         governance.open_vendor(session, scientist, slug="acme", name="Acme")
         governance.open_system(session, scientist, slug="scorer", title="Scorer", kind="vendor_supplied", vendor="acme")
+        session.add(
+            BreakGlassRow(
+                id="bgl_1", usecase="leads", environment="pilot", subject=version.ref, subject_digest=version.digest,
+                reason="the model in place refuses everything", state="requested", requested_by=scientist.ref,
+                requested_at=clock.now(),
+            )
+        )  # fmt: skip
     refs |= {
+        "break-glass": "break-glass:bgl_1",
         "waiver": f"waiver:{waiver.id}",
         "model": f"model:{version.model}",
         "version": version.ref,
@@ -137,6 +146,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "waiver": ("gate:read", "sales"),
         "system": ("system:read", None),
         "vendor": ("vendor:read", None),
+        "break-glass": ("gate:read", "sales"),
         "pilot": ("pilot:read", "sales"),
         "replay": ("pilot:read", "sales"),
         "scaleplan": ("scale:read", "hr"),
@@ -158,6 +168,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none",
+        "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
     ]  # fmt: skip
@@ -172,7 +183,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
 
 def test_those_who_made_or_asked_for_a_thing_answer_for_it(world: World) -> None:
     with world.parts.database.session() as session:
-        for kind in ("version", "release", "approval", "waiver", "pilot", "job", "system", "vendor"):
+        for kind in ("version", "release", "approval", "waiver", "break-glass", "pilot", "job", "system", "vendor"):
             assert world.scientist.ref in world.parts.subjects.responsible(session, world.refs[kind]), kind
         for kind in ("event", "pack", "person", "department"):
             assert world.parts.subjects.responsible(session, world.refs[kind]) == (), kind
@@ -183,13 +194,23 @@ def test_who_may_approve_is_who_the_rules_let_and_never_who_asked(world: World) 
     seat, head = colleague(database, "Cora", Role.council), colleague(database, "Hedy", Role.department_head)
     colleague(database, "Hugo", Role.council, "hr")
     with database.session() as session:
-        for kind in ("release", "approval"):
+        for kind in ("release", "approval", "break-glass"):
             found = world.parts.subjects.approvers(session, world.refs[kind])
             assert seat.ref in found and head.ref not in found and world.scientist.ref not in found
             assert [ref for ref in found if ref != seat.ref and not ref.startswith("person:local")] == []
         found = world.parts.subjects.approvers(session, world.refs["waiver"])
         assert seat.ref not in found, "a waiver is granted above the normal approvers"
         assert set(found) <= {"person:local"}
+
+
+def test_an_alarm_goes_to_the_ai_office_and_the_operators_there(world: World) -> None:
+    database = world.parts.database
+    here, there = colleague(database, "Olga", Role.operator), colleague(database, "Otis", Role.operator, "hr")
+    office, seat = colleague(database, "Ada", Role.ai_office), colleague(database, "Cora", Role.council)
+    with database.session() as session:
+        found = world.parts.subjects.overseers(session, world.refs["break-glass"])
+        assert {here.ref, office.ref} <= set(found) and not {there.ref, seat.ref} & set(found)
+        assert world.parts.subjects.overseers(session, "break-glass:none") == ()
 
 
 def test_who_may_read_follows_the_roles_held_now(world: World) -> None:

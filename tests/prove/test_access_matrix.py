@@ -222,6 +222,7 @@ EACH_PLACE = (f"department={THERE}", f"department={ELSEWHERE}")
 PARTS = {
     "/approvals": ("usecase=lead-scoring",),
     "/waivers": ("usecase=lead-scoring",),
+    "/break-glass": ("usecase=lead-scoring",),
     "/decisions": ("deployment=lead-scoring&environment=sandbox",),
 }
 NO_TWINS = {"/inbox", "/jobs", "/tasks", "/tokens", "/views", "/departments", "/comments/{}"}

@@ -58,7 +58,7 @@ def test_entities_always_carry_every_attribute_of_the_schema() -> None:
     empty = entities_of(Actor(ref="person:x", name="X"), Resource(kind="k", id="i"), ["org"])
     cedarpy.Entities.from_json_str(json.dumps(empty), schema_text())
     [what] = [entity for entity in empty if entity["uid"] == {"type": "Thing", "id": "k:i"}]
-    assert what["attrs"] == {"kind": "k", "environment": "", "requested_by": "", "owner": ""}
+    assert what["attrs"] == {"kind": "k", "environment": "", "requested_by": "", "confirmed_by": "", "owner": ""}
 
 
 def test_an_entity_that_lacks_an_attribute_is_an_error_not_a_pass() -> None:

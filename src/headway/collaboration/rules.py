@@ -28,6 +28,7 @@ class Party(StrEnum):
     giver = "giver"  # they gave the task
     themselves = "themselves"  # the event is about them
     operator = "operator"  # they may put what it is about to work again
+    overseer = "overseer"  # the AI office and the operators of its department
     watching = "watching"  # they watch what it is about
 
 
@@ -49,6 +50,12 @@ _COMMENTED = (
     Rule(Party.in_thread, Topic.comment),
     Rule(Party.responsible, Topic.comment),
     Rule(Party.watching, Topic.comment),
+)
+_ALARM = (
+    Rule(Party.approver, Topic.approval),
+    Rule(Party.overseer, Topic.approval),
+    Rule(Party.responsible, Topic.approval),
+    _WATCHING,
 )
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
@@ -78,6 +85,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "waiver.granted": _ANSWERED,
     "waiver.rejected": _ANSWERED,
     "waiver.ended": _ANSWERED,
+    "break_glass.requested": _ALARM,
+    "break_glass.confirmed": (Rule(Party.requester, Topic.answer), *_ALARM),
+    "break_glass.rejected": _ANSWERED,
+    "break_glass.reviewed": (Rule(Party.requester, Topic.answer), *_ALARM),
     "access.denied": (Rule(Party.requester, Topic.answer),),
     "gate.refused": (Rule(Party.requester, Topic.answer),),
     "pilot.finished": _JOB,
@@ -107,6 +118,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "alert.closed": _CHANGED,
     "alert.ended": _CHANGED,
 }
+
+
+ALARMS = frozenset(("break_glass.requested", "break_glass.confirmed"))
+"""What goes out at once, in quiet hours too, and in no digest."""
 
 
 def rules_of(type_: str) -> tuple[Rule, ...]:

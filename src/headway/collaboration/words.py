@@ -148,6 +148,16 @@ TELLINGS: Mapping[str, Telling] = {
     "waiver.granted": Telling(N_("%(actor)s waived %(control)s for %(usecase)s in %(environment)s until %(until)s")),
     "waiver.rejected": Telling(N_("%(actor)s did not waive %(control)s for %(usecase)s in %(environment)s")),
     "waiver.ended": Telling(N_("%(actor)s ended the waiver of %(control)s for %(usecase)s in %(environment)s")),
+    "break_glass.requested": Telling(
+        N_("%(actor)s asks to break the glass for %(subject)s: to let what its gate blocks into %(environment)s")
+    ),
+    "break_glass.confirmed": Telling(
+        N_(
+            "%(actor)s broke the glass for %(subject)s: what its gate blocks may be served in %(environment)s until %(until)s"
+        )
+    ),
+    "break_glass.rejected": Telling(N_("%(actor)s did not break the glass for %(subject)s")),
+    "break_glass.reviewed": Telling(N_("%(actor)s reviewed the broken glass for %(subject)s: %(finding)s")),
     # data and models
     "import.applied": Telling(N_("%(actor)s applied the changes of the file %(file)s"), for_audit=True),
     "upload.kept": Telling(N_("%(actor)s sent a file"), for_audit=True),

@@ -18,6 +18,9 @@ from headway.kernel.subjects import Subject, UnknownSubject
 
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
+_OVERSEEING = (Role.ai_office, Role.operator)
+_ANSWERING = {"waiver": "waiver:grant", "break-glass": "break_glass:confirm"}
+"""What somebody must be allowed to, to answer what was asked for; ``release:approve`` for everything else."""
 
 
 class EverySubject:
@@ -36,6 +39,7 @@ class EverySubject:
             "release": _release,
             "approval": _approval,
             "waiver": _waiver,
+            "break-glass": _break_glass,
             "verdict": _verdict,
             "run": _run,
             "pilot": _pilot,
@@ -101,13 +105,20 @@ class EverySubject:
         return tuple(dict.fromkeys(person.ref for person in found if person is not None))
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
-        """Who may approve what was asked for: a release, an approval or a waiver. Never who asked."""
+        """Who may approve what was asked for: a release, an approval, a waiver, a break-glass. Never who asked."""
+        return self._who(session, ref, _APPROVING, _ANSWERING.get(str(ref).partition(":")[0], "release:approve"))
+
+    def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who is alarmed about a thing: the AI office and the operators of its department."""
+        return self._who(session, ref, _OVERSEEING, "deployment:suspend")
+
+    def _who(self, session: Session, ref: Ref | str, roles: Collection[Role], action: str) -> tuple[str, ...]:
+        """The active people who hold one of some roles and may do an action to a thing."""
         try:
-            asked = self.describe(session, ref)
+            about = self.describe(session, ref)
         except UnknownSubject:
             return ()
-        action = "waiver:grant" if asked.kind == "waiver" else "release:approve"
-        return self._able(session, _APPROVING, action, asked.resource)
+        return self._able(session, roles, action, about.resource)
 
     def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who holds the role to run what belongs to a thing's department."""
@@ -211,6 +222,20 @@ def _waiver(session: Session, ref: Ref) -> Subject:
     return _subject(ref, title, "gate:read", _of_usecase(session, found.usecase), **asked)
 
 
+def _break_glass(session: Session, ref: Ref) -> Subject:
+    found = governance.get_break_glass(session, ref.slug)
+    resource = governance.break_glass_resource(session, found)
+    return Subject(
+        ref=str(ref),
+        kind=ref.kind,
+        title=f"{found.subject.partition(':')[2]} → {found.environment}",
+        href=href(str(ref)) or "/",
+        department=resource.department,
+        action="gate:read",
+        resource=resource,
+    )
+
+
 def _verdict(session: Session, ref: Ref) -> Subject:
     found = governance.get_verdict(session, ref.slug)
     title = f"{found.subject.partition(':')[2]} → {found.environment}: {found.result}"
@@ -288,7 +313,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
-        case "release" | "approval" | "waiver":
+        case "release" | "approval" | "waiver" | "break-glass":
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
@@ -311,6 +336,8 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
 def _requester(session: Session, ref: Ref) -> str:
     if ref.kind == "release":
         return registry.get_release(session, ref.slug).requested_by
+    if ref.kind == "break-glass":
+        return governance.get_break_glass(session, ref.slug).requested_by
     if ref.kind == "waiver":
         return governance.get_waiver(session, ref.slug).requested_by
     return governance.get_approval(session, ref.slug).requested_by

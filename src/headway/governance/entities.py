@@ -319,7 +319,7 @@ class GateResult:
     controls: tuple[ControlResult, ...]
     missing: tuple[str, ...]  # before production, in plain words
     approvals: tuple[str, ...]  # ids of those that count
-    exceptions: tuple[str, ...]  # ids of the waivers without which it would say something else
+    exceptions: tuple[str, ...]  # ids of waivers and break-glass without which it would say something else
     exceptions_until: datetime | None  # the first end of these; nothing that rests on the answer lasts longer
     pack_digests: Mapping[str, str]  # "id@version" to digest
     pack_digest: str  # over all of them
@@ -425,6 +425,63 @@ class Waiver:
     standing: WaiverStanding
 
 
+class BreakGlassState(StrEnum):
+    """What was done with a break-glass; where it stands is a matter of time as well: see ``BreakGlassStanding``."""
+
+    requested = "requested"
+    rejected = "rejected"
+    confirmed = "confirmed"
+    reviewed = "reviewed"
+
+
+class ReviewFinding(StrEnum):
+    """What a review found of a break-glass."""
+
+    justified = "justified"
+    not_justified = "not_justified"
+
+
+class BreakGlassStanding(StrEnum):
+    """Where a break-glass stands now.
+
+    ``lapsed``: nobody confirmed it within a day. ``open``: it lets in, and waits for its review; ``overdue``: it lets in
+    no more, and nobody reviewed it in time.
+    """
+
+    requested = "requested"
+    lapsed = "lapsed"
+    rejected = "rejected"
+    open = "open"
+    overdue = "overdue"
+    justified = "justified"
+    not_justified = "not_justified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlass:
+    """In an emergency, one exact subject let into an environment although its gate blocks; ``answered_by`` confirmed or rejected it."""
+
+    id: str
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    reason: str
+    state: BreakGlassState
+    requested_by: str
+    requested_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    confirmed_at: datetime | None  # None: it was not confirmed
+    ends_at: datetime | None  # three days after it was confirmed; until then it lets in and has to be reviewed
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    finding: ReviewFinding | None
+    review: str | None
+    standing: BreakGlassStanding
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
     """A subject digest that must no longer be served anywhere."""
@@ -467,7 +524,7 @@ class VerdictRecord:
     controls: tuple[ControlResult, ...]
     missing: tuple[str, ...]
     approvals: tuple[str, ...]
-    exceptions: tuple[str, ...]  # ids of the waivers it rests on
+    exceptions: tuple[str, ...]  # ids of the waivers and break-glass it rests on
     facts: Mapping[str, object]
     facts_digest: str
     pack_digests: Mapping[str, str]

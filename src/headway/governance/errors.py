@@ -197,6 +197,24 @@ class WaiverAnswered(Conflict):
     code = "governance.waiver_answered"
 
 
+class BreakGlassUnknown(NotFound):
+    """No break-glass has this id."""
+
+    code = "governance.break_glass_unknown"
+
+
+class BreakGlassInvalid(Invalid):
+    """A break-glass names an exact subject and an environment, and says enough."""
+
+    code = "governance.break_glass_invalid"
+
+
+class BreakGlassRefused(Conflict):
+    """The glass cannot be broken here, or not any more."""
+
+    code = "governance.break_glass_refused"
+
+
 class GateBlocked(GateRefused):
     """The gate does not let this subject into the environment; the faults are the controls not passed."""
 

@@ -320,6 +320,68 @@ class WaiverRow(Base):
     ended_because: Mapped[str | None] = mapped_column(Text)
 
 
+class BreakGlassRow(Base):
+    """Letting a subject in although its gate blocks. Constraints and a trigger hold whatever the code above does."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (
+        CheckConstraint("state not in ('confirmed', 'reviewed') or answered_by <> requested_by", name="two_people"),
+        CheckConstraint("reviewed_by <> requested_by and reviewed_by <> answered_by", name="third_person"),
+        CheckConstraint(
+            "requested_by like 'person:%' and answered_by like 'person:%' and reviewed_by like 'person:%'",
+            name="people_only",
+        ),
+        CheckConstraint("state in ('requested', 'rejected', 'confirmed', 'reviewed')", name="known_state"),
+        CheckConstraint("environment in ('sandbox', 'pilot', 'production')", name="known_environment"),
+        CheckConstraint("finding in ('justified', 'not_justified')", name="known_finding"),
+        CheckConstraint("char_length(btrim(reason)) >= 10", name="says_enough"),
+        CheckConstraint(
+            "(state = 'requested') = (answered_by is null) and (answered_by is null) = (answered_at is null) "
+            "and (answered_by is null) = (answer is null)",
+            name="answered_by_somebody",
+        ),
+        CheckConstraint("(state in ('confirmed', 'reviewed')) = (ends_at is not null)", name="confirmed_until"),
+        CheckConstraint(
+            "answered_at >= requested_at and (ends_at is null or answered_at <= requested_at + interval '24 hours')",
+            name="confirmed_in_time",
+        ),
+        CheckConstraint("ends_at > answered_at and ends_at <= answered_at + interval '72 hours'", name="three_days"),
+        CheckConstraint(
+            "(state = 'reviewed') = (reviewed_by is not null) and (reviewed_by is null) = (reviewed_at is null) "
+            "and (reviewed_by is null) = (finding is null) and (reviewed_by is null) = (review is null)",
+            name="reviewed_by_somebody",
+        ),
+        Index("ix_break_glass_usecase", "usecase"),
+        Index(
+            "uq_break_glass_open",
+            "usecase",
+            "environment",
+            "subject_digest",
+            unique=True,
+            postgresql_where=text("state = 'confirmed'"),
+        ),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE))
+    environment: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    subject_digest: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+    ends_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None] = mapped_column(Text)
+    reviewed_at: Mapped[datetime | None]
+    finding: Mapped[str | None] = mapped_column(Text)
+    review: Mapped[str | None] = mapped_column(Text)
+
+
 class VerdictRow(Base):
     """A verdict with the facts it was made of and its signed envelope."""
 

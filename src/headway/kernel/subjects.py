@@ -53,6 +53,9 @@ class Subjects(Protocol):
     def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who holds the role to run what belongs to a thing's department."""
 
+    def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Who is alarmed about a thing: the AI office and the operators of its department."""
+
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""
 
@@ -77,6 +80,10 @@ class NoSubjects:
         return ()
 
     def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Name nobody."""
+        return ()
+
+    def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Name nobody."""
         return ()
 

@@ -32,6 +32,7 @@ from headway.registry.metrics import Interval, Metrics
 from headway.registry.policy import policy_of_shares
 from headway.registry.preparation import check_rows
 from headway.registry.scoring import outcomes_of, reference_of, score_rows
+from headway.registry.service.breaking import confirm_break_glass
 from headway.registry.service.finding import find_models, find_releases, find_versions, release_states
 from headway.registry.service.judged import JudgedRows, judged_rows_of
 from headway.registry.service.models import (
@@ -89,6 +90,7 @@ __all__ = [
     "clear_suspect",
     "code_stamp",
     "complete_release",
+    "confirm_break_glass",
     "find_models",
     "find_releases",
     "find_version",

@@ -199,7 +199,18 @@ def revoke(release_id: ReleaseId, reason: Reason, output: terminal.OutputOption 
 def _release(made: Mapping[str, Any]) -> dict[str, object]:
     """The lines of a release; its verdict as result and environment."""
     verdict = made["verdict"]
-    names = ("id", "version", "environment", "usecase", "status", "requested_by", "decided_by", "reason", "released_at")
+    names = (
+        "id",
+        "version",
+        "environment",
+        "usecase",
+        "status",
+        "requested_by",
+        "decided_by",
+        "break_glass",
+        "reason",
+        "released_at",
+    )
     lines: dict[str, object] = {name: made[name] for name in names}
     if verdict is not None:
         open_ones = [f"{c['id']}: {c['reason']}" for c in verdict["controls"] if c["status"] in _NOT_PASSED]

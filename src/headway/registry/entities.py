@@ -296,6 +296,7 @@ class ModelRelease:
     status: ReleaseStatus
     requested_by: str
     approval: str | None
+    break_glass: str | None  # by which it came in instead of an approval
     decided_by: str | None
     reason: str | None
     verdict: Mapping[str, object] | None

@@ -17,7 +17,7 @@ from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.settings import Environment
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 from headway.registry.entities import Model, ModelRelease, ModelVersion, ReleaseStatus, Run
-from headway.registry.service import models, releases, runs, training
+from headway.registry.service import breaking, models, releases, runs, training
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
@@ -280,6 +280,15 @@ def revoke_release(release: str, body: Answer, tx: Tx, actor: CurrentActor, perm
     """Stop a released version for good: nodes refuse it within seconds, and it is never released again."""
     permit("release:revoke", _asked(tx, releases.get_release(tx, release)))
     return releases.revoke_release(tx, actor, release, body.reason)
+
+
+@router.post("/break-glass/{glass_id}/confirm", tags=["exceptions"])
+def confirm_break_glass(
+    *, glass_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: Permit, here: HereParts
+) -> governance.BreakGlass:
+    """Confirm what somebody else asked for: it is let in for three days, and has to be reviewed within them."""
+    permit("break_glass:confirm", governance.break_glass_resource(tx, governance.get_break_glass(tx, glass_id)))
+    return breaking.confirm_break_glass(tx, here.storage, here.signer, actor, glass_id, reason=body.reason)
 
 
 def _asked(session: Session, release: ModelRelease) -> Resource:

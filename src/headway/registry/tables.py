@@ -113,7 +113,7 @@ class ReleaseRow(Base):
         CheckConstraint("status in ('requested', 'approved', 'rejected', 'released')", name="known_status"),
         CheckConstraint(
             "environment = 'sandbox' or status not in ('approved', 'released') "
-            "or (approval is not null and decided_by is not null and decided_by <> requested_by)",
+            "or ((approval is not null or break_glass is not null) and decided_by is not null and decided_by <> requested_by)",
             name="two_people",
         ),
         CheckConstraint("(status = 'released') = (verdict is not null)", name="released_with_verdict"),
@@ -138,6 +138,7 @@ class ReleaseRow(Base):
     status: Mapped[str] = mapped_column(Text)
     requested_by: Mapped[str] = mapped_column(Text)
     approval: Mapped[str | None] = mapped_column(Text)
+    break_glass: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     verdict: Mapped[dict[str, object] | None] = mapped_column(JSONB(none_as_null=True))

@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, UploadFile, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -48,6 +48,13 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class Review(_Body):
+    """What somebody who had no part in a break-glass found of it."""
+
+    finding: governance.ReviewFinding
+    review: Annotated[str, Field(max_length=2000)]
 
 
 class NewDeployment(_Body):
@@ -256,6 +263,17 @@ def list_findings(
     """Search what the operate gate found, what is suspended first; any column can be a filter."""
     permit("gate:read", Resource(kind="verdict", id="all", department=department, attributes={"filter": "department"}))
     return governance.find_operate_findings(tx, listing_text.read(request.query_params.multi_items()))
+
+
+@router.post("/break-glass/{glass_id}/review", tags=["exceptions"])
+def review_break_glass(
+    *, glass_id: str, body: Review, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, after: BackgroundTasks
+) -> governance.BreakGlass:
+    """Say as a third person whether it was justified; what was not stops at once, and nodes follow within seconds."""
+    permit("break_glass:review", governance.break_glass_resource(tx, governance.get_break_glass(tx, glass_id)))
+    made = service.review_break_glass(tx, actor, glass_id, body.finding, review=body.review)
+    after.add_task(_publish, here, cast(Environment, made.environment))
+    return made
 
 
 @router.post("/deployments/{name}/suspend")

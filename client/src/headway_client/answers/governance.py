@@ -622,6 +622,30 @@ class Waiver(Answer):
     standing: str
 
 
+class BreakGlass(Answer):
+    """In an emergency, one exact subject let into an environment although its gate blocks."""
+
+    id: str
+    usecase: str
+    environment: str
+    subject: str
+    subject_digest: str
+    reason: str
+    state: str
+    requested_by: str
+    requested_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    confirmed_at: datetime | None
+    ends_at: datetime | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    finding: str | None
+    review: str | None
+    standing: str
+
+
 class VerdictRecord(Answer):
     """A verdict as kept: what was decided, on which facts, and the signed envelope."""
 

@@ -66,6 +66,7 @@ class ModelRelease(Answer):
     status: str
     requested_by: str
     approval: str | None
+    break_glass: str | None
     decided_by: str | None
     reason: str | None
     verdict: dict[str, Any] | None

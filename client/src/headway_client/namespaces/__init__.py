@@ -17,6 +17,7 @@ from headway_client.namespaces.collaboration import (
 )
 from headway_client.namespaces.governance import (
     Approvals,
+    BreakGlasses,
     EvidenceRecords,
     Gates,
     Operate,
@@ -54,11 +55,12 @@ from headway_client.operations import M
 class Everything(Generic[M]):
     """Every namespace, on one connection."""
 
-    def __init__(self, connection: M) -> None:
+    def __init__(self, connection: M) -> None:  # noqa: PLR0915  one line a namespace
         self._connection = connection
         self.activity = ActivityFeed(connection)
         self.alerts = AlertList(connection)
         self.approvals = Approvals(connection)
+        self.break_glass = BreakGlasses(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)
         self.decisions = Decisions(connection)

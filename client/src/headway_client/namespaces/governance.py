@@ -11,6 +11,7 @@ from headway_client.answers.governance import (
     AdmissionAnswer,
     Alike,
     Approval,
+    BreakGlass,
     Coverage,
     CrosswalkRow,
     Evidence,
@@ -591,6 +592,42 @@ class Gates(Namespace[M]):
     @post("/image-bindings")
     def bind_image(self, *, image: str, bundle: str) -> ImageBinding:
         """Say which bundle an image carries; for the service of a build, never for a person."""
+
+
+class BreakGlasses(Namespace[M]):
+    """What two people let in in an emergency."""
+
+    @lists("/break-glass")
+    def list(
+        self,
+        *,
+        usecase: str | None = None,
+        standing: Literal["requested", "lapsed", "rejected", "open", "overdue", "justified", "not_justified"]
+        | None = None,
+    ) -> Each[BreakGlass]:
+        """List break-glass, newest first."""
+
+    @post("/break-glass")
+    def request(
+        self, *, usecase: str, environment: Environment, subject: str, subject_digest: str, reason: str
+    ) -> BreakGlass:
+        """Ask to let an exact subject in although its gate blocks; everybody responsible is alarmed, nothing goes in yet."""
+
+    @get("/break-glass/{glass_id}")
+    def show(self, glass_id: str) -> BreakGlass:
+        """Show a break-glass."""
+
+    @post("/break-glass/{glass_id}/confirm")
+    def confirm(self, glass_id: str, *, reason: str) -> BreakGlass:
+        """Confirm what somebody else asked for: it is let in for three days, and has to be reviewed within them."""
+
+    @post("/break-glass/{glass_id}/reject")
+    def reject(self, glass_id: str, *, reason: str) -> BreakGlass:
+        """Say no, or take back an own request."""
+
+    @post("/break-glass/{glass_id}/review")
+    def review(self, glass_id: str, *, finding: Literal["justified", "not_justified"], review: str) -> BreakGlass:
+        """Say as a third person whether it was justified; what was not stops at once."""
 
 
 class Verdicts(Namespace[M]):

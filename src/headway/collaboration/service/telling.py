@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from headway import identity, ledger
 from headway.collaboration.entities import Activity, Channels, Pace, Topic
-from headway.collaboration.rules import Party, dedup_of, place_of, related, rules_of
+from headway.collaboration.rules import ALARMS, Party, dedup_of, place_of, related, rules_of
 from headway.collaboration.service.activity import tell_events
 from headway.collaboration.service.wishes import ORGANISATION
 from headway.collaboration.store import comments, notices, tasks, watches
@@ -111,8 +111,9 @@ def put_notices(session: Session, told: Iterable[Notice], *, has_mail: bool) -> 
             continue
         count += 1
         for name, hook, pace in out:
-            way = {"channel": name, "webhook_id": hook, "is_digest": pace is Pace.digest}
-            due = due_at(clock.now(), pace, ways.wishes[notice.recipient])
+            is_alarm = notice.type in ALARMS
+            way = {"channel": name, "webhook_id": hook, "is_digest": pace is Pace.digest and not is_alarm}
+            due = clock.now() if is_alarm else due_at(clock.now(), pace, ways.wishes[notice.recipient])
             notices.add_delivery(session, {"id": new_id("dly"), "notification_id": made, "due_at": due, **way})
     return count
 
@@ -249,6 +250,10 @@ def _themselves(asked: _Asked) -> Iterable[str]:
     return [asked.event.subject]
 
 
+def _overseers(asked: _Asked) -> Iterable[str]:
+    return asked.subjects.overseers(asked.session, asked.event.subject)
+
+
 def _watchers(asked: _Asked) -> Iterable[str]:
     return watches.watchers(asked.session, related(asked.event.subject, asked.payload), asked.event.at)
 
@@ -264,5 +269,6 @@ _FINDERS: Mapping[Party, Callable[[_Asked], Iterable[str]]] = {
     Party.assignee: _assignees,
     Party.giver: _givers,
     Party.themselves: _themselves,
+    Party.overseer: _overseers,
     Party.watching: _watchers,
 }

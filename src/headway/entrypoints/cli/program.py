@@ -43,6 +43,11 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),
     "approval": ("headway.governance.cli", "approval_app", "Read requests for approval, and answer them."),
     "waiver": ("headway.governance.cli", "waiver_app", "Excuse a control for a while: ask, grant, end, list."),
+    "break-glass": (
+        "headway.governance.cli",
+        "break_glass_app",
+        "In an emergency: let in what a gate blocks, by two people.",
+    ),
     "product": ("headway.catalog.cli", "product_app", "Add and inspect data products."),
     "contract": ("headway.catalog.cli", "contract_app", "Show and check data contracts."),
     "model": ("headway.registry.cli", "app", "Train, inspect and release models."),

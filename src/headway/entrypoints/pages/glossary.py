@@ -13,6 +13,10 @@ MEANINGS: Final[Mapping[str, str]] = {
         "so that value can be measured)"
     ),
     "band": N_("a named range of the score with one recommended action"),
+    "break-glass": N_(
+        "in an emergency, one exact subject let into an environment although its gate blocks: asked for by one person, confirmed "
+        "by another, over after three days, within which a third person reviews it"
+    ),
     "bundle": N_("the immutable, content-addressed set of files a node serves: release.json, model, contract, card"),
     "checkpoint": N_("the ledger's signed size and root at a time (C2SP tlog-checkpoint, signed note)"),
     "contract": N_("what a data product promises, in the Open Data Contract Standard (ODCS v3)"),

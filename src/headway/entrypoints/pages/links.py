@@ -37,6 +37,7 @@ _PLACES = {
     "event": "/ledger/{name}",
     "verdict": "/verdicts/{name}",
     "waiver": "/waivers/{name}",
+    "break-glass": "/break-glass/{name}",
 }
 
 # What the ledger calls things that are not there yet, or all of them: pages of their own have these addresses.

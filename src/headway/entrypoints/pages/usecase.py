@@ -15,7 +15,7 @@ from headway.entrypoints.pages import govern, supplied
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase_todo import ask_gate, newest_version, todo, versions_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
-from headway.governance import Evidence, EvidenceType, UseCase, Waiver
+from headway.governance import BreakGlass, Evidence, EvidenceType, UseCase, Waiver
 from headway.kernel import clock
 from headway.kernel.auth import Resource
 from headway.kernel.ids import Ref
@@ -69,6 +69,7 @@ def show_usecase(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
         titles=governance.usecase_titles(
             tx, {name for one in relations.distinctions for name in (one.usecase, one.other)}
         ),
+        glass=_glass(viewer, tx, case),
         solutions=dict(govern.solution_choices(viewer)),
         kinds={kind.value: viewer.gettext(word) for kind, word in supplied.KINDS.items()},
         offered=supplied.system_choices(tx, {one.slug for one in case.systems}) if may_link else (),
@@ -83,6 +84,14 @@ def _waivers(viewer: Viewer, tx: Session, case: UseCase) -> Sequence[Waiver]:
         return ()
     query = ListQuery(filters={"usecase": (case.slug,), "standing": ("in_force", "ending")}, limit=RECENT)
     return governance.find_waivers(tx, query).items
+
+
+def _glass(viewer: Viewer, tx: Session, case: UseCase) -> Sequence[BreakGlass]:
+    """The break-glass of a use case that waits for a confirmation or a review, for whoever may see what gates say."""
+    if not viewer.may("gate:read", govern.about(case)):
+        return ()
+    query = ListQuery(filters={"usecase": (case.slug,), "standing": ("requested", "open", "overdue")}, limit=RECENT)
+    return governance.find_break_glass(tx, query).items
 
 
 @router.get("/usecases/{slug}/pitfalls")
@@ -117,6 +126,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "attest": viewer.may("evidence:record", here),
             "gate": viewer.may("gate:evaluate", here),
             "waive": viewer.may("waiver:request", here),
+            "break": viewer.may("break_glass:request", govern.about(case, "break_glass", environment="production")),
             "verdicts": viewer.may("gate:read", here),
             "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
             "releases": viewer.may("release:read", govern.about(case, "release")),

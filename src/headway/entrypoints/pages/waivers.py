@@ -43,7 +43,9 @@ def show_waivers(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         title=viewer.gettext("Waivers"),
         table=_view(request, viewer, tx, found),
         waiting=waiting,
-        count=in_force.total,
+        overdue=governance.find_break_glass(
+            tx, ListQuery(filters={"standing": ("overdue",)}, limit=MOST_ROWS, within=within)
+        ).items,
         ending=[one for one in in_force.items if one.standing is WaiverStanding.ending],
         rows=[one for one in in_force.items if one.in_a_row >= governance.LONG_WAIVER_ROW],
         titles=titles_of(tx, {one.usecase for one in listed}),

@@ -1,7 +1,8 @@
-"""``headway usecase | umbrella | shadow | system | vendor | gate | verdict | approval | waiver | policy``: governance at the terminal."""
+"""Governance at the terminal: ``headway usecase | gate | verdict | approval | waiver | break-glass | policy`` and the inventory."""
 
 from headway.governance.cli import packs as _packs  # noqa: F401  its commands join policy_app
 from headway.governance.cli.approvals import approval_app
+from headway.governance.cli.break_glass import break_glass_app
 from headway.governance.cli.gates import BLOCKED, gate_app
 from headway.governance.cli.intake import umbrella_app
 from headway.governance.cli.policies import policy_app
@@ -14,6 +15,7 @@ from headway.governance.cli.waivers import waiver_app
 __all__ = [
     "BLOCKED",
     "approval_app",
+    "break_glass_app",
     "gate_app",
     "policy_app",
     "shadow_app",

@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import admissions, imports, intake, packs, sightings, systems, waivers
+from headway.governance.routes import admissions, break_glass, imports, intake, packs, sightings, systems, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -53,6 +53,7 @@ routers = (
     evidence,
     approvals,
     waivers.router,
+    break_glass.router,
     verdicts,
     revocations,
 )

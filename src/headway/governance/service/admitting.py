@@ -24,10 +24,10 @@ from headway.governance.entities import (
     VerdictRecord,
 )
 from headway.governance.service.binding import find_binding
+from headway.governance.service.breaking import lapsed_exceptions
 from headway.governance.service.gating import evaluate_gate, not_passed
 from headway.governance.service.operating import operate_suspensions
 from headway.governance.service.refusing import note_refusal
-from headway.governance.service.waiving import lapsed_exceptions
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.crypto import Signer

@@ -49,7 +49,7 @@ def request_approval(
         raise FactsInvalid(message, faults=[Fault(rule="approval.subject", message=message)])
     refuse_revoked(session, subject_digest)
     refuse_retired(session, usecase)
-    _need_own_digest(session, subject, subject_digest, usecase)
+    need_own_digest(session, subject, subject_digest, usecase)
     now = clock.now()
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=now)
     approval = Approval(
@@ -90,7 +90,7 @@ def request_approval(
     return approval
 
 
-def _need_own_digest(session: Session, subject: Ref, subject_digest: str, usecase: str) -> None:
+def need_own_digest(session: Session, subject: Ref, subject_digest: str, usecase: str) -> None:
     """Refuse a digest under the name or use case of something else: who approves would read the wrong label."""
     evidence = store.list_evidence(
         session, subject=None, subject_digest=subject_digest, type=None, before=None, limit=MOST_LOOKED_AT

@@ -8,10 +8,23 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway.governance import changing, clearances, facts, gates, operating, policy, quorum, store, supplied, waivers
+from headway.governance import (
+    break_glass,
+    changing,
+    clearances,
+    facts,
+    gates,
+    operating,
+    policy,
+    quorum,
+    store,
+    supplied,
+    waivers,
+)
 from headway.governance.entities import (
     Approval,
     ApprovalState,
+    BreakGlass,
     ControlResult,
     Evidence,
     EvidenceType,
@@ -51,6 +64,7 @@ class Basis:
     evidence: Mapping[str, Evidence]
     clearances: tuple[Evidence, ...]
     waivers: tuple[Waiver, ...]
+    glass: tuple[BreakGlass, ...]  # confirmed for this subject, in any environment
     decision: TierDecision | None
     is_revoked: bool
     subject_digest: str
@@ -70,6 +84,15 @@ class Basis:
     def evidence_digest(self, environment: str, at: datetime) -> str:
         """What an approval for an environment is bound to: evidence, clearances, tier, use case and waivers there."""
         return _evidence_digest(self, self.waivers_in(environment, at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What every control said, the ids of the exceptions that were needed, and when the first of them ends."""
+
+    controls: tuple[ControlResult, ...]
+    exceptions: tuple[str, ...]
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,20 +175,20 @@ def evaluate(
     basis = gather(session, subject_digest=subject_digest, usecase=usecase, at=at)
     approvals = valid_approvals(session, basis, environment=environment, at=at)
     known = facts_of(basis, environment, len(approvals), _change(session, basis, gate, environment, at))
-    controls, used = answered(basis, question_of(basis, gate, environment, known, at))
+    told = answered(basis, question_of(basis, gate, environment, known, at))
     result = GateResult(
         gate=gate,
         environment=environment,
         usecase=usecase,
         subject=str(subject),
         subject_digest=subject_digest,
-        result=_joined(basis, gate, controls),
+        result=_joined(basis, gate, told.controls),
         tier=basis.tier,
-        controls=controls,
+        controls=told.controls,
         missing=_missing_for_production(session, basis, gate, at),
         approvals=tuple(approval.id for approval in approvals),
-        exceptions=tuple(dict.fromkeys(one.id for one in used)),
-        exceptions_until=waivers.first_end(used),
+        exceptions=told.exceptions,
+        exceptions_until=told.until,
         pack_digests={f"{pack.id}@{pack.version}": pack.digest for pack in basis.packs},
         pack_digest=basis.pack_digest,
         facts_digest=digest(known),
@@ -174,10 +197,20 @@ def evaluate(
     return Evaluation(result=result, facts=known)
 
 
-def answered(basis: Basis, question: gates.Question) -> tuple[tuple[ControlResult, ...], tuple[Waiver, ...]]:
-    """Ask every control, then let waivers excuse what may be; gives the waivers that were needed beside the controls."""
+def answered(basis: Basis, question: gates.Question, *, emergencies: bool = True) -> Answered:
+    """Ask every control, then let waivers excuse what may be, then a break-glass what still blocks."""
+    at, environment = question.at, question.environment
     controls = _asked(basis, question)
-    return waivers.excused(controls, basis.packs, basis.waivers_in(question.environment, question.at))
+    controls, used = waivers.excused(controls, basis.packs, basis.waivers_in(environment, at))
+    is_open = emergencies and question.gate in break_glass.GATES and not basis.is_revoked
+    opened = [one for one in basis.glass if one.environment == environment and break_glass.is_in_force(one, at)]
+    controls, broken = break_glass.broken(controls, basis.tier, opened if is_open else ())
+    ends = (waivers.first_end(used), *(one.ends_at for one in broken))
+    return Answered(
+        controls=controls,
+        exceptions=tuple(dict.fromkeys([one.id for one in used] + [one.id for one in broken])),
+        until=min((end for end in ends if end is not None), default=None),
+    )
 
 
 def gather(
@@ -197,6 +230,9 @@ def gather(
         evidence=evidence,
         clearances=cleared,
         waivers=tuple(store.waivers_in_force(session, usecase=usecase, subject_digest=subject_digest, at=at)),
+        glass=tuple(
+            one for one in store.break_glass_in_force(session, [usecase], at) if one.subject_digest == subject_digest
+        ),
         decision=decision,
         is_revoked=bool(store.list_revocations(session, [subject_digest])),
         subject_digest=subject_digest,
@@ -327,7 +363,7 @@ def question_of(
 def _missing_for_production(session: Session, basis: Basis, gate: Gate, at: datetime) -> tuple[str, ...]:
     approvals = valid_approvals(session, basis, environment="production", at=at)
     known = facts_of(basis, "production", len(approvals), _change(session, basis, gate, "production", at))
-    controls, _ = answered(basis, question_of(basis, gate, "production", known, at))
+    controls = answered(basis, question_of(basis, gate, "production", known, at), emergencies=False).controls
     entry = (RETIRED, *basis.use_case.missing) if basis.use_case.retired_at else basis.use_case.missing
     return gates.missing(controls, basis.packs, basis.tier, entry)
 

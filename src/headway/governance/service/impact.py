@@ -176,7 +176,7 @@ def _subject(session: Session, verdict: VerdictRecord, tier: Tier, worlds: tuple
     before, after = (
         gating.answered(
             one, gating.question_of(one, "pre_deploy", environment, gating.facts_of(one, environment, count), world.at)
-        )[0]
+        ).controls
         for one, world in ((basis, current), (then, coming))
     )
     return SubjectImpact(

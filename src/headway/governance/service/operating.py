@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from headway import ledger
 from headway.governance import clearances, gates, operating, policy, rules, store, supplied
 from headway.governance.entities import (
+    BreakGlass,
     Evidence,
     EvidenceType,
     FindingState,
@@ -152,6 +153,7 @@ class _Facts:
     beside: Mapping[str, Sequence[Evidence]]  # of use cases, vendors and the organisation
     clearances: Mapping[str, Sequence[Evidence]]
     waivers: Mapping[str, Sequence[Waiver]]
+    glass: Mapping[tuple[str, str], Sequence[BreakGlass]]  # in force, by use case and digest
     revoked: frozenset[str]
 
     def basis(self, one: Operated, case: UseCase, packs: tuple[Pack, ...], at: datetime) -> Basis:
@@ -162,6 +164,7 @@ class _Facts:
             evidence=self._about(one, case, at),
             clearances=tuple(row for row in self.clearances[one.subject_digest] if row.made_at <= at),
             waivers=tuple(self.waivers[one.usecase]),
+            glass=tuple(self.glass[one.usecase, one.subject_digest]),
             decision=None,
             is_revoked=one.subject_digest in self.revoked,
             subject_digest=one.subject_digest,
@@ -224,6 +227,9 @@ def _read_facts(
     waivers: dict[str, list[Waiver]] = defaultdict(list)
     for waiver in store.all_waivers_in_force(session, cases, at):
         waivers[waiver.usecase].append(waiver)
+    glass: dict[tuple[str, str], list[BreakGlass]] = defaultdict(list)
+    for broken in store.break_glass_in_force(session, cases, at):
+        glass[broken.usecase, broken.subject_digest].append(broken)
     return _Facts(
         types={name: known[name] for name in types},
         own=own,
@@ -231,6 +237,7 @@ def _read_facts(
         beside=beside,
         clearances=_by_digest(cleared),
         waivers=waivers,
+        glass=glass,
         revoked=frozenset(one.subject_digest for one in store.list_revocations(session, digests)),
     )
 
@@ -244,7 +251,7 @@ def _by_digest(rows: Iterable[Evidence]) -> dict[str, list[Evidence]]:
 
 def _answer(one: Operated, basis: Basis, approvals: int, at: datetime) -> OperateAnswer:
     known = gating.facts_of(basis, one.environment, approvals)
-    controls, _ = gating.answered(basis, gating.question_of(basis, "operate", one.environment, known, at))
+    controls = gating.answered(basis, gating.question_of(basis, "operate", one.environment, known, at)).controls
     return OperateAnswer(
         usecase=one.usecase,
         environment=one.environment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -172,12 +171,6 @@ def list_waivers(
 def find_waivers(session: Session, asked: ListQuery) -> Found[Waiver]:
     """Search, filter, sort and leaf through the register of waivers; raises BadListing."""
     return store.find_waivers(session, asked, clock.now())
-
-
-def lapsed_exceptions(session: Session, ids: Iterable[str]) -> tuple[str, ...]:
-    """Name those of the exceptions that a verdict rests on which are in force no longer."""
-    now = clock.now()
-    return tuple(one for one in ids if not waivers.is_in_force(get_waiver(session, one), now))
 
 
 def _refuse_what_must_hold(session: Session, waiver: Waiver) -> None:

@@ -296,6 +296,7 @@ def _tell(session: Session, actor: Actor, event: str, release: ModelRelease) -> 
         "environment": release.environment,
         "usecase": release.usecase,
         "approval": release.approval,
+        "break_glass": release.break_glass,
         "requested_by": release.requested_by,
         "reason": release.reason,
         "verdict": release.verdict["id"] if release.verdict else None,

@@ -273,6 +273,7 @@ def release_of(row: ReleaseRow) -> ModelRelease:
         status=cast(ReleaseStatus, row.status),
         requested_by=row.requested_by,
         approval=row.approval,
+        break_glass=row.break_glass,
         decided_by=row.decided_by,
         reason=row.reason,
         verdict=dict(row.verdict) if row.verdict is not None else None,

@@ -36,6 +36,7 @@ from headway.serving.service.profiles import (
     score_counts,
 )
 from headway.serving.service.publication import get_publication, publish, publish_due
+from headway.serving.service.reviewing import review_break_glass
 from headway.serving.service.scored import outcomes_by_score, score_ranges
 from headway.serving.service.stopping import at_work, resource_to_stop, stop
 from headway.serving.service.trying import asked_fields, try_out
@@ -82,6 +83,7 @@ __all__ = [
     "resource_to_stop",
     "resume",
     "retire",
+    "review_break_glass",
     "revoke_grant",
     "score_counts",
     "score_ranges",

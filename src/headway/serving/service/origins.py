@@ -42,6 +42,7 @@ def verdict_links(scene: Scene, verdict_id: str) -> Iterator[Link]:
             "serve_until": clock.iso(kept.serve_until),
             "key": kept.key_id,
             "issued_by": kept.issued_by,
+            "exceptions": list(kept.exceptions),
             "warnings": [c.id for c in kept.controls if c.status in ("failed", "indeterminate")],
         },
     )
