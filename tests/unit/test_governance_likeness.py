@@ -43,6 +43,21 @@ def test_planted_twins_are_found_and_others_are_left_alone(record_property: pyte
     assert shown >= 0.9, "what is too weak to stop anybody is at least shown"
 
 
+def test_titles_alone_stop_few_and_rarely_wrongly() -> None:
+    bare = [[tuple(Words(title=one.title) for one in pair) for pair in pairs] for pairs in (TWINS, OTHERS)]
+    entries = [Words(title=one.title) for one in EVERY]
+    scores = []
+    for pairs in bare:
+        shelf = Shelf(proposal_reader(), entries)
+        found = [
+            {entries[like.place]: like.score for like in shelf.compare(one)}.get(other, 0.0) for one, other in pairs
+        ]
+        scores.append(found)
+    precision, recall = quality(*scores, TWIN)
+    print(f"twins, titles alone: precision {precision:.2f}, recall {recall:.2f} at {TWIN}")
+    assert precision >= 0.75, "a title alone must not stop people for nothing"
+
+
 def test_the_same_in_other_words_of_both_languages() -> None:
     reader = proposal_reader()
     assert reader.meaning("rechnungspruefung") == ("invoice", "verify")
@@ -70,7 +85,7 @@ def test_likeness_is_a_share_and_the_same_from_both_sides(one: list[str], other:
     back = [like.score for like in Shelf(proposal_reader(), [a]).compare(b)]
     assert all(0 <= value <= 1 for value in (*to, *back))
     own = Shelf(proposal_reader(), [a]).compare(a)
-    assert not own or own[0].score >= 0.75
+    assert not own or own[0].score >= 0.6
     assert (to[0] if to else 0.0) == pytest.approx(back[0] if back else 0.0, abs=0.15)
 
 

@@ -18,8 +18,10 @@ ALIKE = 0.25
 """From here on an entry is worth a look."""
 FAINT = 0.12
 """Below this nobody would see what two proposals have in common."""
-NEARLY = 0.8
+NEARLY = 0.75
 """Titles spelled so much alike are the same with a slip of the pen."""
+TITLES_ALONE = 0.65
+"""Two titles with half their words in common are no twins yet."""
 OTHER_DEED = 0.55
 """What is left of the likeness of two proposals that do different things."""
 _WORD = re.compile(r"[a-z0-9]+")
@@ -36,7 +38,8 @@ class Lexicon:
     """Words of up to three letters."""
     starts: Mapping[str, tuple[tuple[str, str], ...]]
     """Beginning and thing, longest first, by the first four letters."""
-    phrases: tuple[tuple[str, str], ...]
+    phrases: Mapping[str, tuple[tuple[str, str], ...]]
+    """Of several words, by the first one."""
     empty: frozenset[str]
     doing: Mapping[str, str]
     """Things that are done to others, and of which kind each is."""
@@ -63,18 +66,19 @@ def lexicon(same: Mapping[str, Sequence[str]], empty: Iterable[str], doing: Mapp
     """Lay words out so that they are found quickly."""
     whole: dict[str, str] = {}
     starts: dict[str, list[tuple[str, str]]] = {}
-    phrases = []
+    phrases: dict[str, list[tuple[str, str]]] = {}
     for thing, told in same.items():
         for word in map(fold, told):
             if " " in word:
-                phrases.append((word, thing))
+                phrases.setdefault(word.partition(" ")[0], []).append((word, thing))
             elif len(word) < 4:
                 whole[word] = thing
             else:
                 starts.setdefault(word[:4], []).append((word, thing))
     laid = {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in starts.items()}
     kinds = {deed: kind for kind, deeds in doing.items() for deed in deeds}
-    return Lexicon(whole, laid, tuple(phrases), frozenset(map(fold, empty)), kinds)
+    by_first = {first: tuple(found) for first, found in phrases.items()}
+    return Lexicon(whole, laid, by_first, frozenset(map(fold, empty)), kinds)
 
 
 def fold(text: str) -> str:
@@ -118,16 +122,22 @@ class Reader:
         return _Read(title, whole, doing, heading, bool(words.purpose))
 
     def _keys(self, plain: str) -> frozenset[str]:
-        found = {thing for phrase, thing in self._words.phrases if phrase in plain}
+        known, phrases = self._known, self._words.phrases
+        found: set[str] = set()
         for word in _WORD.findall(plain):
-            found.update(self.meaning(word))
+            found.update(known.get(word) or self.meaning(word))
+            if word in phrases:
+                found.update(thing for phrase, thing in phrases[word] if phrase in plain)
         return frozenset(found)
 
     def named(self, text: str) -> dict[str, str]:
         """The keys of a text, each with the word it was first read from."""
         plain = fold(text)
-        found = {thing: phrase for phrase, thing in self._words.phrases if phrase in plain}
+        found: dict[str, str] = {}
         for word in _WORD.findall(plain):
+            for phrase, thing in self._words.phrases.get(word, ()):
+                if phrase in plain:
+                    found.setdefault(thing, phrase)
             for key in self.meaning(word):
                 found.setdefault(key, word)
         return found
@@ -223,7 +233,9 @@ def _score(mine: _Read, other: _Read, weights: Mapping[str, float]) -> float:
         return spelled
     told = 0.6 * _overlap(mine.whole, other.whole, both, weights)
     told += 0.4 * _overlap(mine.title, other.title, mine.title & other.title, weights)
-    if not (mine.has_purpose and other.has_purpose):
+    if not (mine.has_purpose or other.has_purpose):
+        told *= TITLES_ALONE
+    elif not (mine.has_purpose and other.has_purpose):
         told = max(told, _covered(mine, other, both, weights) * 0.6)
     if mine.doing and other.doing and not mine.doing & other.doing:
         told *= OTHER_DEED
@@ -245,7 +257,7 @@ def _covered(mine: _Read, other: _Read, both: frozenset[str], weights: Mapping[s
 
 def _spelled(one: str, other: str) -> float:
     """How alike two titles are letter by letter, where that is nearly the same; 0 where it is not."""
-    if abs(len(one) - len(other)) > len(one) * (1 - NEARLY):
+    if abs(len(one) - len(other)) > max(len(one), len(other)) * (1 - NEARLY):
         return 0.0
     mine, its = _letters(one), _letters(other)
     told = 2 * len(mine & its) / (len(mine) + len(its))
