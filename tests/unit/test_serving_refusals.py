@@ -19,7 +19,7 @@ def test_refusals_are_counted_by_minute_deployment_and_kind() -> None:
             record("2026-11-27T10:00:59Z", "node.token_unknown", why="another"),
             record("2026-11-27T10:01:00Z", "node.token_unknown"),
             record("2026-11-27T10:01:00Z", "node.token_unknown", deployment="other"),
-            record("2026-11-27T10:01:00Z", "node.release_refused", release="sha256-1"),
+            record("2026-11-27T10:01:00Z", "node.release_refused.file_changed", release="sha256-1"),
             record("2026-11-27T10:01:00Z", "node.body_too_large"),
             record("2026-11-27T10:01:00Z", "node.token_unknown", kind="decision"),
         ]
@@ -28,7 +28,7 @@ def test_refusals_are_counted_by_minute_deployment_and_kind() -> None:
         (0, "leads", "node.token_unknown", None, 2),
         (1, "leads", "node.token_unknown", None, 1),
         (1, "other", "node.token_unknown", None, 1),
-        (1, "leads", "node.release_refused", "sha256-1", 1),
+        (1, "leads", "node.release_refused.file_changed", "sha256-1", 1),
     ]
     assert found[0].reason == "first of node.token_unknown"
 

@@ -46,9 +46,9 @@ def tallies(records: Iterable[runtime.DecisionRecord]) -> list[Tally]:
         if record.kind != "refusal":
             continue
         minute = datetime.fromisoformat(record.at).replace(second=0, microsecond=0)
-        if record.action in GATED:
-            key = (minute, record.deployment, record.action, record.release)
-            first.setdefault(key, record.why or GATED[record.action])
+        if (words := _words(record.action)) is not None:
+            key = (minute, record.deployment, str(record.action), record.release)
+            first.setdefault(key, record.why or words)
             counts[key] = counts.get(key, 0) + 1
         if skipped := _unwritten(record.flags):
             key = (minute, "", UNCOUNTED, None)
@@ -59,6 +59,11 @@ def tallies(records: Iterable[runtime.DecisionRecord]) -> list[Tally]:
         for key, why in first.items()
         for minute, name, code, release in (key,)
     ]
+
+
+def _words(action: str | None) -> str | None:
+    """Words for what keeps something out; ``node.release_refused.file_changed`` is of the kind before its last point."""
+    return next((words for kind, words in GATED.items() if action == kind or str(action).startswith(f"{kind}.")), None)
 
 
 def _unwritten(flags: Iterable[str]) -> int:

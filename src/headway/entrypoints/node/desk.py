@@ -186,7 +186,8 @@ class Desk:
     def kept_out(self, kept: KeptOut) -> None:
         """Write down that a release or a snapshot was not taken over: nobody asked for it, it was found in storage."""
         self._figures.refusals[kept.code] += 1
-        self._note(kept.deployment, kept.code, f"{kept.reason}: {kept.why}", None, release=kept.release)
+        code = f"{kept.code}.{kept.reason}"  # each reason is told by itself
+        self._note(kept.deployment, code, kept.why, None, release=kept.release)
 
     def _note(
         self,
