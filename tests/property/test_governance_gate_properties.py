@@ -106,7 +106,8 @@ def seen(
 
 def ask(control: Control, facts: dict[str, object], evidence: dict[str, Evidence], environment: str) -> Status:
     gate = control.gates[-1]
-    found = gates.ask(PACKS, gates.Question(gate, environment, facts, evidence, AT))
+    own = [pack for pack in PACKS if control in pack.controls]
+    found = gates.ask(own, gates.Question(gate, environment, facts, evidence, AT))
     return next(c.status for c in found if c.id == control.id)
 
 
