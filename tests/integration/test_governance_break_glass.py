@@ -96,7 +96,9 @@ def test_the_verdict_names_it_and_ends_with_it(
     assert (verdict.result, verdict.exceptions, verdict.serve_until) == ("warn", (glass.id,), NOW + THREE_DAYS)
     assert verdict.approvals == ()
     assert governance.lapsed_exceptions(lacking, verdict.exceptions) == ()
-    governance.review_break_glass(lacking, CLEO, glass.id, ReviewFinding.not_justified, "the old version would have done")
+    governance.review_break_glass(
+        lacking, CLEO, glass.id, ReviewFinding.not_justified, "the old version would have done"
+    )
     assert governance.lapsed_exceptions(lacking, verdict.exceptions) == (glass.id,)
     assert ask(lacking).result == "block"
 

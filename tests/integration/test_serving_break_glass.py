@@ -51,7 +51,9 @@ def test_what_was_not_justified_stops_there_and_cannot_be_resumed(broken: tuple[
     parts, _, glass = broken
     assert states(parts) == {"sandbox": "active", "pilot": "active"}
     with parts.database.session() as session:
-        serving.review_break_glass(session, CLEO, glass, ReviewFinding.not_justified, review="the old one would have done")
+        serving.review_break_glass(
+            session, CLEO, glass, ReviewFinding.not_justified, review="the old one would have done"
+        )
     assert states(parts) == {"sandbox": "active", "pilot": "suspended"}
     with parts.database.session() as session, pytest.raises(serving.NoVerdict, match="rests on what was ended"):
         serving.resume(session, ACTOR, name="leads", environment="pilot", reason="try again")
@@ -60,7 +62,9 @@ def test_what_was_not_justified_stops_there_and_cannot_be_resumed(broken: tuple[
 def test_what_was_justified_runs_on_and_starts_no_more_after_three_days(broken: tuple[Parts, str, str]) -> None:
     parts, _, glass = broken
     with parts.database.session() as session:
-        serving.review_break_glass(session, CLEO, glass, ReviewFinding.justified, review="nothing else would have helped")
+        serving.review_break_glass(
+            session, CLEO, glass, ReviewFinding.justified, review="nothing else would have helped"
+        )
     assert states(parts)["pilot"] == "active"
     with parts.database.session() as session, clock.fixed(clock.now() + timedelta(days=3, minutes=1)):
         serving.suspend(session, ACTOR, name="leads", environment="pilot", reason="a pause")
