@@ -213,6 +213,14 @@ def test_an_alarm_goes_to_the_ai_office_and_the_operators_there(world: World) ->
         assert world.parts.subjects.overseers(session, "break-glass:none") == ()
 
 
+def test_operators_are_those_of_the_place(world: World) -> None:
+    opal = colleague(world.parts.database, "Opal", Role.operator)
+    colleague(world.parts.database, "Fynn", Role.operator, "hr")
+    with world.parts.database.session() as session:
+        assert world.parts.subjects.operators(session, "usecase:leads") == (opal.ref,)
+        assert world.parts.subjects.operators(session, "usecase:nothing") == ()
+
+
 def test_who_may_read_follows_the_roles_held_now(world: World) -> None:
     stranger = colleague(world.parts.database, "Zed", Role.employee, "hr")
     with world.parts.database.session() as session:
