@@ -13,6 +13,7 @@ from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.jobs import Jobs
 from headway.kernel.web import Parts
+from headway.monitoring.service.proving import prove
 from tests.factories.collaboration import colleague, ruled
 from tests.factories.governance import ANA
 from tests.factories.operated import Operated, operated, put_to_work, released_to
@@ -59,6 +60,25 @@ def test_monitoring_writes_a_report_a_day_and_anew_when_it_changes(parts: Parts)
         company.days(1)
         company.monitor()
         assert len(proofs(company, "monitoring_report")) == 2, "nothing is proved of what is retired"
+
+
+def test_days_that_decided_and_were_not_judged_are_counted(parts: Parts) -> None:
+    with clock.fixed(NOON) as held:
+        company = operated(parts, held)
+        company.days(12)
+        first = (NOON + timedelta(days=1)).date()
+        span = serving.ProfiledRelease(
+            environment="production",
+            deployment="leads",
+            release=company.release,
+            first=first,
+            last=held.at.date(),
+            changed_at=held.at,
+        )
+        with parts.database.session() as session:
+            prove(session, serving.get_deployment(session, "leads", "production"), [span])
+        assert proofs(company, "monitoring_report")[0].facts["days_since"] == 11, "today is not over yet"
+        assert [one.control for one in company.run().findings] == ["HW-OP-MONITORED"]
 
 
 def test_what_is_at_work_is_looked_at_each_day_though_nothing_was_decided(parts: Parts) -> None:

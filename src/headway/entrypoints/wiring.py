@@ -79,15 +79,15 @@ def publish(parts: Parts) -> None:
 
 
 def housekeeping(parts: Parts) -> None:
-    """Do what is due, once: take in decision logs, judge days that are over, ask the operate gate, end pilots and plans whose
-    job ended, forget uploads, fill the tree, tell people.
+    """Do what is due, once: take in decision logs, judge days that are over, end pilots and plans whose job ended, forget
+    uploads, fill the tree, tell people, ask the operate gate.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
     serving.take_in_due(parts)
     monitoring.watch_due(parts)
-    serving.operate_due(parts)
     settle(parts)
+    serving.operate_due(parts)
 
 
 def settle(parts: Parts) -> None:
