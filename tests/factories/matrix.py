@@ -22,6 +22,7 @@ from headway.kernel.listing import ListQuery
 from headway.kernel.web import Parts
 from headway.monitoring.tables import AlertRow
 from headway.solutions.sales import lead_scoring
+from tests.factories.governance import MINIMAL_RISK
 from tests.factories.serving import SmallNode, prepare_keys
 
 THERE, ELSEWHERE = "sales", "hr"
@@ -244,13 +245,28 @@ def _alert(parts: Parts, result: dict[str, Any]) -> str:
     return name
 
 
+def _exception(session: Session, maker: Actor) -> str:
+    """A use of Annex III that somebody holds not to be high-risk."""
+    risk = {**MINIMAL_RISK, "annex_iii": ["4a"], "profiling": False}
+    governance.open_usecase(session, maker, slug="letters", title="Sort letters", department=THERE, risk=risk)
+    made = governance.assess_exception(
+        session,
+        maker,
+        "letters",
+        condition=governance.ExceptionCondition.preparatory_task,
+        reasons="It sorts letters into folders and says nothing about who wrote them.",
+    )
+    return made.id
+
+
 def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> dict[str, str]:
     """Ask for a release, speak about the case, keep a file: and call everything by its name."""
     slug, model = result["usecase"], result["model"]
     about = Ref("usecase", slug)
     known = {"owner": maker.ref, "sponsor": maker.ref, "purpose": "call the likeliest first"}
     with parts.database.session() as session:
-        governance.update_usecase(session, maker, slug, changes=known | {"people_affected": "leads"})
+        governance.update_usecase(session, maker, slug, changes=known | {"people_affected": "leads"}, risk=MINIMAL_RISK)
+        excepted = _exception(session, maker)
         version = f"model:{model['name']}@{model['version']}"
         release = registry.request_release(session, maker, version=version, environment="pilot")
         waiver = governance.request_waiver(
@@ -304,6 +320,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "waiver": waiver.id,
             "glass": glass.id,
             "version_digest": release.digest,
+            "exception": excepted,
             "verdict": governance.list_verdicts(session, limit=1).items[0].id,
             "pack": governance.list_packs(session)[0].id,
             "comment": comment.id,

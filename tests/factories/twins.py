@@ -339,6 +339,16 @@ TWINS = (
         {"tier": "minimal", "reasons": "because"},
         {"tier": "minimal", "reasons": "because"},
     ),
+    Twin(
+        "/usecases/{usecase}/exceptions",
+        "POST",
+        "/usecases/{usecase}/exceptions",
+        {"condition": "narrow_task", "reasons": "because", "days": "30"},
+        {"condition": "narrow_task", "reasons": "because", "days": 30},
+    ),
+    Twin("/exceptions/{exception}/accept", "POST", "/exceptions/{exception}/accept", REASON, REASON),
+    Twin("/exceptions/{exception}/refuse", "POST", "/exceptions/{exception}/refuse", REASON, REASON),
+    Twin("/exceptions/{exception}/end", "POST", "/exceptions/{exception}/end", REASON, REASON),
     Twin("/usecases/{usecase}/risk", "PATCH", "/usecases/{usecase}", {}, {"risk": {}}),
     Twin(
         "/usecases/{usecase}/promote",

@@ -144,6 +144,12 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
+    "exception.assessed": Telling(N_("%(actor)s assessed that %(usecase)s is no high-risk use: %(condition)s")),
+    "exception.accepted": Telling(
+        N_("%(actor)s accepted the exception of %(usecase)s from the tier high until %(until)s")
+    ),
+    "exception.refused": Telling(N_("%(actor)s refused the exception of %(usecase)s from the tier high")),
+    "exception.ended": Telling(N_("%(actor)s ended the exception of %(usecase)s from the tier high")),
     "waiver.requested": Telling(N_("%(actor)s asked to waive %(control)s for %(usecase)s in %(environment)s")),
     "waiver.granted": Telling(N_("%(actor)s waived %(control)s for %(usecase)s in %(environment)s until %(until)s")),
     "waiver.rejected": Telling(N_("%(actor)s did not waive %(control)s for %(usecase)s in %(environment)s")),

@@ -18,6 +18,7 @@ from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
 from headway.kernel import staging
+from headway.kernel.auth import SYSTEM
 from headway.kernel.database import Database
 from headway.kernel.errors import Conflict
 from headway.kernel.jobs import Jobs
@@ -98,6 +99,7 @@ def settle(parts: Parts) -> None:
         portfolio.settle_pilots(session, parts.jobs)
         scaling.settle_plans(session, parts.jobs)
         governance.tell_repeats(session)
+        governance.settle_exceptions(session, SYSTEM)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

@@ -12,14 +12,22 @@ from headway.governance.entities import DerivedFact, FactValue, SystemKind, Syst
 from headway.kernel.errors import Fault
 
 DEPARTMENTS, VENDOR_SUPPLIED, GENERATES_CONTENT = "departments", "vendor_supplied", "generates_content"
+EXCEPTED = "art6_3_accepted"
 
 
-def derive(department: str, systems: Iterable[SystemSummary]) -> tuple[DerivedFact, ...]:
-    """Tell what follows from the department of a use case and the systems that serve it, by name."""
+def derive(
+    department: str, systems: Iterable[SystemSummary], exception: tuple[str, bool] | None = None
+) -> tuple[DerivedFact, ...]:
+    """Tell what follows from the department of a use case, the systems that serve it, and an exception that was accepted.
+
+    Args: exception: the id of the newest accepted one, and whether it counts now; None when none was ever accepted.
+    """
     ordered = sorted(systems, key=lambda one: one.slug)
     supplied = [one for one in ordered if one.vendor is not None]
     generative = [one for one in ordered if one.kind is SystemKind.generative]
     found = [DerivedFact(name=DEPARTMENTS, value=[department], sources=(f"department:{department}",))]
+    if exception is not None:
+        found.append(DerivedFact(name=EXCEPTED, value=exception[1], sources=(f"exception:{exception[0]}",)))
     if generative:
         found.append(DerivedFact(name=GENERATES_CONTENT, value=True, sources=tuple(_refs(generative))))
     if supplied:

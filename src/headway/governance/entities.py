@@ -75,6 +75,59 @@ class DerivedFact:
     sources: tuple[str, ...]
 
 
+class ExceptionCondition(StrEnum):
+    """Why a use of Annex III is held not to be high-risk: the four conditions of Art. 6(3) of the EU AI Act."""
+
+    narrow_task = "narrow_task"
+    improves_finished_work = "improves_finished_work"
+    detects_patterns = "detects_patterns"
+    preparatory_task = "preparatory_task"
+
+
+class ExceptionState(StrEnum):
+    """What became of an assessed exception; whether an accepted one still counts is told by ``TierException.counts``."""
+
+    assessed = "assessed"
+    accepted = "accepted"
+    refused = "refused"
+    ended = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierException:
+    """An assessed exception from the tier high: by whom, why, accepted by somebody else, for a time, for the use as it was.
+
+    ``basis``: digest over what the use case was when it was assessed; of another use the exception does not count.
+    """
+
+    id: str
+    usecase: str
+    condition: ExceptionCondition
+    reasons: str
+    days: int
+    basis: str
+    state: ExceptionState
+    assessed_by: str
+    assessed_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    ends_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+    ended_because: str | None
+    counts: bool  # now: accepted, not over, not ended, of the use case as it is
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionMark:
+    """What of the newest accepted exception settles whether it counts."""
+
+    id: str
+    basis: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCase:
     """One entry of the AI inventory. What nobody has said stays None and is named in ``missing``."""

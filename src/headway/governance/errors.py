@@ -167,6 +167,24 @@ class ApprovalDrift(Conflict):
     code = "governance.approval_drift"
 
 
+class ExceptionUnknown(NotFound):
+    """No exception has this id."""
+
+    code = "governance.exception_unknown"
+
+
+class ExceptionAnswered(Conflict):
+    """The exception was accepted, refused or ended before."""
+
+    code = "governance.exception_answered"
+
+
+class ExceptionInvalid(Invalid):
+    """An exception from the tier high cannot be assessed or accepted like this; every fault is listed."""
+
+    code = "governance.exception_invalid"
+
+
 class SamePerson(Denied):
     """Who asks for an approval or an exception cannot give it."""
 

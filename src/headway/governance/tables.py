@@ -172,6 +172,44 @@ class TierDecisionRow(Base):
     decided_at: Mapped[datetime]
 
 
+class TierExceptionRow(Base):
+    """An assessed exception from the tier high, and what became of it. Constraints and a trigger hold whatever the code does."""
+
+    __tablename__ = "tier_exceptions"
+    __table_args__ = (
+        CheckConstraint("state not in ('accepted', 'ended') or answered_by <> assessed_by", name="two_people"),
+        CheckConstraint(
+            "assessed_by like 'person:%' and answered_by like 'person:%' and ended_by like 'person:%'",
+            name="people_only",
+        ),
+        CheckConstraint("state in ('assessed', 'accepted', 'refused', 'ended')", name="known_state"),
+        CheckConstraint("days between 1 and 365", name="days_in_range"),
+        CheckConstraint("ends_at <= answered_at + days * interval '24 hours'", name="at_most_as_assessed"),
+        CheckConstraint("(state in ('accepted', 'ended')) = (ends_at is not null)", name="accepted_until"),
+        CheckConstraint("(state = 'assessed') = (answered_by is null)", name="answered_by_somebody"),
+        CheckConstraint("(state = 'ended') = (ended_by is not null)", name="ended_by_somebody"),
+        Index("ix_tier_exceptions_usecase_id", "usecase", "id"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    usecase: Mapped[str] = mapped_column(ForeignKey(USE_CASE))
+    condition: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[str] = mapped_column(Text)
+    days: Mapped[int]
+    basis: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    assessed_by: Mapped[str] = mapped_column(Text)
+    assessed_at: Mapped[datetime]
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+    ends_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(Text)
+
+
 class EvidenceRow(Base):
     """Facts about a subject of one digest."""
 

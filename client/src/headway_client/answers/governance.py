@@ -368,6 +368,28 @@ class GoldenCase(Answer):
     expect: dict[str, str]
 
 
+class TierException(Answer):
+    """An assessed exception from the tier high; ``counts`` says whether it does now."""
+
+    id: str
+    usecase: str
+    condition: str
+    reasons: str
+    days: int
+    basis: str
+    state: str
+    assessed_by: str
+    assessed_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    ends_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+    ended_because: str | None
+    counts: bool
+
+
 class Pack(Answer):
     """A version of a set of rules and controls. Immutable: ``digest`` is SHA-256 over its canonical JSON."""
 

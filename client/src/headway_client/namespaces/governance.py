@@ -36,6 +36,7 @@ from headway_client.answers.governance import (
     Standings,
     System,
     TierDecision,
+    TierException,
     Umbrella,
     UseCase,
     Vendor,
@@ -228,6 +229,26 @@ class UseCases(Namespace[M]):
         gate: Literal["intake", "design", "pre_deploy", "change", "operate", "retire"] = "pre_deploy",
     ) -> GateResult:
         """Ask a gate about a subject; without a digest, about the one this use case had a verdict for last."""
+
+    @lists("/usecases/{slug}/exceptions", is_paged=False)
+    def exceptions(self, slug: str) -> Each[TierException]:
+        """List the exceptions of a use case from the tier high, newest first."""
+
+    @post("/usecases/{slug}/exceptions")
+    def assess_exception(self, slug: str, *, condition: str, reasons: str, days: int = 365) -> TierException:
+        """Assess that a use of Annex III is not high-risk; it counts once somebody else accepts it."""
+
+    @post("/exceptions/{exception_id}/accept")
+    def accept_exception(self, exception_id: str, *, reason: str) -> TierException:
+        """Accept an exception that somebody else assessed; the tier is decided anew."""
+
+    @post("/exceptions/{exception_id}/refuse")
+    def refuse_exception(self, exception_id: str, *, reason: str) -> TierException:
+        """Refuse an exception."""
+
+    @post("/exceptions/{exception_id}/end")
+    def end_exception(self, exception_id: str, *, reason: str) -> TierException:
+        """End an accepted exception before its time; the tier is decided anew."""
 
     @get("/usecases/{slug}/coverage")
     def coverage(

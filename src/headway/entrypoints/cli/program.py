@@ -42,6 +42,11 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),
     "approval": ("headway.governance.cli", "approval_app", "Read requests for approval, and answer them."),
+    "exception": (
+        "headway.governance.cli",
+        "exception_app",
+        "Except a use from the tier high: assess, accept, refuse, end, list.",
+    ),
     "waiver": ("headway.governance.cli", "waiver_app", "Excuse a control for a while: ask, grant, end, list."),
     "break-glass": (
         "headway.governance.cli",

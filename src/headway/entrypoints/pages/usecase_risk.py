@@ -11,10 +11,20 @@ from sqlalchemy.orm import Session
 from headway import governance
 from headway.entrypoints.pages import govern, risk_words
 from headway.entrypoints.pages.forms import Form
+from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase import frame
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import DerivedFact, FactDefinition, FactValue, Tier, TierDecision, TraceStep, UseCase
+from headway.governance import (
+    DerivedFact,
+    ExceptionCondition,
+    FactDefinition,
+    FactValue,
+    Tier,
+    TierDecision,
+    TraceStep,
+    UseCase,
+)
 from headway.kernel.errors import Fault, HeadwayError, Invalid
 from headway.kernel.web import Tx
 
@@ -22,6 +32,13 @@ router = APIRouter(include_in_schema=False)
 NONE = "none-of-these"
 YES, NO = "yes", "no"
 DECIDABLE = tuple(tier for tier in Tier if tier is not Tier.undecided)
+
+CONDITIONS: Mapping[ExceptionCondition, str] = {
+    ExceptionCondition.narrow_task: N_("it does a narrow procedural task"),
+    ExceptionCondition.improves_finished_work: N_("it improves a human activity that is finished"),
+    ExceptionCondition.detects_patterns: N_("it detects patterns or deviations and does not replace human assessment"),
+    ExceptionCondition.preparatory_task: N_("it does a preparatory task"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +55,7 @@ def show_risk(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """The questions, the tier and the trace of every rule."""
     case = governance.get_usecase(tx, slug)
     viewer.permit("usecase:read", govern.about(case))
-    return _page(viewer, tx, case)
+    return page(viewer, tx, case)
 
 
 @router.post("/usecases/{slug}/risk")
@@ -52,7 +69,7 @@ def save_facts(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respo
             after = governance.update_usecase(tx, viewer.actor, slug, changes={}, risk=risk)
             tier = governance.classify(tx, viewer.actor, slug).tier if form.text("then") == "decide" else after.tier
     except HeadwayError as error:
-        return _page(viewer, tx, case, facts=form.take(error), status=error.status)
+        return page(viewer, tx, case, facts=form.take(error), status=error.status)
     said = viewer.gettext(govern.TIERS[tier])
     return viewer.go(f"/usecases/{slug}/risk", viewer.gettext("Saved. Tier: %(tier)s", tier=said))
 
@@ -70,7 +87,7 @@ def decide_tier(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
             tier, reasons = Tier(form.text("tier")), form.text("reasons")
             governance.decide_tier(tx, viewer.actor, slug, tier=tier, reasons=reasons)
     except HeadwayError as error:
-        return _page(viewer, tx, case, choice=form.take(error), status=error.status)
+        return page(viewer, tx, case, choice=form.take(error), status=error.status)
     return viewer.go(f"/usecases/{slug}/risk", viewer.gettext("The tier is decided"))
 
 
@@ -91,6 +108,7 @@ def _sources(viewer: Viewer, session: Session, case: UseCase, fact: DerivedFact)
         "system": viewer.gettext("the system"),
         "vendor": viewer.gettext("the vendor"),
         "department": viewer.gettext("the department"),
+        "exception": viewer.gettext("the exception"),
     }
     titles = {f"system:{one.slug}": one.title for one in case.systems}
     titles[f"department:{case.department}"] = govern.department_names(session).get(case.department, case.department)
@@ -102,17 +120,20 @@ def _sources(viewer: Viewer, session: Session, case: UseCase, fact: DerivedFact)
     return found
 
 
-def _page(
+def page(
     viewer: Viewer,
     tx: Session,
     case: UseCase,
     *,
     facts: Form | None = None,
     choice: Form | None = None,
+    exception: Form | None = None,
     status: int = 200,
 ) -> Response:
+    """The page about risk; the forms hold what was sent and refused."""
     known = definitions(tx)
     derived = {fact.name: fact for fact in case.derived if fact.name in known}
+    exceptions = governance.list_exceptions(tx, case.slug)
     decision = governance.get_decision(tx, case.slug)
     earlier = [one for one in governance.list_decisions(tx, case.slug) if decision is None or one.id != decision.id]
     return viewer.page(
@@ -127,7 +148,17 @@ def _page(
         decision=decision,
         steps=_steps(tx, decision) if decision else (),
         earlier=earlier,
-        people=names(tx, [one.decider for one in ([decision] if decision else []) + earlier]),
+        exceptions=exceptions,
+        exception_form=exception or Form.filled({"days": "365"}),
+        conditions=[(one.value, viewer.gettext(words)) for one, words in CONDITIONS.items()],
+        is_exceptable=bool(case.risk.get("annex_iii")) and "art6_3_accepted" in known and case.retired_at is None,
+        people=names(
+            tx,
+            [
+                *(one.decider for one in ([decision] if decision else []) + earlier),
+                *(who for one in exceptions for who in (one.assessed_by, one.answered_by, one.ended_by) if who),
+            ],
+        ),
         tiers=[(tier.value, viewer.gettext(govern.TIERS[tier])) for tier in DECIDABLE],
         word=lambda fact, value: viewer.gettext(risk_words.word(fact, value)),
         nothing=NONE,

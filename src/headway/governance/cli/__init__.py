@@ -3,6 +3,7 @@
 from headway.governance.cli import packs as _packs  # noqa: F401  its commands join policy_app
 from headway.governance.cli.approvals import approval_app
 from headway.governance.cli.break_glass import break_glass_app
+from headway.governance.cli.exceptions import exception_app
 from headway.governance.cli.gates import BLOCKED, gate_app
 from headway.governance.cli.intake import umbrella_app
 from headway.governance.cli.policies import policy_app
@@ -16,6 +17,7 @@ __all__ = [
     "BLOCKED",
     "approval_app",
     "break_glass_app",
+    "exception_app",
     "gate_app",
     "policy_app",
     "shadow_app",

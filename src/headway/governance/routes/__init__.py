@@ -24,7 +24,7 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import admissions, break_glass, imports, intake, packs, sightings, systems, waivers
+from headway.governance.routes import admissions, break_glass, exceptions, imports, intake, packs, sightings, systems, waivers
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
@@ -40,6 +40,7 @@ verdicts = APIRouter(prefix="/verdicts", tags=["verdicts"])
 revocations = APIRouter(prefix="/revocations", tags=["verdicts"])
 routers = (
     imports.router,
+    exceptions.router,
     intake.router,
     admissions.admissions,
     admissions.bindings,

@@ -24,6 +24,14 @@ from headway.governance.service.breaking import (
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.covering import cover_usecase, crosswalk
 from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence, record_proof
+from headway.governance.service.excepting import (
+    answer_exception,
+    assess_exception,
+    end_exception,
+    get_exception,
+    list_exceptions,
+    settle_exceptions,
+)
 from headway.governance.service.finding import (
     count_usecases,
     find_approvals,
@@ -143,6 +151,7 @@ __all__ = [
     "Proposal",
     "Webhook",
     "admit",
+    "answer_exception",
     "answer_review",
     "apply_import",
     "approve",
@@ -150,6 +159,7 @@ __all__ = [
     "ask_operate",
     "ask_umbrella",
     "ask_usecase",
+    "assess_exception",
     "attest",
     "bind_image",
     "break_glass_resource",
@@ -165,6 +175,7 @@ __all__ = [
     "crosswalk",
     "decide_tier",
     "diff_pack",
+    "end_exception",
     "end_umbrella",
     "end_waiver",
     "evaluate_gate",
@@ -183,6 +194,7 @@ __all__ = [
     "get_break_glass",
     "get_decision",
     "get_envelope",
+    "get_exception",
     "get_import",
     "get_pack",
     "get_sighting",
@@ -203,6 +215,7 @@ __all__ = [
     "list_break_glass",
     "list_decisions",
     "list_evidence",
+    "list_exceptions",
     "list_packs",
     "list_quorums",
     "list_registrations",
@@ -258,6 +271,7 @@ __all__ = [
     "revocations_of",
     "revoke",
     "set_quorum",
+    "settle_exceptions",
     "settle_sighting",
     "similar_to",
     "stage_import",

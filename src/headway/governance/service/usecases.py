@@ -196,7 +196,15 @@ def _check(
 
 def _faults(session: Session, slug: str, said: Mapping[str, str | None], risk: Mapping[str, FactValue]) -> list[Fault]:
     definitions = policy.fact_definitions(list_packs(session))
-    return [*inventory.faults(slug, said), *facts.risk_faults(risk, definitions)]
+    return [*inventory.faults(slug, said), *facts.risk_faults(risk, definitions), *_excepted(risk)]
+
+
+def _excepted(risk: Mapping[str, FactValue]) -> list[Fault]:
+    """An exception is assessed by one person and accepted by another; nobody can just say that there is one."""
+    if risk.get(derived.EXCEPTED) is not True:
+        return []
+    message = f"{derived.EXCEPTED} is not said but assessed and accepted: headway exception assess USECASE"
+    return [Fault(rule="risk.exception", column=derived.EXCEPTED, value="yes", message=message)]
 
 
 # --- tiers -------------------------------------------------------------------------------------------------------

@@ -21,9 +21,11 @@ from headway.governance.entities import (
 from headway.governance.tables import (
     SystemRow,
     TierDecisionRow,
+    TierExceptionRow,
     UseCaseRow,
     UseCaseSystemRow,
 )
+from headway.kernel import clock
 
 USE_CASE_FIELDS = (
     "title",
@@ -60,7 +62,8 @@ def change_usecase(session: Session, slug: str, values: Mapping[str, object]) ->
     row = session.get_one(UseCaseRow, slug)
     for name, value in values.items():
         setattr(row, name, value)
-    row.digest = _digest(row, derived.derive(row.department, systems_of(session, slug)))
+    mark = session.scalar(select(EXCEPTED).where(UseCaseRow.slug == slug))
+    row.digest = _digest(row, _known(row, systems_of(session, slug), mark))
     session.flush()
 
 
@@ -145,32 +148,48 @@ SYSTEMS = (
     .scalar_subquery()
 )
 """The systems that serve a use case: name, title, kind and vendor of each, by name; null when there are none."""
+EXCEPTED = (
+    select(
+        func.jsonb_build_array(
+            TierExceptionRow.id,
+            TierExceptionRow.basis,
+            func.extract("epoch", func.coalesce(TierExceptionRow.ended_at, TierExceptionRow.ends_at)),
+        )
+    )
+    .where(TierExceptionRow.usecase == UseCaseRow.slug, TierExceptionRow.ends_at.is_not(None))
+    .order_by(TierExceptionRow.id.desc())
+    .limit(1)
+    .correlate(UseCaseRow)
+    .scalar_subquery()
+)
+"""The newest exception that was accepted: its id, what it was assessed for, and until when it counts, in seconds."""
 Named = list[list[str | None]]
+Mark = list[object]
 
 
-def usecases() -> Select[UseCaseRow, Named | None, str | None, str | None, list[str] | None]:
-    """Select use cases beside their systems and what their newest tier decision says; rows for ``usecase_of``."""
+def usecases() -> Select[UseCaseRow, Named | None, Mark | None, str | None, str | None, list[str] | None]:
+    """Select use cases beside their systems, exception and what their newest tier decision says; rows for ``usecase_of``."""
     decided = (NEWEST.c.tier, NEWEST.c.usecase_digest, NEWEST.c.facts_needed)
-    query = select(UseCaseRow, SYSTEMS.label("systems"), *decided).outerjoin(NEWEST, true())
+    query = select(UseCaseRow, SYSTEMS.label("systems"), EXCEPTED.label("excepted"), *decided).outerjoin(NEWEST, true())
     return query.execution_options(populate_existing=True)
 
 
 def usecase_of(
     row: UseCaseRow,
     named: Named | None,
-    decided: str | None,
-    decided_of: str | None,
-    needed: list[str] | None,
-    *,
+    mark: Mark | None,
+    *decision: str | list[str] | None,
     trusted: bool = False,
 ) -> UseCase:
     """Make the entity of a row; a decision about another state of the use case does not count.
 
-    Args: trusted: take the digest as kept. Lists do; what a gate looks at is hashed anew.
+    Args: decision: tier, digest of the use case and facts needed of the newest one.
+    trusted: take the digest as kept. Lists do; what a gate looks at is hashed anew.
     """
+    decided, decided_of, needed = cast("tuple[str | None, str | None, list[str] | None]", decision)
     said: dict[str, str | None] = {name: getattr(row, name) for name in USE_CASE_FIELDS}
     systems = _summaries(named or ())
-    known = derived.derive(row.department, systems)
+    known = _known(row, systems, mark)
     current = row.digest if trusted else _digest(row, known)
     counts = decided_of == current
     tier = Tier(decided) if decided is not None and counts else Tier.undecided
@@ -197,6 +216,23 @@ def usecase_of(
         retired_by=row.retired_by,
         retired_because=row.retired_because,
     )
+
+
+def exception_basis(row: UseCaseRow, systems: Sequence[SystemSummary]) -> str:
+    """Hash what an exception is assessed for: all that a tier depends on but the exception itself."""
+    said: dict[str, str | None] = {name: getattr(row, name) for name in inventory.MATERIAL}
+    risk = {name: value for name, value in row.risk.items() if name != derived.EXCEPTED}
+    return inventory.material_digest(
+        said, cast("Mapping[str, FactValue]", risk), derived.derive(row.department, systems)
+    )
+
+
+def _known(row: UseCaseRow, systems: Sequence[SystemSummary], mark: Mark | None) -> tuple[DerivedFact, ...]:
+    if mark is None:
+        return derived.derive(row.department, systems)
+    name, basis, until = mark
+    counts = basis == exception_basis(row, systems) and clock.now().timestamp() < float(str(until))
+    return derived.derive(row.department, systems, (str(name), counts))
 
 
 def _digest(row: UseCaseRow, known: Sequence[DerivedFact]) -> str:
