@@ -22,3 +22,4 @@ AlertKind = Literal["inputs", "scores", "missing", "unseen", "performance", "con
 AlertState = Literal["open", "acknowledged", "closed"]
 Severity = Literal["warning", "serious"]
 FindingState = Literal["warned", "suspended", "cleared"]
+ExceptionCondition = Literal["narrow_task", "improves_finished_work", "detects_patterns", "preparatory_task"]

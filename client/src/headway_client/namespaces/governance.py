@@ -48,7 +48,7 @@ from headway_client.answers.value import UseCaseValue
 from headway_client.calls import File
 from headway_client.lists import Page
 from headway_client.operations import Each, M, Namespace, delete, get, lists, patch, post, put
-from headway_client.words import Environment, FindingState, Language, Tier
+from headway_client.words import Environment, ExceptionCondition, FindingState, Language, Tier
 
 
 class UseCases(Namespace[M]):
@@ -235,7 +235,9 @@ class UseCases(Namespace[M]):
         """List the exceptions of a use case from the tier high, newest first."""
 
     @post("/usecases/{slug}/exceptions")
-    def assess_exception(self, slug: str, *, condition: str, reasons: str, days: int = 365) -> TierException:
+    def assess_exception(
+        self, slug: str, *, condition: ExceptionCondition, reasons: str, days: int = 365
+    ) -> TierException:
         """Assess that a use of Annex III is not high-risk; it counts once somebody else accepts it."""
 
     @post("/exceptions/{exception_id}/accept")

@@ -24,7 +24,17 @@ from headway.governance.entities import (
     UseCase,
     VerdictRecord,
 )
-from headway.governance.routes import admissions, break_glass, exceptions, imports, intake, packs, sightings, systems, waivers
+from headway.governance.routes import (
+    admissions,
+    break_glass,
+    exceptions,
+    imports,
+    intake,
+    packs,
+    sightings,
+    systems,
+    waivers,
+)
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
