@@ -74,7 +74,7 @@ def test_errors_of_the_server_come_as_their_classes(client: Client) -> None:
 
 def test_a_quorum_is_set_and_votes_come_as_values(client: Client, app: FastAPI) -> None:
     client.departments.add(slug="sales")
-    client.usecases.open(slug="leads", title="Leads", department="sales")
+    client.usecases.open(slug="leads", title="Leads", department="sales", risk=MINIMAL_RISK)
     made = client.quorums.set("pilot", needed=2, reason="customers are affected")
     assert (made.needed, made.changed_by) == (2, ANA.ref) and made.changed_at is not None
     assert {one.environment: one.needed for one in client.quorums.list()} == {"pilot": 2, "production": 1}
@@ -144,7 +144,9 @@ def test_the_async_client_works_against_the_application(app: FastAPI) -> None:
     async def go() -> None:
         async with AsyncClient("http://app", "token", transport=httpx.ASGITransport(app=app)) as client:
             await client.departments.add(slug="sales")
-            opening = (client.usecases.open(slug=f"u{i}", title="T", department="sales") for i in range(5))
+            opening = (
+                client.usecases.open(slug=f"u{i}", title=f"Case {'abcde'[i] * 9}", department="sales") for i in range(5)
+            )
             opened = await asyncio.gather(*opening)
             assert sorted(one.slug for one in opened) == [one.slug async for one in client.usecases.list()]
             assert [len(page) async for page in client.usecases.list().pages(2)] == [2, 2, 1]

@@ -279,7 +279,7 @@ def test_what_people_attest_is_kept_in_their_name(parts: Parts) -> None:
     dana = signed_in(parts, "Dana", (Role.data_scientist, "sales"), app=app)
     dana.get("/usecases/lead-scoring/attest")
     assert dana.send("/usecases/lead-scoring/attest", type="").status_code == 422
-    assert dana.send("/usecases/lead-scoring/attest", type="eval_report").status_code == 422  # jobs write that
+    assert dana.send("/usecases/lead-scoring/attest", type="eval_report").status_code == 403  # jobs write that
     early = dana.send("/usecases/lead-scoring/attest", type="fria")
     assert early.status_code == 409
     assert "there is none yet" in early.text

@@ -288,7 +288,7 @@ def test_an_empty_list_says_so() -> None:
 def test_programs_have_readable_reprs() -> None:
     client = of(RAW)
     assert repr(client) == "<Client of http://x/api/v1>"
-    assert repr(client.usecases).startswith("<UseCases: open, list, ")
+    assert repr(client.usecases).startswith("<UseCases: open, ")
     assert "token" not in repr(Client("http://x", "hwy_secret"))
     assert repr(UseCase({"slug": "leads"})) == "UseCase(slug='leads')"
     assert "/usecases" in repr(client.usecases.list())

@@ -68,9 +68,7 @@ def attestable(session: Session) -> list[EvidenceType]:
 
 
 def _kind(session: Session, name: str) -> EvidenceType:
-    found = evidence_types(session).get(
-        name
-    )  # one that only jobs write is refused by the service, which leaves an entry
+    found = evidence_types(session).get(name)  # what only jobs write is refused by the service, which leaves an entry
     if found is None or name == CLEARANCE:
         message = "choose what you attest"
         raise Invalid(message, faults=[Fault(rule="evidence.type", column="type", message=message)])

@@ -15,7 +15,7 @@ from headway.governance.errors import AlreadyJoined, IntakeInvalid, TwinSuspecte
 from headway.governance.intake import LEAST_REASON, Alike, Join, Relations, Umbrella
 from headway.governance.likeness import ALIKE, TWIN, Words
 from headway.governance.service.retiring import refuse_retired
-from headway.governance.service.usecases import get_usecase, open_usecase, ref
+from headway.governance.service.usecases import get_usecase, open_usecase, ref, refuse_taken
 from headway.governance.twins import Ground
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -115,9 +115,10 @@ def propose_usecase(
     """Open an entry, unless one very like it is there and nobody said why this one is different.
 
     Args: different: one line, kept with the entry and shown with both. products: references of data it would use.
-    Raises: TwinSuspected with every twin; what ``open_usecase`` raises.
+    Raises: UseCaseTaken; TwinSuspected with every twin; what ``open_usecase`` raises.
     """
     store.lock_inventory(session)
+    refuse_taken(session, slug)
     proposal = Proposal(
         title=title,
         purpose=said.get("purpose"),

@@ -65,12 +65,21 @@ def open_usecase(
     now = clock.now()
     values = {"slug": slug, **cleaned, "risk": known, "opened_by": actor.ref, "opened_at": now, "updated_at": now}
     if not store.add_usecase(session, values):
-        raise UseCaseTaken(
-            f"a use case {slug!r} exists", hint="choose another name, or change the one there", values={"slug": slug}
-        )
+        raise _taken(slug)
     payload = {**cleaned, "risk": known}
     ledger.record(session, actor=actor, type="usecase.opened", subject=ref(slug), payload=payload, personal=True)
     return get_usecase(session, slug)
+
+
+def refuse_taken(session: Session, slug: str) -> None:
+    """Raise UseCaseTaken when an entry has this name."""
+    if store.get_usecase(session, slug) is not None:
+        raise _taken(slug)
+
+
+def _taken(slug: str) -> UseCaseTaken:
+    hint = "choose another name, or change the one there"
+    return UseCaseTaken(f"a use case {slug!r} exists", hint=hint, values={"slug": slug})
 
 
 def update_usecase(
