@@ -190,6 +190,18 @@ def test_an_own_pack_is_published_switched_and_covered_by_the_api(client: Client
     assert (off.status_code, off.json()["code"]) == (409, "governance.pack_needed")
 
 
+def test_what_uses_each_field_is_told_and_follows_the_packs_that_are_on(client: Client, usecase: str) -> None:
+    found = client.get("/packs/uses").json()["items"]
+    owner = next(one for one in found if (one["form"], one["field"]) == ("usecase", "owner"))
+    assert "headway-core/HW-OWNER" in owner["asked_by"] and {use["kind"] for use in owner["uses"]} == {"gate", "search", "notice"}
+    assert all(one["asked_by"] or one["uses"] for one in found)
+    assert client.get("/packs/uses", params={"field": "risk.materiality"}).json()["items"] == []
+    client.post("/packs/sr-26-2/switch", json={"is_on": True, "reason": "models of the bank"})
+    (asked,) = client.get("/packs/uses", params={"field": "materiality"}).json()["items"]
+    assert {name.partition("/")[0] for name in asked["asked_by"]} == {"sr-26-2"}
+    assert client.get("/packs/uses", headers={"authorization": "Bearer nobody"}).status_code == 401
+
+
 def test_an_approval_is_asked_for_under_the_right_name(client: Client, parts: Parts, usecase: str) -> None:
     with parts.database.session() as session:
         bring_evidence(session)

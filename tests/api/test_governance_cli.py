@@ -185,6 +185,9 @@ def test_an_own_pack_is_published_switched_and_covered_at_the_terminal(
     assert json.loads(on.stdout)["is_on"] is True
     assert "HOUSE-1" in run.invoke(cli.policy_app, ["crosswalk"]).stdout
     assert "policy_document" in run.invoke(cli.policy_app, ["crosswalk", "--output", "json"]).stdout
+    assert "headway-core/HW-OWNER" in run.invoke(cli.policy_app, ["uses", "usecase.owner"]).stdout
+    used = json.loads(run.invoke(cli.policy_app, ["uses", "--output", "json"]).stdout)["items"]
+    assert {"usecase", "risk", "attestation", "waiver"} < {one["form"] for one in used}
     covered = run.invoke(cli.policy_app, ["coverage", "leads"])
     assert "HOUSE-1" in covered.stdout and "policy_document" in covered.stdout
     whole = json.loads(run.invoke(cli.policy_app, ["coverage", "leads", "--output", "json"]).stdout)

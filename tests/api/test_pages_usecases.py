@@ -160,14 +160,14 @@ def test_answers_decide_the_tier_and_say_by_which_rule(parts: Parts) -> None:
     office = signed_in(parts, "Ada", OFFICE)
     assert "Not decided for the use case" in office.text("/usecases/lead-scoring/risk")
     answers = {"prohibited_hits": "none-of-these", "annex_iii": ["4a", "4b"], "annex_i": "no", "profiling": "yes"}
-    page = office.send("/usecases/lead-scoring/risk", then="decide", jurisdictions="EU, US", **answers)
+    page = office.send("/usecases/lead-scoring/risk", then="decide", departments="hr, finance", **answers)
     assert "high risk" in page.text
     assert "CL-3" in page.text
     with parts.database.session() as session:
         risk = governance.get_usecase(session, "lead-scoring").risk
     assert risk["annex_iii"] == ["4a", "4b"]
     assert risk["prohibited_hits"] == []
-    assert risk["jurisdictions"] == ["EU", "US"]
+    assert risk["departments"] == ["hr", "finance"]
     assert "deepfake" not in risk  # left open: unknown, not no
     assert form_of(page.text, "/usecases/lead-scoring/risk")["prohibited_hits"] == "none-of-these"
 

@@ -153,6 +153,7 @@ from headway.governance.service import (
     ask_umbrella,
     ask_usecase,
     assess_exception,
+    asked_facts,
     attest,
     bind_image,
     break_glass_resource,
@@ -217,6 +218,7 @@ from headway.governance.service import (
     list_systems,
     list_umbrellas,
     list_usecases,
+    list_uses,
     list_vendors,
     list_verdicts,
     list_waivers,
@@ -281,6 +283,7 @@ from headway.governance.service import (
     usecases_of_vendor,
     waiting_approvals,
 )
+from headway.governance.uses import FieldUses, Use
 from headway.governance.waivers import LONG_ROW as LONG_WAIVER_ROW
 from headway.governance.waivers import MAX_DAYS as MAX_WAIVER_DAYS
 
@@ -330,6 +333,7 @@ __all__ = [
     "FactValue",
     "FactsContradict",
     "FactsInvalid",
+    "FieldUses",
     "FindingState",
     "FoundSubject",
     "GateBlocked",
@@ -399,6 +403,7 @@ __all__ = [
     "UmbrellaClosed",
     "UmbrellaState",
     "UmbrellaUnknown",
+    "Use",
     "UseCase",
     "UseCaseImpact",
     "UseCaseRetired",
@@ -426,6 +431,7 @@ __all__ = [
     "ask_umbrella",
     "ask_usecase",
     "assess_exception",
+    "asked_facts",
     "attest",
     "bind_image",
     "break_glass_resource",
@@ -493,6 +499,7 @@ __all__ = [
     "list_systems",
     "list_umbrellas",
     "list_usecases",
+    "list_uses",
     "list_vendors",
     "list_verdicts",
     "list_waivers",

@@ -446,6 +446,22 @@ class CrosswalkRow(Answer):
     controls: dict[str, list[str]]
 
 
+class Use(Answer):
+    """A place that uses a field: a function or table (``module:name``), or the address of a page."""
+
+    kind: str
+    where: str
+
+
+class FieldUses(Answer):
+    """What uses a field of a form; ``asked_by`` names rules and controls of the packs in force as ``PACK/ID``."""
+
+    form: str
+    field: str
+    asked_by: list[str]
+    uses: list[Use]
+
+
 class CoverageControl(Answer):
     """A control as it stands for one subject; ``lacking`` names the kinds of evidence that are not there."""
 

@@ -15,6 +15,7 @@ from headway_client.answers.governance import (
     Coverage,
     CrosswalkRow,
     Evidence,
+    FieldUses,
     GateResult,
     GatewayImport,
     ImageBinding,
@@ -457,6 +458,10 @@ class Packs(Namespace[M]):
     @lists("/packs/crosswalk", is_paged=False)
     def crosswalk(self, *, pack: Sequence[str] = ()) -> Each[CrosswalkRow]:
         """Tell which controls each kind of evidence helps to close, over the packs that are on and others named."""
+
+    @lists("/packs/uses", is_paged=False)
+    def uses(self, *, field: str | None = None) -> Each[FieldUses]:
+        """Tell what uses each field that people fill in; ``field`` is a name, or ``FORM.NAME``."""
 
     @get("/packs/{pack_id}")
     def show(self, pack_id: str, *, digest: str | None = None) -> Pack:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import asked, govern
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.usecase import evidence_types
 from headway.entrypoints.pages.usecase_todo import newest_version
@@ -116,6 +116,7 @@ def _page(viewer: Viewer, tx: Session, case: UseCase, form: Form, *, status: int
         case=case,
         form=form,
         kinds=kinds,
+        asked=asked.lines(viewer, tx, "attestation"),
         choices=[(kind.name, kind.title) for kind in kinds],
         chosen=next((kind for kind in kinds if kind.name == form.text("type")), None),
         version=newest_version(tx, case.slug),

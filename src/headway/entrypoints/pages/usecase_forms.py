@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, portfolio, serving
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import asked, govern
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
@@ -62,6 +62,7 @@ def options(viewer: Viewer, tx: Session, action: str = "usecase:update") -> dict
         "departments": govern.department_choices(viewer, tx, action),
         "solutions": govern.solution_choices(viewer),
         "people": govern.people_names(viewer, tx),
+        "asked": asked.lines(viewer, tx, "usecase"),
     }
 
 

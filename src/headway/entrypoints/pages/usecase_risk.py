@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance
-from headway.entrypoints.pages import govern, risk_words
+from headway.entrypoints.pages import asked, govern, risk_words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people_names import names
@@ -92,8 +92,8 @@ def decide_tier(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
 
 
 def definitions(session: Session) -> dict[str, FactDefinition]:
-    """The questions of all packs in force, by name."""
-    return {fact.name: fact for pack in governance.list_packs(session) for fact in pack.facts}
+    """The questions that rules and controls of the packs in force ask, by name."""
+    return {fact.name: fact for fact in governance.asked_facts(session)}
 
 
 def _asked(session: Session, case: UseCase) -> dict[str, FactDefinition]:
@@ -142,6 +142,7 @@ def page(
         **frame(viewer, tx, case, "risk"),
         questions=known.values(),
         derived=derived,
+        asked=asked.lines(viewer, tx, "risk"),
         sources=lambda fact: _sources(viewer, tx, case, fact),
         facts=facts or Form.filled({name: _shown(fact, case.risk.get(name)) for name, fact in known.items()}),
         choice_form=choice or Form(),

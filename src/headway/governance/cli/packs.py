@@ -90,6 +90,28 @@ def show_crosswalk(pack: Others = None, output: OutputOption = terminal.Output.t
     terminal.emit(rows, output, ("evidence", "producer", "packs", "controls"))
 
 
+@policy_app.command("uses")
+def show_uses(
+    field: Annotated[str | None, typer.Argument(metavar="FIELD", help="A field, or FORM.FIELD; all by itself.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Tell what uses each field that people fill in: which rules and controls read it, and what else."""
+    with terminal.connect() as client:
+        found = client.get("/packs/uses", field=field)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    rows = [
+        {
+            **one,
+            "asked_by": ", ".join(one["asked_by"]),
+            "uses": ", ".join(f"{use['kind']} {use['where']}" for use in one["uses"]),
+        }
+        for one in found["items"]
+    ]
+    terminal.emit(rows, output, ("form", "field", "asked_by", "uses"))
+
+
 @policy_app.command("coverage")
 def cover_usecase(
     *,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from headway.governance import service
 from headway.governance.entities import CrosswalkRow, Impact, Pack, PackDiff, PublishedPack
+from headway.governance.uses import FieldUses
 from headway.kernel.auth import Resource
 from headway.kernel.paging import Page
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
@@ -80,6 +81,13 @@ def show_crosswalk(tx: Tx, permit: Permit, pack: Annotated[list[str] | None, Que
     """Tell which controls each kind of evidence helps to close, over the packs that are on and others named."""
     permit("policy:read", Resource(kind="policy", id="all"))
     return Page(items=service.crosswalk(tx, tuple(pack or ())), next=None)
+
+
+@router.get("/uses")
+def show_uses(tx: Tx, permit: Permit, field: str | None = None) -> Page[FieldUses]:
+    """Tell what uses each field that people fill in: rules and controls of the packs that are on, and named places."""
+    permit("policy:read", Resource(kind="policy", id="all"))
+    return Page(items=service.list_uses(tx, field=field), next=None)
 
 
 @router.get("/{pack_id}")

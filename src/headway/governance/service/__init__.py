@@ -22,7 +22,7 @@ from headway.governance.service.breaking import (
     review_break_glass,
 )
 from headway.governance.service.clearing import clear_suspect
-from headway.governance.service.covering import cover_usecase, crosswalk
+from headway.governance.service.covering import asked_facts, cover_usecase, crosswalk, list_uses
 from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence, record_proof
 from headway.governance.service.excepting import (
     answer_exception,
@@ -160,6 +160,7 @@ __all__ = [
     "ask_umbrella",
     "ask_usecase",
     "assess_exception",
+    "asked_facts",
     "attest",
     "bind_image",
     "break_glass_resource",
@@ -224,6 +225,7 @@ __all__ = [
     "list_systems",
     "list_umbrellas",
     "list_usecases",
+    "list_uses",
     "list_vendors",
     "list_verdicts",
     "list_waivers",

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from headway.governance import coverage, store
-from headway.governance.entities import Coverage, CrosswalkRow, Pack
+from headway.governance import coverage, store, uses
+from headway.governance.entities import Coverage, CrosswalkRow, FactDefinition, Pack
+from headway.governance.policy import fact_definitions
 from headway.governance.service import gating
 from headway.governance.service.packs import get_pack, list_packs
 from headway.governance.service.usecases import get_usecase, ref
+from headway.governance.uses import FieldUses
 from headway.kernel import clock
 from headway.kernel.ids import Ref
 
@@ -18,6 +20,22 @@ from headway.kernel.ids import Ref
 def crosswalk(session: Session, packs: Sequence[str] = ()) -> tuple[CrosswalkRow, ...]:
     """Tell which controls each kind of evidence helps to close, over the packs that are on and others named."""
     return coverage.crosswalk(_asked(session, packs))
+
+
+def list_uses(session: Session, *, field: str | None = None) -> tuple[FieldUses, ...]:
+    """Tell which rules, controls and named places use what people fill in, under the packs that are on.
+
+    Args: field: a name, or ``FORM.NAME``; all of them by itself.
+    """
+    found = uses.find_uses(list_packs(session))
+    return tuple(one for one in found if field in (None, one.field, f"{one.form}.{one.field}"))
+
+
+def asked_facts(session: Session) -> tuple[FactDefinition, ...]:
+    """The risk facts that people are asked for: those of packs that are on which some rule or control reads."""
+    packs = list_packs(session)
+    asked = uses.asked_facts(packs)
+    return tuple(one for one in fact_definitions(packs) if one.name in asked)
 
 
 def cover_usecase(

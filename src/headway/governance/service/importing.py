@@ -14,6 +14,7 @@ from headway.governance import adapters, importing, likeness, policy, store, yam
 from headway.governance.entities import FactValue, UseCase
 from headway.governance.errors import ImportChanged, ImportRefused
 from headway.governance.importing import FIELDS, RISK, Language
+from headway.governance.service.covering import asked_facts
 from headway.governance.service.finding import find_usecases
 from headway.governance.service.packs import list_packs
 from headway.governance.service.usecases import classify, open_usecase, update_usecase
@@ -54,8 +55,9 @@ def usecase_yaml(session: Session, asked: ListQuery) -> str:
 
 
 def usecase_template(session: Session, language: Language = "en") -> Sheet:
-    """Give an empty sheet to fill in."""
-    return Sheet(title=TITLES[language], columns=_columns(session, language), rows=())
+    """Give an empty sheet to fill in, with the risk facts that some rule or control reads."""
+    columns = importing.columns(asked_facts(session), _places(session), language)
+    return Sheet(title=TITLES[language], columns=columns, rows=())
 
 
 def stage_import(session: Session, storage: Storage, actor: Actor, *, filename: str, data: bytes) -> ImportPreview:
@@ -120,8 +122,11 @@ def import_scope(session: Session, preview: ImportPreview) -> tuple[tuple[str, s
 
 
 def _columns(session: Session, language: Language = "en") -> tuple[documents.SheetColumn, ...]:
-    places = [department.slug for department in identity.list_departments(session)]
-    return importing.columns(policy.fact_definitions(list_packs(session)), places, language)
+    return importing.columns(policy.fact_definitions(list_packs(session)), _places(session), language)
+
+
+def _places(session: Session) -> list[str]:
+    return [department.slug for department in identity.list_departments(session)]
 
 
 def _page(asked: ListQuery, offset: int) -> ListQuery:
