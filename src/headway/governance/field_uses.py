@@ -72,6 +72,12 @@ TIER: Mapping[str, Named] = {
     "tier": (("gate", f"{_SERVICE}.usecases:decide_tier"),),
     "reasons": (("ledger", f"{_SERVICE}.usecases:_record"), ("page", _CASE + "/risk")),
 }
+EXCEPTION: Mapping[str, Named] = {
+    "condition": (("ledger", f"{_SERVICE}.excepting:_tell"), ("page", _CASE + "/risk")),
+    "reasons": (("check", f"{_SERVICE}.excepting:_faults"), ("document", f"{_SERVICE}.excepting:assess_exception")),
+    "days": (("tier", f"{_SERVICE}.excepting:answer_exception"),),
+    "reason": (("ledger", f"{_SERVICE}.excepting:_tell"),),
+}
 ENDED: Mapping[str, Named] = {
     "reason": (("ledger", f"{_SERVICE}.retiring:retire_usecase"), ("page", _CASE + "/retire"))
 }
@@ -207,6 +213,7 @@ STOP: Mapping[str, Named] = {
 FORMS: Mapping[str, Mapping[str, Named]] = {
     "usecase": USECASE,
     "tier": TIER,
+    "exception": EXCEPTION,
     "retire": ENDED,
     "join": JOIN,
     "attestation": ATTESTATION,
