@@ -64,6 +64,20 @@ def test_the_hold_out_measures_the_effect_that_was_planted(built: Built) -> None
 
 
 @whole
+def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built) -> None:
+    packs = {one["pack"]: one for one in built.client.get("/usecases/lead-scoring/coverage")["packs"]}
+    assert {packs[name]["mode"] for name in ("nist-ai-rmf", "iso-42001")} == {"mapping"}
+    closed = {
+        one["id"]
+        for pack in packs.values()
+        for one in pack["controls"]
+        if one["status"] == "passed" and one["evidence_ids"]
+    }
+    assert {"HW-EVALUATED", "MEASURE 2.3", "A.7.4"} <= closed
+    assert packs["nist-ai-rmf"]["applies"] == 72 > packs["nist-ai-rmf"]["passed"] > 0
+
+
+@whole
 def test_every_figure_of_value_is_a_count_of_decisions_and_of_the_files_of_outcomes(built: Built) -> None:
     """Counted a second way: decisions and inputs as they lie in the lake, outcomes as people brought them."""
     value = built.client.get("/usecases/lead-scoring/value")

@@ -49,7 +49,10 @@ def acts(plan: Plan) -> Iterator[Act]:
 
 
 def _supplied(told: Mapping[str, Any], plan: Plan) -> Iterator[Act]:
-    """Vendors and systems, and the use cases that rest on them."""
+    """Frameworks that the office looks at, vendors and systems, and the use cases that rest on them."""
+    for one in told["packs"]:
+        body = {"is_on": True, "reason": one["reason"]}
+        yield Act(float(one["day"]), 9, _posting(one["by"], f"/packs/{one['pack']}/switch", body))
     for vendor in told["vendors"]:
         day = float(vendor["day"])
         body = {name: vendor[name] for name in ("slug", "name", "supplies", "contact", "exit_plan")}
