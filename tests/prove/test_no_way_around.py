@@ -26,7 +26,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from headway import governance, identity, runtime, serving
+from headway import governance, identity, registry, runtime, serving
 from headway.governance import Tier
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
@@ -86,6 +86,8 @@ class Way(RuleBasedStateMachine):
         self.asked_by: dict[str, str] = {}
         self.yes_of: dict[str, set[str]] = {}
         self.revoked: set[str] = set()
+        self.glass_by: dict[str, str] = {}
+        self.broken_by: dict[str, str] = {}
 
     def teardown(self) -> None:
         self.stack.close()
@@ -219,6 +221,73 @@ class Way(RuleBasedStateMachine):
                 **self.subject(which),
             )
 
+    # --- exceptions -------------------------------------------------------------------------------------------
+
+    @rule(actor=ACTORS, control=st.sampled_from(["HW-TWO-PEOPLE", "HW-PARITY", "HW-REVOKED", "HW-TIER", "HW-LEAKS"]))
+    def waiver_is_asked_for(self, actor: Actor, control: str) -> None:
+        with self.trying() as session:
+            governance.request_waiver(
+                session,
+                actor,
+                usecase=CASE,
+                environment="production",
+                pack="headway-core",
+                control=control,
+                reason="it comes on Friday",
+                compensation="a person looks at each of them",
+                days=20,
+            )
+
+    @rule(actor=ACTORS, choice=st.integers(0, 9))
+    def waiver_is_granted(self, actor: Actor, choice: int) -> None:
+        wanted = governance.list_waivers(self.session, usecase=CASE).items
+        if wanted:
+            with self.trying() as session:
+                governance.grant_waiver(session, actor, wanted[choice % len(wanted)].id, "until Friday")
+
+    @rule(actor=ACTORS, which=WHICH)
+    def glass_is_asked_for(self, actor: Actor, which: int) -> None:
+        with self.trying() as session:
+            made = governance.request_break_glass(
+                session,
+                actor,
+                usecase=CASE,
+                environment="production",
+                reason="the shop decides nothing any more",
+                **self.subject(which),
+            )
+            self.glass_by.setdefault(made.id, actor.ref)
+
+    @rule(actor=ACTORS, choice=st.integers(0, 9))
+    def glass_is_confirmed(self, actor: Actor, choice: int) -> None:
+        if self.glass_by:
+            name = sorted(self.glass_by)[choice % len(self.glass_by)]
+            with self.trying() as session:
+                registry.confirm_break_glass(
+                    session, self.storage, self.signer, actor, name, reason="customers stand at closed doors"
+                )
+                self.broken_by[name] = actor.ref
+
+    @rule(actor=ACTORS, choice=st.integers(0, 9), finding=st.sampled_from(["justified", "not_justified"]))
+    def glass_is_reviewed(self, actor: Actor, choice: int, finding: str) -> None:
+        if self.glass_by:
+            with self.trying() as session:
+                name = sorted(self.glass_by)[choice % len(self.glass_by)]
+                serving.review_break_glass(
+                    session, actor, name, finding=governance.ReviewFinding(finding), review="read the whole log"
+                )
+
+    @rule(which=WHICH, asker=st.sampled_from([*PEOPLE, PIPELINE]), other=ACTORS)
+    def the_glass_is_broken(self, which: int, asker: Actor, other: Actor) -> None:
+        """All steps of an emergency in order, by whoever."""
+        self.usecase_is_retired(ANA, True)
+        self.risk_is_told(ANA, False)
+        self.tier_is_decided(ANA, False, Tier.minimal)
+        known = set(self.glass_by)
+        self.glass_is_asked_for(asker, which)
+        for name in set(self.glass_by) - known:
+            self.glass_is_confirmed(other, sorted(self.glass_by).index(name))
+
     @rule(actor=ACTORS, which=WHICH)
     def version_is_revoked(self, actor: Actor, which: int) -> None:
         with self.trying() as session:
@@ -292,7 +361,17 @@ class Way(RuleBasedStateMachine):
             if self.asked_by[name].startswith("person:")
             and any(one.startswith("person:") and one != self.asked_by[name] for one in self.yes_of.get(name, ()))
         ]
-        assert two, f"served in production by {verdict.approvals}: {self.asked_by} {self.yes_of}"
+        broken = [
+            name
+            for name in verdict.exceptions
+            if self.glass_by.get(name, "").startswith("person:")
+            and self.broken_by.get(name, "").startswith("person:")
+            and self.broken_by[name] != self.glass_by[name]
+        ]
+        if broken:
+            assert verdict.serve_until <= verdict.issued_at + timedelta(days=3)
+            seen["broken"] += 1
+        assert two or broken, f"served in production by {verdict.approvals}: {self.asked_by} {self.yes_of}"
         kept = governance.get_verdict(self.session, verdict.id)
         assert kept.tier is not Tier.prohibited and kept.facts_digest == verdict.facts_digest
 
@@ -320,4 +399,6 @@ def test_no_sequence_of_calls_reaches_production_without_two_people_and_a_fresh_
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert seen["served"] > 10 and seen["refused"] > 10, seen  # else it would have proved nothing
+    assert seen["served"] > 10 and seen["refused"] > 10 and seen["broken"] > 2, (
+        seen
+    )  # else it would have proved nothing

@@ -578,6 +578,7 @@ class VerdictRecord:
     missing: tuple[str, ...]
     approvals: tuple[str, ...]
     exceptions: tuple[str, ...]  # ids of the waivers and break-glass it rests on
+    engines: Mapping[str, str]  # what answered, with versions; empty where an earlier Headway did not say
     facts: Mapping[str, object]
     facts_digest: str
     pack_digests: Mapping[str, str]

@@ -11,11 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import metadata
 from typing import TYPE_CHECKING
+
+from headway import __version__
 
 if TYPE_CHECKING:
     import cel
 
+ENGINE = "common-expression-language"
 ROOTS = ("sys", "use_case", "evidence", "approvals", "gate", "change")
 MAX_SOURCE = 500
 MAX_COMPREHENSIONS = 3
@@ -67,6 +71,12 @@ class Answer:
     value: bool | None
     why: str
     unknown: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def engines() -> dict[str, str]:
+    """Name what answers rules, with versions, so that an answer can be had again as it was given."""
+    return {"headway": __version__, ENGINE: metadata.version(ENGINE)}
 
 
 @lru_cache(maxsize=1024)

@@ -438,6 +438,7 @@ class VerdictRow(Base):
     missing: Mapped[list[str]] = mapped_column(JSONB)
     approvals: Mapped[list[str]] = mapped_column(JSONB)
     exceptions: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    engines: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     facts: Mapped[dict[str, object]] = mapped_column(JSONB)
     facts_digest: Mapped[str] = mapped_column(Text)
     pack_digests: Mapped[dict[str, str]] = mapped_column(JSONB)

@@ -136,6 +136,7 @@ class Verdict:
     controls: tuple[ControlOutcome, ...]
     approvals: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
+    engines: dict[str, str] = field(default_factory=dict)  # what answered, with versions
     issued_at: Moment
     serve_until: Moment
     key_id: str

@@ -699,6 +699,7 @@ class VerdictRecord(Answer):
     missing: list[str]
     approvals: list[str]
     exceptions: list[str]
+    engines: dict[str, str]
     facts: dict[str, Any]
     facts_digest: str
     pack_digests: dict[str, str]

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from headway import ledger, runtime
-from headway.governance import gates, store
+from headway.governance import gates, rules, store
 from headway.governance.entities import Gate, GateResult, VerdictRecord
 from headway.governance.errors import GateBlocked, VerdictUnknown
 from headway.governance.service.gating import Evaluation, evaluate, not_passed
@@ -67,6 +67,7 @@ def issue_verdict(
         "pack_digest": verdict.pack_digest,
         "approvals": list(verdict.approvals),
         "exceptions": list(verdict.exceptions),
+        "engines": verdict.engines,
         "envelope_digest": sha256(envelope),
         "serve_until": verdict.serve_until,
     }
@@ -154,6 +155,7 @@ def _verdict(found: Evaluation, signer: Signer, verdict_id: str) -> runtime.Verd
         ),
         approvals=result.approvals,
         exceptions=result.exceptions,
+        engines=rules.engines(),
         issued_at=result.evaluated_at,
         serve_until=gates.serve_until(result.environment, result.tier, result.evaluated_at, result.exceptions_until),
         key_id=signer.key_id,
@@ -175,6 +177,7 @@ def _row(found: Evaluation, verdict: runtime.Verdict, actor: Actor, envelope: by
         "missing": list(result.missing),
         "approvals": list(result.approvals),
         "exceptions": list(result.exceptions),
+        "engines": rules.engines(),
         "facts": dict(found.facts),
         "facts_digest": result.facts_digest,
         "pack_digests": dict(result.pack_digests),

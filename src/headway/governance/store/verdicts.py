@@ -137,6 +137,7 @@ def _verdict(row: VerdictRow, revoked_at: datetime | None) -> VerdictRecord:
         missing=tuple(row.missing),
         approvals=tuple(row.approvals),
         exceptions=tuple(row.exceptions),
+        engines=dict(row.engines),
         facts=dict(row.facts),
         facts_digest=row.facts_digest,
         pack_digests=dict(row.pack_digests),
