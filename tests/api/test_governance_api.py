@@ -193,7 +193,11 @@ def test_an_own_pack_is_published_switched_and_covered_by_the_api(client: Client
 def test_what_uses_each_field_is_told_and_follows_the_packs_that_are_on(client: Client, usecase: str) -> None:
     found = client.get("/packs/uses").json()["items"]
     owner = next(one for one in found if (one["form"], one["field"]) == ("usecase", "owner"))
-    assert "headway-core/HW-OWNER" in owner["asked_by"] and {use["kind"] for use in owner["uses"]} == {"gate", "search", "notice"}
+    assert "headway-core/HW-OWNER" in owner["asked_by"] and {use["kind"] for use in owner["uses"]} == {
+        "gate",
+        "search",
+        "notice",
+    }
     assert all(one["asked_by"] or one["uses"] for one in found)
     assert client.get("/packs/uses", params={"field": "risk.materiality"}).json()["items"] == []
     client.post("/packs/sr-26-2/switch", json={"is_on": True, "reason": "models of the bank"})

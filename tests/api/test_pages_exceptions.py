@@ -37,7 +37,9 @@ def app(parts: Parts) -> FastAPI:
 def test_one_person_assesses_on_the_page_and_another_accepts(parts: Parts, app: FastAPI) -> None:
     hedy = signed_in(parts, "Hedy Head", (Role.ai_office, None), app=app)
     cora = signed_in(parts, "Cora Council", (Role.council, None), app=app)
-    assert "Exception under Art. 6(3)" in hedy.text("/usecases/letters/risk")
+    page = hedy.get("/usecases/letters/risk").text
+    assert "Exception under Art. 6(3)" in text_of(page) and 'name="art6_3_accepted"' not in page
+    assert "Tier: High risk" in text_of(hedy.send("/usecases/letters/risk", then="decide").text)
     short = hedy.send("/usecases/letters/exceptions", condition="preparatory_task", reasons="because", days="30")
     assert short.status_code == 422 and "at least 40 characters" in text_of(short.text)
     none = hedy.send("/usecases/letters/exceptions", condition="", reasons=WHY, days="30")

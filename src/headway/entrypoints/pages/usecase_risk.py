@@ -33,6 +33,7 @@ NONE = "none-of-these"
 YES, NO = "yes", "no"
 DECIDABLE = tuple(tier for tier in Tier if tier is not Tier.undecided)
 
+EXCEPTED = "art6_3_accepted"
 CONDITIONS: Mapping[ExceptionCondition, str] = {
     ExceptionCondition.narrow_task: N_("it does a narrow procedural task"),
     ExceptionCondition.improves_finished_work: N_("it improves a human activity that is finished"),
@@ -66,6 +67,8 @@ def save_facts(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respo
     try:
         with tx.begin_nested():
             risk = _answers(form, _asked(tx, case))
+            if EXCEPTED in definitions(tx) and EXCEPTED not in {fact.name for fact in case.derived}:
+                risk[EXCEPTED] = False  # nobody accepted an exception; people are not asked
             after = governance.update_usecase(tx, viewer.actor, slug, changes={}, risk=risk)
             tier = governance.classify(tx, viewer.actor, slug).tier if form.text("then") == "decide" else after.tier
     except HeadwayError as error:
@@ -98,7 +101,7 @@ def definitions(session: Session) -> dict[str, FactDefinition]:
 
 def _asked(session: Session, case: UseCase) -> dict[str, FactDefinition]:
     """The questions that people answer: all but those that the platform answers by itself; to lists people may add."""
-    settled = {fact.name for fact in case.derived if not isinstance(fact.value, list)}
+    settled = {EXCEPTED, *(fact.name for fact in case.derived if not isinstance(fact.value, list))}
     return {name: fact for name, fact in definitions(session).items() if name not in settled}
 
 
@@ -140,7 +143,7 @@ def page(
         "usecases/risk.html",
         status=status,
         **frame(viewer, tx, case, "risk"),
-        questions=known.values(),
+        questions=[fact for fact in known.values() if fact.name != EXCEPTED or fact.name in derived],
         derived=derived,
         asked=asked.lines(viewer, tx, "risk"),
         sources=lambda fact: _sources(viewer, tx, case, fact),
@@ -152,7 +155,7 @@ def page(
         exceptions=exceptions,
         exception_form=exception or Form.filled({"days": "365"}),
         conditions=[(one.value, viewer.gettext(words)) for one, words in CONDITIONS.items()],
-        is_exceptable=bool(case.risk.get("annex_iii")) and "art6_3_accepted" in known and case.retired_at is None,
+        is_exceptable=bool(case.risk.get("annex_iii")) and EXCEPTED in known and case.retired_at is None,
         people=names(
             tx,
             [
