@@ -164,13 +164,13 @@ def test_comments_are_counted_for_lists(here: Parts, ada: Actor) -> None:
 # ------------------------------------------------------------------------------------------------ activity
 def test_activity_tells_who_what_and_the_difference(here: Parts, ada: Actor) -> None:
     with here.database.session() as session:
-        governance.update_usecase(session, ada, "leads", changes={"owner": "Olga"}, risk={"profiling": True})
-        governance.update_usecase(session, ada, "leads", changes={"owner": "Otto"}, risk={"profiling": False})
+        governance.update_usecase(session, ada, "leads", changes={"owner": "Olga"}, risk={"profiling": False})
+        governance.update_usecase(session, ada, "leads", changes={"owner": "Otto"}, risk={"profiling": True})
         latest, before, first = collaboration.list_activity(session, here.subjects, LEADS).items
     assert latest.sentence == "Ada changed the use case Lead scoring"
     changed = {c.field: (c.before, c.after, c.is_before_known) for c in latest.changes}
-    assert changed == {"owner": ("Olga", "Otto", True), "risk.profiling": (True, False, True)}
-    assert {c.field: c.before for c in before.changes} == {"owner": None, "risk.profiling": None}
+    assert changed == {"owner": ("Olga", "Otto", True), "risk.profiling": (False, True, True)}
+    assert {c.field: c.before for c in before.changes} == {"owner": None, "risk.profiling": True}
     assert first.type == "usecase.opened"
 
 

@@ -127,12 +127,12 @@ def test_the_blocked_promotion_has_its_reason(built: Built) -> None:
 
 
 @whole
-@whole
 def test_nothing_that_is_at_work_has_lost_a_control(built: Built) -> None:
     run = built.client.post("/operate", {})
     assert run["asked"] > 0 and (run["findings"], run["warned"], run["suspended"]) == ([], [], [])
 
 
+@whole
 def test_one_review_is_overdue_and_listed_for_whoever_promised_it(built: Built) -> None:
     priya = next(one for one in built.client.items("/people") if one["name"] == "Priya Raman")
     late = built.client.get("/tasks", assignee=priya["ref"], overdue=True)["items"]

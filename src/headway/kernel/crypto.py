@@ -114,6 +114,14 @@ def dsse_sign(signer: Signer, payload_type: str, payload: object) -> bytes:
     )
 
 
+def _decoded(text: str) -> bytes:
+    """Undo base64, where only one text stands for the same bytes; raises ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not the canonical base64 of its bytes")
+    return data
+
+
 def dsse_open(trusted: Mapping[str, bytes], payload_type: str, envelope: bytes) -> bytes:
     """Check a DSSE envelope and return its payload bytes.
 
@@ -122,8 +130,8 @@ def dsse_open(trusted: Mapping[str, bytes], payload_type: str, envelope: bytes) 
     """
     try:
         outer = json.loads(envelope)
-        kind, payload = outer["payloadType"], base64.b64decode(outer["payload"], validate=True)
-        signatures = [(s["keyid"], base64.b64decode(s["sig"], validate=True)) for s in outer["signatures"]]
+        kind, payload = outer["payloadType"], _decoded(outer["payload"])
+        signatures = [(s["keyid"], _decoded(s["sig"])) for s in outer["signatures"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid("not a DSSE envelope", values={"cause": str(error)}) from error
     if kind != payload_type:

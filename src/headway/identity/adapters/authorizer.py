@@ -52,7 +52,7 @@ def rules() -> Rules:
         if policy["effect"] == "forbid":
             forbidding.append(notes["id"])
     known = (folder / "schema.cedarschema").read_text()
-    actions = tuple(re.findall(r'"([a-z]+:[a-z]+)"', known))
+    actions = tuple(re.findall(r'"([a-z_]+:[a-z]+)"', known))
     schema = cedarpy.Schema.from_str(known)
     return Rules(cedarpy.PolicySet.from_str(text), schema, access, tuple(forbidding), actions, text)
 
