@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger
+from headway import governance, ledger, portfolio
+from headway.governance import PackSwitch, store
+from headway.governance.adapters import CORE, built_in_packs
 from headway.kernel import clock
 from headway.kernel.canonical import digest
 from headway.kernel.clock import FixedClock
@@ -213,3 +216,19 @@ def test_the_retire_gate_asks_whether_anything_runs_and_lets_a_prohibited_use_ou
         )
         found = governance.ask_usecase(session, gate="retire", usecase="lead-scoring")
         assert found.result == expected
+
+
+def test_a_home_that_still_asks_earlier_controls_retires_as_before(session: Session) -> None:
+    core = copy.deepcopy(dict(next(one.body for one in built_in_packs() if one.pack.id == CORE)))
+    core["version"] = "1.2.0"
+    core["controls"] = [one for one in core["controls"] if one["gates"] == ["pre_deploy"]]  # type: ignore[attr-defined]
+    core["evidence_types"] = [one for one in core["evidence_types"] if one["name"] != "deployment_state"]  # type: ignore[attr-defined]
+    made = digest(core)
+    store.publish_pack(session, id=CORE, version="1.2.0", digest=made, body=core, at=NOW)
+    switch = PackSwitch(
+        pack=CORE, version="1.2.0", digest=made, is_on=True, reason="before", by="service:headway", at=NOW
+    )
+    store.add_switch(session, switch)
+    assert {pack.version for pack in governance.list_packs(session) if pack.id == CORE} == {"1.2.0"}
+    open_usecase(session)
+    assert portfolio.retire_usecase(session, ANA, "lead-scoring", "given up").retired_at == NOW

@@ -101,7 +101,7 @@ def retire_usecase(session: Session, actor: Actor, slug: str, reason: str) -> go
     """
     made = governance.retire_usecase(session, actor, slug, reason)  # holds the use case: nothing new is deployed
     _refuse_at_work(session, slug)
-    governance.record_evidence(
+    governance.record_proof(
         session,
         type="deployment_state",
         subject=Ref("usecase", slug),
