@@ -36,7 +36,8 @@ def test_a_form_sent_after_the_session_ended_is_kept_and_sent_later(lived_in: Li
     page = here.page
     here.open("/usecases/new")
     page.fill("#f-title", "Answer letters")
-    page.select_option("#f-department", "sales")
+    if page.locator("select#f-department").count():  # with one department there is nothing to choose
+        page.select_option("#f-department", "sales")
     with page.expect_response(
         "**/usecases/similar*"
     ):  # asked for a moment after the last key; nothing else is asked for then
