@@ -1,4 +1,4 @@
-"""Nothing unapproved gets in by any door, and the ledger knows of each that was tried (issue 5, acceptance 1 and 2)."""
+"""Nothing unapproved gets in by any door, and the ledger knows of each that was tried."""
 
 from __future__ import annotations
 
