@@ -38,10 +38,17 @@ def crosswalk(packs: Iterable[Pack]) -> tuple[CrosswalkRow, ...]:
 
 
 def cover(packs: Sequence[Pack], on: frozenset[str], question: gates.Question) -> tuple[PackCoverage, ...]:
-    """Ask every control of the packs, whatever gate it belongs to. Args: on: digests of the packs that are on."""
+    """Ask every control of the packs, whatever gate it belongs to, but for what is asked at the end alone.
+
+    Args: on: digests of the packs that are on.
+    """
     context = rules.prepared(question.facts)
     return tuple(
-        _pack(pack, pack.digest in on, [_control(pack, one, question, context) for one in pack.controls])
+        _pack(
+            pack,
+            pack.digest in on,
+            [_control(pack, one, question, context) for one in pack.controls if one.gates != ("retire",)],
+        )
         for pack in packs
     )
 
