@@ -73,7 +73,8 @@ def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built)
         for one in pack["controls"]
         if one["status"] == "passed" and one["evidence_ids"]
     }
-    assert {"HW-EVALUATED", "MEASURE 2.3", "A.7.4"} <= closed
+    # What is known of the data for good; the check of their quality (A.7.4) counts for thirty days alone.
+    assert {"HW-EVALUATED", "MEASURE 2.3", "A.7.6"} <= closed
     assert packs["nist-ai-rmf"]["applies"] == 72 > packs["nist-ai-rmf"]["passed"] > 0
 
 

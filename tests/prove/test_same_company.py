@@ -27,6 +27,7 @@ pytestmark = pytest.mark.timeout(3600)
 PLAN = Plan(until=date(2026, 6, 1), scale=0.3, usecases=6, every=28)
 OWN = {
     # secrets of a home, and what is signed or sealed with them
+    "governance.pack_signatures": {"envelope", "key_id"},
     "governance.verdicts": {"envelope", "key_id"},
     "identity.codes": {"hash"},
     "identity.people": {"password_hash"},
