@@ -72,6 +72,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/work": f"/usecases/{slug}/work",
         "/usecases/{slug}/value": f"/usecases/{slug}/value",
         "/usecases/{slug}/scale": f"/usecases/{slug}/scale",
+        "/usecases/{slug}/projection": f"/usecases/{slug}/projection",
+        "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",

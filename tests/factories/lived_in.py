@@ -11,6 +11,7 @@ from typing import Any
 
 from headway.solutions.sales import lead_scoring
 from headway_client import Client
+from tests.factories import projections
 from tests.factories.running import Home, eventually
 from tests.factories.two_people import complete_usecase
 
@@ -27,6 +28,7 @@ ROLES = {
     "emil": ("Emil Employee", "employee", "sales"),
     "nora": ("Nora Nobody", None, None),
     "hugo": ("Hugo Hr", "department_head", "hr"),
+    "felix": ("Felix Finance", "department_head", "finance"),
 }
 
 
@@ -54,6 +56,7 @@ class LivedIn:
     plan: str
     waiver: str
     glass: str
+    projection: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -96,6 +99,10 @@ def live_in(home: Home) -> LivedIn:
         waiver = dora.post("/waivers", _waiver(pilot["usecase"]))["id"]
     with client_as(url, people["ada"].email) as ada:
         ada.post(f"/waivers/{waiver}/grant", {"reason": "the parity report is due on Friday", "days": 5})
+    with client_as(url, people["felix"].email) as felix:
+        felix.post("/discount-rates", {"percent": "8.5", "reason": "the board's"})
+    with client_as(url, people["hedy"].email) as hedy:
+        projected = hedy.post(f"/usecases/{pilot['usecase']}/projections", projections.body())["id"]
     with client_as(url, people["olga"].email) as olga:
         glass = olga.post("/break-glass", _emergency(pilot, version))["id"]
         token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
@@ -112,6 +119,7 @@ def live_in(home: Home) -> LivedIn:
         plan=str(planned["plan"]),
         waiver=str(waiver),
         glass=str(glass),
+        projection=str(projected),
         leads=leads,
     )
 

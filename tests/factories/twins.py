@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories import projections
+
 REASON = {"reason": "because the matrix asks"}
+PROJECTED = {
+    "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
+    "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
+}  # fmt: skip
 RATES = {"cpu_hour": "0.06 EUR", "thousand_decisions": "0.40 EUR", "month": "90 EUR"}
 
 
@@ -205,6 +211,8 @@ TWINS = (
         "/deployments/{deployment}/monitoring/run", "POST", "/deployments/{deployment}/monitoring/run", SANDBOX, SANDBOX
     ),
     Twin("/rates", "POST", "/rates", {**RATES, "valid_from": "2026-12-01", **REASON}, {**RATES, **REASON}),
+    Twin("/discount-rates", "POST", "/discount-rates", {"percent": "8", **REASON}, {"percent": "8", **REASON}),
+    Twin("/usecases/{usecase}/projection", "POST", "/usecases/{usecase}/projections", PROJECTED, projections.body()),
     Twin("/jobs/{job}/cancel", "POST", "/jobs/{job}/cancel"),
     Twin("/ledger/verify", "POST", "/ledger/verify"),
     Twin("/ledger/{event}/erase", "POST", "/ledger/events/{event}/erase", REASON, REASON),

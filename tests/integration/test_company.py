@@ -64,6 +64,28 @@ def test_the_hold_out_measures_the_effect_that_was_planted(built: Built) -> None
 
 
 @whole
+def test_what_was_projected_can_be_held_beside_what_was_measured(built: Built) -> None:
+    [made] = built.client.get("/usecases/lead-scoring/projections")["items"]
+    uplift = next(one for one in made["assumptions"]["drivers"] if one["name"] == "uplift")
+    planted = built.marker.planted_effect
+    assert planted is not None and uplift["low"] < planted < uplift["high"]
+    assert made["percent"] == "9" and made["made_by"] != built.client.get("/discount-rates")["items"][0]["set_by"]
+    assert [one["percent"] for one in built.client.get("/discount-rates")["items"]] == ["8.5", "9"]
+    [proof] = built.client.get("/evidence", subject="usecase:lead-scoring", type="roi_projection")["items"]
+    assert proof["id"] == made["evidence"] and proof["producer"].startswith("service:")
+    assert (
+        made["result"]["swings"][0]["driver"] == "uplift"
+        and made["result"]["npv"]["p50"] != made["result"]["npv"]["mean"]
+    )
+    live = next(
+        one
+        for one in built.client.get("/usecases/lead-scoring/value")["deployments"]
+        if one["environment"] == "production"
+    )
+    assert live["level"] == "measured"  # the projection did not become the measurement
+
+
+@whole
 def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built) -> None:
     packs = {one["pack"]: one for one in built.client.get("/usecases/lead-scoring/coverage")["packs"]}
     assert {packs[name]["mode"] for name in ("nist-ai-rmf", "iso-42001")} == {"mapping"}

@@ -22,7 +22,9 @@ from headway.portfolio.tables import PilotRow, ReplayRow
 from headway.registry.entities import TrainedModel
 from headway.registry.train import fit_model
 from headway.scaling.tables import PlanRow
+from headway.value import projections
 from tests.factories.collaboration import colleague, open_leads, ruled
+from tests.factories.projections import assumptions
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
 from tests.factories.training import CODE, contract, leads, spec
 from tests.factories.watched import alert_row
@@ -85,6 +87,10 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         )  # fmt: skip
         governance.open_vendor(session, scientist, slug="acme", name="Acme")
         governance.open_system(session, scientist, slug="scorer", title="Scorer", kind="vendor_supplied", vendor="acme")
+        projections.set_discount_rate(session, scientist, percent="8", reason="for this test")
+        projected = projections.project(
+            session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
+        )
         session.add(
             BreakGlassRow(
                 id="bgl_1", usecase="leads", environment="pilot", subject=version.ref, subject_digest=version.digest,
@@ -105,6 +111,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "pilot": "pilot:plt_1",
         "replay": "replay:rpl_1",
         "scaleplan": "scaleplan:scp_1",
+        "projection": f"projection:{projected.id}",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -150,6 +157,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "pilot": ("pilot:read", "sales"),
         "replay": ("pilot:read", "sales"),
         "scaleplan": ("scale:read", "hr"),
+        "projection": ("projection:read", "sales"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -167,7 +175,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
-        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",

@@ -137,6 +137,15 @@ TELLINGS: Mapping[str, Telling] = {
         fields=("cpu_hour", "thousand_decisions", "month"),
         for_audit=True,
     ),
+    "discount_rate.set": Telling(
+        N_("%(actor)s set the discount rate to %(percent)s %% from %(valid_from)s on"),
+        fields=("percent",),
+        for_audit=True,
+    ),
+    "projection.made": Telling(
+        N_("%(actor)s projected what %(usecase)s brings and costs"),
+        fields=("npv_p50", "probability_of_loss", "percent"),
+    ),
     "subject.revoked": Telling(N_("%(actor)s revoked %(subject)s for good")),
     "approval.requested": Telling(N_("%(actor)s asked for approval of %(subject)s in %(environment)s")),
     "approval.voted": Telling(

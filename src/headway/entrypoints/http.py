@@ -44,6 +44,7 @@ from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
 from headway.scaling.routes import router as scaling_router
 from headway.serving.routes import router as serving_router
+from headway.value.projections.routes import router as projections_router
 from headway.value.routes import router as value_router
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def described() -> FastAPI:
         replay_router,
         monitoring_router,
         value_router,
+        projections_router,
         scaling_router,
         *collaboration_routers,
         jobs_router,

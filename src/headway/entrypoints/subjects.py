@@ -15,6 +15,7 @@ from headway.kernel.errors import Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs
 from headway.kernel.subjects import Subject, UnknownSubject
+from headway.value import projections
 
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
@@ -44,6 +45,7 @@ class EverySubject:
             "run": _run,
             "pilot": _pilot,
             "scaleplan": _plan,
+            "projection": _projection,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -234,6 +236,11 @@ def _break_glass(session: Session, ref: Ref) -> Subject:
         action="gate:read",
         resource=resource,
     )
+
+
+def _projection(session: Session, ref: Ref) -> Subject:
+    found = projections.get_projection(session, ref.slug)
+    return _subject(ref, f"{found.title} ({found.number})", "projection:read", _of_usecase(session, found.usecase))
 
 
 def _verdict(session: Session, ref: Ref) -> Subject:

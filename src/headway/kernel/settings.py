@@ -79,6 +79,8 @@ class Settings:
     """Days after which a session ends however busy it is."""
     currency: str = "EUR"
     """Currency of amounts given without one (ISO 4217)."""
+    finance_department: str = "finance"
+    """Slug of the department whose head sets the discount rate that projections are worked out at."""
     smtp_url: str | None = None
     """Mail server, as smtp://user:password@host:587?starttls=1 or smtps://host; without one no mail is sent."""
     mail_from: str | None = None

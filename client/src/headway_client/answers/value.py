@@ -160,3 +160,110 @@ class UseCaseValue(Answer):
     usecase: str
     promise: Promise | None
     deployments: list[DeploymentValue]
+
+
+class DiscountRate(Answer):
+    """What finance asks of money a year, in percent, from a day on."""
+
+    id: str
+    valid_from: date
+    percent: str
+    set_by: str
+    set_at: datetime
+    reason: str
+
+
+class Driver(Answer):
+    """A figure that nobody knows exactly."""
+
+    name: str
+    unit: str
+    low: float
+    likely: float
+    high: float
+    shape: str
+    source: str
+
+
+class Line(Answer):
+    """A benefit or a cost: the product of its drivers."""
+
+    name: str
+    kind: str
+    drivers: tuple[str, ...]
+    timing: str
+    first_month: int
+    ramp_months: int
+
+
+class Assumptions(Answer):
+    """Everything that somebody assumed."""
+
+    currency: str
+    horizon_months: int
+    capacity_share: float
+    drivers: tuple[Driver, ...]
+    lines: tuple[Line, ...]
+    draws: int
+    seed: int
+
+
+class Band(Answer):
+    """An amount that varies, by percentiles of the draws."""
+
+    p10: str
+    p50: str
+    p90: str
+    mean: str
+
+
+class Swing(Answer):
+    """What one driver does to the net present value."""
+
+    driver: str
+    at_low: str
+    at_high: str
+    share: float
+
+
+class LineWorth(Answer):
+    """The expected present value of one line."""
+
+    name: str
+    kind: str
+    worth: str
+
+
+class Projected(Answer):
+    """What the draws say; all of it projected, none of it measured."""
+
+    npv: Band
+    probability_of_loss: float
+    payback_months: int | None
+    payback_months_late: int | None
+    paid_back: float
+    irr: float | None
+    irr_why: str | None
+    capacity: Band | None
+    lines: tuple[LineWorth, ...]
+    swings: tuple[Swing, ...]
+    cumulative: tuple[Band, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class Projection(Answer):
+    """A projection as it was made; the newest of a use case counts."""
+
+    id: str
+    usecase: str
+    number: int
+    title: str
+    assumptions: Assumptions
+    discount_rate: str
+    percent: str
+    result: Projected
+    digest: str
+    made_by: str
+    made_at: datetime
+    evidence: str | None

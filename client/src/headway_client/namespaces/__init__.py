@@ -48,7 +48,7 @@ from headway_client.namespaces.portfolio import Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.scaling import ScalePlans
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
-from headway_client.namespaces.value import RateCards
+from headway_client.namespaces.value import DiscountRates, Projections, RateCards
 from headway_client.operations import M
 
 
@@ -82,6 +82,8 @@ class Everything(Generic[M]):
         self.pilots = Pilots(connection)
         self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
+        self.projections = Projections(connection)
+        self.discount_rates = DiscountRates(connection)
         self.quorums = Quorums(connection)
         self.umbrellas = Umbrellas(connection)
         self.sightings = Sightings(connection)

@@ -20,9 +20,15 @@ FOREIGN_SCHEMAS = {"dbos", "lake"}
 
 def all_tables() -> MetaData:
     """The tables of every domain."""
-    for found in pkgutil.iter_modules(headway.__path__):
-        if found.ispkg and importlib.util.find_spec(f"headway.{found.name}.tables"):
-            importlib.import_module(f"headway.{found.name}.tables")
+    for domain in pkgutil.iter_modules(headway.__path__, "headway."):
+        inner = (
+            pkgutil.iter_modules(importlib.import_module(domain.name).__path__, f"{domain.name}.")
+            if domain.ispkg
+            else ()
+        )
+        for found in (domain, *(one for one in inner if one.ispkg)):
+            if found.ispkg and importlib.util.find_spec(f"{found.name}.tables"):
+                importlib.import_module(f"{found.name}.tables")
     return Base.metadata
 
 

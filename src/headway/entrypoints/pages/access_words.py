@@ -59,6 +59,9 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "vendor:manage": N_("add, change and retire vendors"),
             "rate:read": N_("read what computing costs"),
             "rate:set": N_("set what computing costs"),
+            "discount:set": N_("set the discount rate, as the head of finance"),
+            "projection:make": N_("project what a use case brings and costs"),
+            "projection:read": N_("read what a use case is projected to bring"),
         },
     ),
     (

@@ -29,6 +29,8 @@ _PLACES = {
     "policy": "/policies/{name}",
     "quorum": "/policies#quorum",
     "rates": "/rates",
+    "discount-rate": "/discount-rates",
+    "projection": "/projections/{name}",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

@@ -19,6 +19,7 @@ _ACTIONS = {
     "sighting": "sighting:read",
     "pilot": "pilot:read",
     "scaleplan": "scale:read",
+    "projection": "projection:read",
     "product": "product:read",
     "snapshot": "product:read",
     "model": "model:read",
@@ -34,7 +35,13 @@ _ACTIONS = {
     "job": "job:read",
 }
 # What belongs to the whole organisation and is read by whoever may read it anywhere.
-_REGISTERS = {"policy": "policy:read", "pack": "policy:read", "system": "system:read", "vendor": "vendor:read"}
+_REGISTERS = {
+    "policy": "policy:read",
+    "pack": "policy:read",
+    "system": "system:read",
+    "vendor": "vendor:read",
+    "discount-rate": "rate:read",
+}
 
 
 def may_open(viewer: Viewer, reference: str) -> bool:
