@@ -36,9 +36,11 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         }
         umbrella = client.post("/usecases/churn-warning/umbrella", body)
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
+        dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
         return {
             "umbrella": umbrella["id"],
+            "dossier": dossier["id"],
             "sighting": sighting["id"],
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
@@ -74,6 +76,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/scale": f"/usecases/{slug}/scale",
         "/usecases/{slug}/projection": f"/usecases/{slug}/projection",
         "/projections/{projection}": f"/projections/{lived_in.projection}",
+        "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
+        "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",
+        "/dossiers/{dossier_id}/files/{name}": None,
         "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",

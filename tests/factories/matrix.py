@@ -11,7 +11,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, collaboration, governance, identity, ledger, portfolio, registry, scaling, serving
+from headway import (
+    catalog,
+    collaboration,
+    dossiers,
+    governance,
+    identity,
+    ledger,
+    portfolio,
+    registry,
+    scaling,
+    serving,
+)
 from headway.identity import Role
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -120,7 +131,11 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
     maker = _maker(parts)
     result, job = _pilot(parts, maker, folder)
     decision = _decision(parts, folder, result["deployment"]["name"])
-    planned = {"plan": _plan(parts, maker, folder), "alert": _alert(parts, result)}
+    planned = {
+        "plan": _plan(parts, maker, folder),
+        "alert": _alert(parts, result),
+        "dossier": _dossier(parts, maker, result),
+    }
     named = {**decision, **planned, "job": job, **_told(parts, maker, result, folder)}
     ledger.sequence(parts.database, parts.storage, parts.signer)
     with parts.database.session() as session:
@@ -187,6 +202,12 @@ def _decision(parts: Parts, folder: Path, deployment: str) -> dict[str, str]:
     node.ship()
     serving.take_in(parts.database, parts.storage, catalog.lake_of(parts), node.key)
     return {"decision": made[0][0], "grant": granted[0].id, "token": token.id}
+
+
+def _dossier(parts: Parts, maker: Actor, result: dict[str, Any]) -> str:
+    with parts.database.session() as session:
+        kind = dossiers.DossierKind.model_risk
+        return dossiers.make_dossier(session, parts, maker, usecase=result["usecase"], kind=kind).id
 
 
 def _plan(parts: Parts, maker: Actor, folder: Path) -> str:

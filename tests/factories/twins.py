@@ -204,6 +204,13 @@ TWINS = (
         {"department": "hr"},
         is_form=True,
     ),
+    Twin(
+        "/usecases/{usecase}/documents",
+        "POST",
+        "/usecases/{usecase}/dossiers",
+        {"kind": "model_risk"},
+        {"kind": "model_risk"},
+    ),
     Twin("/scale-plans/{plan}/labels", "POST", "/scale-plans/{plan}/labels", {}, {}, is_form=True),
     Twin("/alerts/{alert}/acknowledge", "POST", "/alerts/{alert}/acknowledge", REASON, REASON),
     Twin("/alerts/{alert}/close", "POST", "/alerts/{alert}/close", REASON, REASON),

@@ -89,6 +89,7 @@ NAMES = {
     "/departments": "department",
     "/deployments": "deployment",
     "/identity-providers": "provider",
+    "/dossiers": "dossier",
     "/jobs": "job",
     "/ledger": "event",
     "/models": "model",

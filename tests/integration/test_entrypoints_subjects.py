@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from headway import catalog, governance, ledger, registry, serving
+from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
 from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
@@ -77,7 +78,11 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
             id="scp_1", usecase="leads", department="hr", version=version.ref, state="running", job="job_1", filename="leads.csv",
             request={}, steps={}, started_by=scientist.ref, started_at=clock.now(),
         )  # fmt: skip
-        session.add_all([pilot, replay, plan])
+        dossier = DossierRow(
+            id="dsr_1", kind="model_risk", title="Model risk file", usecase="leads", department="hr", state="running", job="job_1",
+            files=[], requirements=0, gaps=0, packs={}, made_by=scientist.ref, started_at=clock.now(),
+        )  # fmt: skip
+        session.add_all([pilot, replay, plan, dossier])
         job = here.jobs.enqueue(session, "pilot", {}, actor=scientist)
         event = ledger.find(session, limit=1).items[0].id
         pack = governance.list_packs(session)[0].id
@@ -112,6 +117,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "replay": "replay:rpl_1",
         "scaleplan": "scaleplan:scp_1",
         "projection": f"projection:{projected.id}",
+        "dossier": "dossier:dsr_1",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -158,6 +164,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "replay": ("pilot:read", "sales"),
         "scaleplan": ("scale:read", "hr"),
         "projection": ("projection:read", "sales"),
+        "dossier": ("dossier:read", "hr"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),

@@ -235,6 +235,7 @@ TELLINGS: Mapping[str, Telling] = {
     "pilot.finished": Telling(N_("The pilot %(subject)s has ended; its report is there")),
     "pilot.failed": Telling(N_("The pilot %(subject)s failed: %(detail)s"), why=None),
     # scaling
+    "dossier.made": Telling(N_("%(actor)s made %(subject)s"), fields=("kind", "gaps")),
     "scaleplan.started": Telling(N_("%(actor)s began a plan to take %(usecase)s to %(department)s")),
     "scaleplan.finished": Telling(N_("The plan to take %(usecase)s to %(department)s is there")),
     "scaleplan.failed": Telling(N_("The plan %(subject)s failed: %(detail)s"), why=None),

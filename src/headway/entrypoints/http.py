@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from headway import __version__
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
+from headway.dossiers.routes import router as dossiers_router
 from headway.entrypoints import pages, refusals
 from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
@@ -114,6 +115,7 @@ def described() -> FastAPI:
         value_router,
         projections_router,
         scaling_router,
+        dossiers_router,
         *collaboration_routers,
         jobs_router,
     ):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
+from headway import catalog, dossiers, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.entrypoints.pages.links import href
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
@@ -46,6 +46,7 @@ class EverySubject:
             "pilot": _pilot,
             "scaleplan": _plan,
             "projection": _projection,
+            "dossier": _dossier,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -270,6 +271,12 @@ def _plan(session: Session, ref: Ref) -> Subject:
     return _subject(ref, f"{found.usecase} → {found.department}", "scale:read", found.department)
 
 
+def _dossier(session: Session, ref: Ref) -> Subject:
+    found = dossiers.get_dossier(session, ref.slug)
+    title = f"{found.title}: {found.usecase}" if found.usecase else found.title
+    return _subject(ref, title, "dossier:read", found.department)
+
+
 def _deployment(session: Session, ref: Ref) -> Subject:
     environment, slash, name = ref.slug.partition("/")
     department = serving.department_of(session, name, environment) if slash else None
@@ -324,7 +331,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
-        case "pilot" | "scaleplan" | "system" | "vendor":
+        case "pilot" | "scaleplan" | "system" | "vendor" | "dossier":
             yield _began(session, ref)
         case "job":
             yield jobs.get(session, ref.slug).actor
@@ -354,6 +361,8 @@ def _began(session: Session, ref: Ref) -> str:
     """Who started it or wrote it down."""
     if ref.kind == "pilot":
         return portfolio.get_pilot(session, ref.slug).started_by
+    if ref.kind == "dossier":
+        return dossiers.get_dossier(session, ref.slug).made_by
     if ref.kind == "scaleplan":
         return scaling.get_plan(session, ref.slug).started_by
     if ref.kind == "system":

@@ -15,6 +15,7 @@ from headway_client.namespaces.collaboration import (
     Watches,
     Webhooks,
 )
+from headway_client.namespaces.dossiers import Dossiers
 from headway_client.namespaces.governance import (
     Approvals,
     BreakGlasses,
@@ -66,6 +67,7 @@ class Everything(Generic[M]):
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)
+        self.dossiers = Dossiers(connection)
         self.evidence = EvidenceRecords(connection)
         self.gates = Gates(connection)
         self.grants = Grants(connection)

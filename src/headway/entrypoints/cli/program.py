@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
     "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
     "scale": ("headway.scaling.cli", "app", "Plan to take a use case to another department."),
+    "dossier": ("headway.dossiers.cli", "app", "Make documents from records, for law, supervisors and boards."),
     "policy": ("headway.governance.cli", "policy_app", "Read and check policy packs."),
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),

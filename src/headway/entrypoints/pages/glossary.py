@@ -21,6 +21,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "checkpoint": N_("the ledger's signed size and root at a time (C2SP tlog-checkpoint, signed note)"),
     "contract": N_("what a data product promises, in the Open Data Contract Standard (ODCS v3)"),
     "control": N_("one rule of a policy pack over evidence, with its source, dates and how strictly it is enforced"),
+    "dossier": N_(
+        "a document drawn from records at one moment and kept as it was: every statement names its record, every gap is listed"
+    ),
     "evidence": N_(
         "a fact about one subject digest, with the job or person that produced it; what a person typed never satisfies a "
         "type that only a job may write"

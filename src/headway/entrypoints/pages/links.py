@@ -16,6 +16,7 @@ _PLACES = {
     "pilot": "/pilots/{name}",
     "scaleplan": "/scale-plans/{name}",
     "replay": "/replays/{name}",
+    "dossier": "/dossiers/{name}",
     "product": "/products/{name}",
     "snapshot": "/products/{name}",
     "release": "/releases/{name}",

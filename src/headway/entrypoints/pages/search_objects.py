@@ -22,6 +22,7 @@ _ID = re.compile(r"(?:[a-z]+:)?(([a-z]{3})_[0-9a-z]{26})")
 _KINDS = {
     "apr": "approval",
     "dec": "decision",
+    "dsr": "dossier",
     "evt": "event",
     "job": "job",
     "per": "person",

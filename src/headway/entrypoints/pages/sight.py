@@ -20,6 +20,7 @@ _ACTIONS = {
     "pilot": "pilot:read",
     "scaleplan": "scale:read",
     "projection": "projection:read",
+    "dossier": "dossier:read",
     "product": "product:read",
     "snapshot": "product:read",
     "model": "model:read",

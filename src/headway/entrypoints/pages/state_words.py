@@ -28,6 +28,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "ended": ("", "check", N_("ended early")),
     "not_applicable": ("", "point", N_("does not apply")),
     "upcoming": ("", "clock", N_("comes later")),
+    "made": ("ok", "check", N_("made")),
     "running": ("info", "loader-2", N_("running")),
     "queued": ("", "clock", N_("waiting")),
     "done": ("ok", "circle-check", N_("done")),

@@ -128,6 +128,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "waive": viewer.may("waiver:request", here),
             "break": viewer.may("break_glass:request", govern.about(case, "break_glass", environment="production")),
             "verdicts": viewer.may("gate:read", here),
+            "documents": viewer.may("dossier:read", govern.about(case, "dossier")),
             "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
             "projections": viewer.may("projection:read", govern.about(case, "projection")),
             "releases": viewer.may("release:read", govern.about(case, "release")),

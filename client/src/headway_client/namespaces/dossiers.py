@@ -1,0 +1,39 @@
+"""Operations about documents that are drawn from records."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from typing import Literal
+
+from headway_client.answers.dossiers import Dossier, DossierStanding
+from headway_client.operations import Each, M, Namespace, get, lists, post
+
+Kind = Literal["annex_iv", "dpia", "fria", "ll144_summary", "model_risk", "board_pack", "audit_bundle"]
+
+
+class Dossiers(Namespace[M]):
+    """Documents for law, supervisors, boards and auditors, drawn from records."""
+
+    @lists("/usecases/{slug}/dossiers", is_paged=False)
+    def standings(self, slug: str) -> Each[DossierStanding]:
+        """Tell for each kind of document whether it is owed, what is missing now, and whether the newest is outdated."""
+
+    @post("/usecases/{slug}/dossiers")
+    def make(self, slug: str, *, kind: Kind) -> Dossier:
+        """Make a document about a use case from the records as they are now; it is kept for ever."""
+
+    @lists("/dossiers")
+    def list(self, *, usecase: str | None = None, kind: Kind | None = None) -> Each[Dossier]:
+        """List the documents that were made, newest first."""
+
+    @get("/dossiers/{dossier_id}")
+    def show(self, dossier_id: str) -> Dossier:
+        """Show a document that was made: its files, digests and gaps."""
+
+    @get("/dossiers/{dossier_id}/comparison")
+    def compare(self, dossier_id: str) -> DossierStanding:
+        """Hold a document that was made beside what the records say now."""
+
+    @get("/dossiers/{dossier_id}/files/{name}")
+    def download(self, dossier_id: str, name: str) -> bytes:
+        """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""

@@ -1,0 +1,48 @@
+"""Dossiers: documents that law, supervisors, boards and auditors ask for, drawn from records, with every gap named.
+
+``make_dossier`` fills a form from what the platform knows now and keeps it for ever; ``standings`` tells for a use case what
+is owed, what is missing and what is outdated.
+"""
+
+from headway.dossiers.entities import (
+    Dossier,
+    DossierFile,
+    DossierKind,
+    DossierStanding,
+    DossierState,
+    Due,
+    Gap,
+)
+from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, UnknownDossier
+from headway.dossiers.service import (
+    compare,
+    file_name,
+    find_dossiers,
+    get_dossier,
+    list_dossiers,
+    make_dossier,
+    read_file,
+    standings,
+)
+
+__all__ = [
+    "Dossier",
+    "DossierAsked",
+    "DossierDamaged",
+    "DossierFile",
+    "DossierKind",
+    "DossierNotMade",
+    "DossierStanding",
+    "DossierState",
+    "Due",
+    "Gap",
+    "UnknownDossier",
+    "compare",
+    "file_name",
+    "find_dossiers",
+    "get_dossier",
+    "list_dossiers",
+    "make_dossier",
+    "read_file",
+    "standings",
+]

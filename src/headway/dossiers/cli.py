@@ -1,0 +1,128 @@
+"""``headway dossier``: documents drawn from records, at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from headway.kernel import terminal
+from headway.kernel.terminal import OutputOption
+
+app = typer.Typer(help="Make documents from records, for law, supervisors and boards.", no_args_is_help=True)
+_STANDINGS = ("kind", "owed", "gaps", "requirements", "newest", "outdated")
+_DOSSIERS = ("id", "kind", "usecase", "state", "gaps", "requirements", "made_by", "started_at")
+_SHOWN = ("id", "kind", "title", "usecase", "state", "gaps", "requirements", "digest", "content_digest", "made_at")
+UseCase = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
+DossierId = Annotated[str, typer.Argument(metavar="DOSSIER", help="Id of the document, dsr_...", show_default=False)]
+Kind = Annotated[str, typer.Option(help="annex_iv, dpia, fria, ll144_summary or model_risk.", show_default=False)]
+
+
+@app.command("status")
+def show_status(
+    usecase: UseCase,
+    gaps: Annotated[str | None, typer.Option("--gaps", help="Tell the gaps of this kind.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Tell which documents a use case owes, what is missing in them now, and which of those made are outdated."""
+    with terminal.connect() as client:
+        found = client.get(f"/usecases/{usecase}/dossiers")["items"]
+    if gaps:
+        chosen: list[dict[str, Any]] = next((one["gaps"] for one in found if one["kind"] == gaps), [])
+        terminal.emit(chosen, output, ("requirement", "source", "what", "mend"))
+        return
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit([_told(one) for one in found], output, _STANDINGS)
+
+
+@app.command("make")
+def make_dossier(
+    usecase: UseCase,
+    kind: Kind,
+    to: Annotated[Path | None, typer.Option("--to", help="Write the PDF here at once.", dir_okay=False)] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Make a document about a use case from the records as they are now; it is kept for ever."""
+    with terminal.connect() as client:
+        made = client.post(f"/usecases/{usecase}/dossiers", json={"kind": kind})
+        if to is not None:
+            to.write_bytes(client.get_bytes(f"/dossiers/{made['id']}/files/document.pdf"))
+    _show(made, output)
+
+
+@app.command("list")
+def list_dossiers(
+    *,
+    usecase: Annotated[str | None, typer.Option(help="Only of this use case.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only of this kind.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List the documents that were made, newest first."""
+    with terminal.connect() as client:
+        found = client.get("/dossiers", usecase=usecase, kind=kind, limit=limit, cursor=cursor)
+        terminal.emit(found, output, _DOSSIERS)
+
+
+@app.command("show")
+def show_dossier(dossier_id: DossierId, output: OutputOption = terminal.Output.table) -> None:
+    """Show a document that was made: its files, digests and gaps."""
+    with terminal.connect() as client:
+        _show(client.get(f"/dossiers/{dossier_id}"), output)
+
+
+@app.command("compare")
+def compare_dossier(dossier_id: DossierId, output: OutputOption = terminal.Output.table) -> None:
+    """Tell whether a document that was made still says what the records say now, and where it does not."""
+    with terminal.connect() as client:
+        found = client.get(f"/dossiers/{dossier_id}/comparison")
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    told = (
+        f"outdated: {', '.join(found['changed'])} read differently now"
+        if found["is_outdated"]
+        else "as the records are now"
+    )
+    sys.stdout.write(f"{told}\n")
+
+
+@app.command("download")
+def download_dossier(
+    dossier_id: DossierId,
+    to: Annotated[Path, typer.Option("--to", help="File to write; its ending .pdf, .md or .json chooses which.")],
+    name: Annotated[str | None, typer.Option(help="Name of the file, where the ending does not say it.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Download a file of a document that was made."""
+    chosen = name or f"document{to.suffix}"
+    with terminal.connect() as client:
+        data = client.get_bytes(f"/dossiers/{dossier_id}/files/{chosen}")
+    to.write_bytes(data)
+    terminal.emit({"path": str(to), "bytes": len(data)}, output)
+
+
+def _told(one: dict[str, Any]) -> dict[str, Any]:
+    newest = one["newest"]
+    owed = {True: "yes", False: "no", None: "not known"}[one["due"]["is_due"]]
+    return {
+        "kind": one["kind"],
+        "owed": owed,
+        "gaps": len(one["gaps"]),
+        "requirements": one["requirements"],
+        "newest": newest["id"] if newest else "–",
+        "outdated": {True: "yes", False: "no", None: "–"}[one["is_outdated"]],
+    }
+
+
+def _show(found: dict[str, Any], output: terminal.Output) -> None:
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit({name: found[name] for name in _SHOWN}, output)
+    terminal.emit(found["files"], output, ("name", "bytes", "digest"))

@@ -1,0 +1,29 @@
+"""What can go wrong with dossiers, each with a stable code."""
+
+from __future__ import annotations
+
+from headway.kernel.errors import Conflict, Invalid, NotFound
+
+
+class UnknownDossier(NotFound):
+    """No dossier has this id, or it has no such file."""
+
+    code = "dossiers.unknown_dossier"
+
+
+class DossierNotMade(Conflict):
+    """The dossier is still being made, or making it failed."""
+
+    code = "dossiers.not_made"
+
+
+class DossierAsked(Invalid):
+    """A kind of dossier needs a use case, or is about the whole organisation."""
+
+    code = "dossiers.asked_wrongly"
+
+
+class DossierDamaged(Conflict):
+    """A kept file no longer has the digest that it was kept under."""
+
+    code = "dossiers.damaged"

@@ -1,0 +1,89 @@
+"""Filling a form from records, and holding a made document against what the records say now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from headway.dossiers.entities import Answer, Content, Due, FilledChapter, Form, Made
+from headway.governance import Pack
+from headway.kernel.canonical import canonical_json, sha256
+
+
+def fill(
+    form: Form,
+    records: object,
+    *,
+    due: Due,
+    subject: str,
+    organisation: str,
+    about: tuple[tuple[str, str], ...],
+    packs: tuple[Pack, ...],
+) -> Content:
+    """Draw every requirement of a form from records; equal records give an equal document.
+
+    Raises: ValueError: a statement names no record, or a requirement came back with neither a statement nor a gap.
+    """
+    chapters = tuple(
+        FilledChapter(title=chapter.title, answers=tuple(_answer(one, records) for one in chapter.requirements))
+        for chapter in form.chapters
+    )
+    return Content(
+        kind=form.kind,
+        title=form.title,
+        subtitle=form.subtitle,
+        source=form.source,
+        organisation=organisation,
+        subject=subject,
+        about=about,
+        due=due,
+        packs={f"{one.id}@{one.version}": one.digest for one in packs},
+        chapters=chapters,
+    )
+
+
+def _answer(requirement: Any, records: object) -> Answer:  # noqa: ANN401  a Requirement; its draw takes its own records
+    drawn = requirement.draw(records)
+    if not drawn.said and not drawn.lacks:
+        raise ValueError(f"{requirement.id} is answered by nothing and lacks nothing")
+    for one in drawn.said:
+        if not one.cites:
+            raise ValueError(f"{requirement.id} says something without naming a record")
+    return Answer(
+        id=requirement.id, title=requirement.title, source=requirement.source, said=drawn.said, lacks=drawn.lacks
+    )
+
+
+def plain(content: Content) -> dict[str, Any]:
+    """A document as JSON holds it."""
+    made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(content))
+    return made
+
+
+def seal(content: Content, *, id: str, at: datetime, by: str) -> Made:
+    """Give a document its moment and its digests."""
+    body = plain(content)
+    told = {"id": id, "made_at": at.isoformat(), "made_by": by, "content": body}
+    return Made(
+        id=id, at=at, by=by, content=content, content_digest=digest_of(body), digest=sha256(canonical_json(told))
+    )
+
+
+def digest_of(body: Mapping[str, Any]) -> str:
+    """The digest over what a document says."""
+    return sha256(canonical_json(dict(body)))
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name what reads differently between two documents of one kind: requirements by id, ``due``, ``packs``, ``about``."""
+    old, new = _answers(before), _answers(now)
+    names = [*new, *(one for one in old if one not in new)]
+    found = [one for one in names if old.get(one) != new.get(one)]
+    return tuple(found + [one for one in ("due", "packs", "about") if before.get(one) != now.get(one)])
+
+
+def _answers(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {one["id"]: one for chapter in body["chapters"] for one in chapter["answers"]}

@@ -1,0 +1,12 @@
+"""One file for each kind of document: its sections and sources as data, each with the function that draws it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headway.dossiers.entities import DossierKind, Form
+from headway.dossiers.forms.annex_iv import ANNEX_IV
+from headway.dossiers.forms.model_risk import MODEL_RISK
+
+OF_USECASE: Mapping[DossierKind, Form] = {one.kind: one for one in (ANNEX_IV, MODEL_RISK)}
+"""The kinds of documents about one use case."""

@@ -1,0 +1,176 @@
+"""The model risk file: what a bank's model risk management asks of one model. Pure.
+
+Source: SR 26-2 / OCC 2026-13 / FIL-15-2026, principles without numbers; headings in our own words.
+"""
+
+from __future__ import annotations
+
+from headway.dossiers import passages
+from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form, Requirement
+from headway.dossiers.phrases import attested, drawn, lack, say, scalar
+from headway.dossiers.records import Records
+
+PACK = "sr-26-2"
+
+
+def due(r: Records) -> Due:
+    """The guidance is asked where its pack is on, of quantitative models."""
+    cites = r.pack(PACK)
+    if not cites:
+        why = "Nobody asks it: the pack sr-26-2 is not on. It is drawn up because somebody wanted it."
+        return Due(is_due=False, why=why, cites=r.of_case())
+    quantitative = r.fact("quantitative_model")
+    if quantitative is None:
+        why = "Whether it is a model in the sense of the guidance (fact quantitative_model) was said by nobody."
+        return Due(is_due=None, why=why, cites=(*cites, *r.of_case()))
+    if not quantitative or r.fact("generates_content"):
+        why = "The guidance leaves it out: it is no quantitative model, or it generates content."
+        return Due(is_due=False, why=why, cites=(*cites, *r.of_case()))
+    return Due(
+        is_due=True, why="It is a model in the sense of SR 26-2, and the pack is on.", cites=(*cites, *r.of_case())
+    )
+
+
+def _purpose(r: Records) -> Drawn:
+    return drawn(passages.purpose(r), passages.tier(r), passages.deployments(r))
+
+
+def _materiality(r: Records) -> Drawn:
+    said = r.fact("materiality")
+    return drawn(
+        say(f"Its materiality is {said}.", r.of_case())
+        if said
+        else lack("its materiality (how much leans on it, times what it is for) was said by nobody", "say it on Risk"),
+        attested(r, "risk_assessment", asked="why its materiality is what it is"),
+        passages.worth(r),
+    )
+
+
+def _inventory(r: Records) -> Drawn:
+    return drawn(
+        say(
+            f"It is in the inventory as `{r.case.slug}`: {r.case.title}, of the department {r.department}.", r.of_case()
+        ),
+        passages.versions(r),
+        attested(r, "use_case_record"),
+    )
+
+
+def _data(r: Records) -> Drawn:
+    return drawn(passages.data(r), passages.quality(r))
+
+
+def _development(r: Records) -> Drawn:
+    return drawn(passages.logic(r), passages.features(r), passages.suspects(r))
+
+
+def _validation(r: Records) -> Drawn:
+    found = r.newest("validation_report")
+    builder = r.name(r.version.made_by) if r.version else None
+    return drawn(
+        attested(r, "validation_report", asked="who challenged its concept and its outcomes"),
+        say(
+            f"The validator is {scalar(found.facts.get('validator'))}; the version was built by {builder}.",
+            r.of_version(),
+        )
+        if found and builder
+        else None,
+        attested(r, "parity_report", asked="whether the served model answers as the trained one does"),
+        passages.approvals(r),
+    )
+
+
+def _outcomes(r: Records) -> Drawn:
+    return drawn(passages.evaluation(r), passages.monitoring(r))
+
+
+def _limits(r: Records) -> Drawn:
+    warnings = [say(one, r.of_version()) for one in r.report.get("warnings", ())]
+    plans = [
+        say(
+            f"For {one.department} it is forecast to rank with ROC AUC {one.result['forecast']['auc']:.3f}; "
+            f"{one.result['forecast']['assumption']}",
+            Cite(ref=f"scaleplan:{one.id}", digest=one.digest),
+        )
+        for one in r.plans
+        if one.result and one.result.get("forecast")
+    ]
+    unsaid = lack("no limit of its use was written down", "let the validation report or the risk assessment name them")
+    return drawn(
+        warnings,
+        plans,
+        passages.findings(r),
+        unsaid if r.newest("validation_report") is None and r.newest("risk_assessment") is None else None,
+        say("Nothing of the training warns of a limit.", r.of_version()) if r.version and not warnings else None,
+    )
+
+
+def _monitoring(r: Records) -> Drawn:
+    return drawn(
+        attested(r, "monitoring_plan", asked="limits, who is told, what calls for a new validation"),
+        passages.monitoring(r),
+    )
+
+
+def _vendors(r: Records) -> Drawn:
+    return drawn(passages.vendors(r), passages.systems(r))
+
+
+def _governance(r: Records) -> Drawn:
+    return drawn(passages.verdicts(r), passages.exceptions(r), passages.incidents(r), attested(r, "management_review"))
+
+
+MODEL_RISK = Form(
+    kind=DossierKind.model_risk,
+    title="Model risk file",
+    subtitle="SR 26-2: purpose, data, development, validation, outcomes, limits, monitoring and vendors of one model",
+    source="SR 26-2, OCC 2026-13, FIL-15-2026 (17 April 2026)",
+    due=due,
+    chapters=(
+        Chapter(
+            title="1. The model and what leans on it",
+            requirements=(
+                Requirement(id="1.1", title="Purpose and use", source="SR 26-2: purpose and use", draw=_purpose),
+                Requirement(id="1.2", title="Materiality", source="SR 26-2: materiality", draw=_materiality),
+                Requirement(id="1.3", title="Inventory", source="SR 26-2: governance, inventory", draw=_inventory),
+            ),
+        ),
+        Chapter(
+            title="2. Development",
+            requirements=(
+                Requirement(id="2.1", title="Data", source="SR 26-2: development, data", draw=_data),
+                Requirement(
+                    id="2.2", title="Method and design", source="SR 26-2: development, method", draw=_development
+                ),
+            ),
+        ),
+        Chapter(
+            title="3. Validation",
+            requirements=(
+                Requirement(
+                    id="3.1", title="Validation and effective challenge", source="SR 26-2: validation", draw=_validation
+                ),
+                Requirement(
+                    id="3.2",
+                    title="Analysis of outcomes",
+                    source="SR 26-2: validation, outcomes analysis",
+                    draw=_outcomes,
+                ),
+                Requirement(id="3.3", title="Limits and assumptions", source="SR 26-2: limits", draw=_limits),
+            ),
+        ),
+        Chapter(
+            title="4. In use",
+            requirements=(
+                Requirement(id="4.1", title="Monitoring", source="SR 26-2: monitoring", draw=_monitoring),
+                Requirement(id="4.2", title="Vendors", source="SR 26-2: third-party models", draw=_vendors),
+                Requirement(
+                    id="4.3",
+                    title="Governance and exceptions",
+                    source="SR 26-2: governance and controls",
+                    draw=_governance,
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Dossiers over HTTP: what is owed and missing, making one, the files of those that were made."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from headway import governance
+from headway.dossiers import service
+from headway.dossiers.entities import Dossier, DossierKind, DossierStanding
+from headway.kernel.auth import Resource
+from headway.kernel.paging import MAX_LIMIT, Page
+from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
+
+router = APIRouter(tags=["dossiers"])
+
+
+class DossierWanted(BaseModel):
+    """Which kind of document is to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: DossierKind
+
+
+@router.get("/usecases/{slug}/dossiers")
+def show_standings(slug: str, tx: Tx, here: HereParts, permit: Permit) -> dict[str, list[DossierStanding] | None]:
+    """Tell for each kind of document whether it is owed, what is missing now, and whether the newest is outdated."""
+    permit("dossier:read", of_usecase(tx, slug))
+    return {"items": list(service.standings(tx, here, slug)), "next": None}
+
+
+@router.post("/usecases/{slug}/dossiers", status_code=status.HTTP_201_CREATED)
+def make_dossier(
+    *, slug: str, body: DossierWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
+) -> Dossier:
+    """Make a document about a use case from the records as they are now; it is kept for ever."""
+    permit("dossier:make", of_usecase(tx, slug))
+    return service.make_dossier(tx, here, actor, usecase=slug, kind=body.kind)
+
+
+@router.get("/dossiers")
+def list_dossiers(
+    *,
+    tx: Tx,
+    permit: Permit,
+    usecase: str | None = None,
+    kind: DossierKind | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    cursor: str | None = None,
+) -> Page[Dossier]:
+    """List the documents that were made, newest first."""
+    permit("dossier:read", of_usecase(tx, usecase) if usecase else Resource(kind="dossier", id="all"))
+    return service.list_dossiers(tx, usecase=usecase, kind=kind, limit=limit, cursor=cursor)
+
+
+@router.get("/dossiers/{dossier_id}")
+def show_dossier(dossier_id: str, tx: Tx, permit: Permit) -> Dossier:
+    """Show a document that was made: its files, digests and gaps."""
+    return _readable(tx, permit, dossier_id)
+
+
+@router.get("/dossiers/{dossier_id}/comparison")
+def compare_dossier(dossier_id: str, tx: Tx, here: HereParts, permit: Permit) -> DossierStanding:
+    """Hold a document that was made beside what the records say now."""
+    _readable(tx, permit, dossier_id)
+    return service.compare(tx, here, dossier_id)
+
+
+@router.get("/dossiers/{dossier_id}/files/{name}", response_class=Response)
+def download_file(dossier_id: str, name: str, tx: Tx, here: HereParts, permit: Permit) -> Response:
+    """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""
+    found = _readable(tx, permit, dossier_id)
+    file, data = service.read_file(tx, here.storage, dossier_id, name)
+    headers = {"content-disposition": f'attachment; filename="{service.file_name(found, file)}"'}
+    return Response(data, media_type=file.media, headers={**headers, "cache-control": "no-store"})
+
+
+def resource(found: Dossier) -> Resource:
+    """What the rules are asked about."""
+    return Resource(kind="dossier", id=found.id, department=found.department)
+
+
+def of_usecase(session: Session, slug: str) -> Resource:
+    """What the rules are asked about documents of a use case; raises UseCaseUnknown."""
+    return Resource(kind="dossier", id=slug, department=governance.get_usecase(session, slug).department)
+
+
+def _readable(session: Session, permit: Permit, dossier_id: str) -> Dossier:
+    found = service.get_dossier(session, dossier_id)
+    permit("dossier:read", resource(found))
+    return found

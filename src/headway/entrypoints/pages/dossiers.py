@@ -1,0 +1,188 @@
+"""Documents drawn from records: what a use case owes and lacks, what was made, and one document with its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
+
+from headway import documents, dossiers, governance
+from headway.dossiers import Dossier, DossierKind, DossierStanding, DossierState
+from headway.entrypoints.pages import exports, govern
+from headway.entrypoints.pages.forms import Form
+from headway.entrypoints.pages.navigation import N_
+from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
+from headway.entrypoints.pages.usecase import frame
+from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.kernel.auth import Resource
+from headway.kernel.errors import HeadwayError
+from headway.kernel.listing import Found
+from headway.kernel.web import Tx
+
+router = APIRouter(include_in_schema=False)
+FILTERS = ("kind", "usecase", "department", "state")
+KINDS: Mapping[str, str] = {
+    "annex_iv": N_("Technical documentation (EU AI Act, Annex IV)"),
+    "dpia": N_("Data protection impact assessment (GDPR)"),
+    "fria": N_("Fundamental rights impact assessment (EU AI Act)"),
+    "ll144_summary": N_("Public summary of a bias audit (New York City)"),
+    "model_risk": N_("Model risk file (SR 26-2)"),
+    "board_pack": N_("Board pack"),
+    "audit_bundle": N_("Auditor's bundle"),
+}
+
+
+@router.get("/usecases/{slug}/documents")
+def show_documents(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """The documents of a use case: which are owed, what is missing in them now, which of those made are outdated."""
+    case = governance.get_usecase(tx, slug)
+    viewer.permit("dossier:read", govern.about(case, "dossier"))
+    return _page(viewer, tx, slug, Form.filled({}))
+
+
+@router.post("/usecases/{slug}/documents")
+def make_document(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Make a document from the records as they are now."""
+    case, form = governance.get_usecase(tx, slug), Form.of(data)
+    viewer.permit("dossier:make", govern.about(case, "dossier"))
+    if form.text("kind") not in set(DossierKind):
+        form.faults["kind"] = viewer.gettext("Choose a kind of document")
+        return _page(viewer, tx, slug, form, status=422)
+    try:
+        with tx.begin_nested():
+            made = dossiers.make_dossier(
+                tx, viewer.parts, viewer.actor, usecase=slug, kind=DossierKind(form.text("kind"))
+            )
+    except HeadwayError as error:
+        return _page(viewer, tx, slug, form.take(error), status=error.status)
+    return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The document is made, and kept as it is"))
+
+
+def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 200) -> Response:
+    case = governance.get_usecase(tx, slug)
+    found = dossiers.standings(tx, viewer.parts, slug)
+    return viewer.page(
+        "dossiers/usecase.html",
+        status=status,
+        **frame(viewer, tx, case, "documents"),
+        standings=found,
+        kinds=KINDS,
+        form=form,
+        may_make=viewer.may("dossier:make", govern.about(case, "dossier")),
+        people=names(tx, [one.newest.made_by for one in found if one.newest]),
+    )
+
+
+# --- those that were made ----------------------------------------------------------------------------------------
+
+
+@router.get("/dossiers")
+def show_dossiers(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
+    """The documents that were made, of all use cases that somebody may read documents of."""
+    within = govern.need_somewhere(viewer, tx, "dossier:read")
+    query = query_of(request, sort="started_at", descending=True, filters=FILTERS, within=within)
+    found = dossiers.find_dossiers(tx, query)
+    if exports.is_wanted(request):
+        return exports.download(viewer, _view(request, viewer, tx, found), _cells(viewer, tx, found.items))
+    return viewer.page(
+        "dossiers/list.html",
+        title=viewer.gettext("Documents"),
+        table=_view(request, viewer, tx, found),
+        kinds=KINDS,
+        people=names(tx, [one.made_by for one in found.items]),
+    )
+
+
+def _cells(viewer: Viewer, tx: Session, rows: Sequence[Dossier]) -> Iterator[Sequence[documents.Value]]:
+    people = names(tx, [one.made_by for one in rows])
+    for one in rows:
+        yield (
+            viewer.gettext(KINDS[one.kind]),
+            one.usecase,
+            one.state.value,
+            one.gaps,
+            one.requirements,
+            people[one.made_by],
+            one.started_at,
+            one.digest,
+        )
+
+
+def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Dossier]) -> TableView:
+    said = viewer.gettext
+    return view_of(
+        request,
+        found,
+        name="dossiers",
+        caption=said("Documents that were made"),
+        columns=(
+            Column(name="kind", label=said("Document")),
+            Column(name="usecase", label=said("Use case")),
+            Column(name="state", label=said("State"), is_sortable=False),
+            Column(name="gaps", label=said("Gaps"), kind="integer"),
+            Column(name="requirements", label=said("Requirements"), kind="integer", is_sortable=False),
+            Column(name="made_by", label=said("Made by"), is_sortable=False),
+            Column(name="started_at", label=said("Made"), kind="date"),
+            Column(name="digest", label=said("Digest"), is_sortable=False, is_wide=True),
+        ),
+        filters=(
+            Filter(
+                name="kind",
+                label=said("All documents"),
+                choices=tuple((kind, said(word)) for kind, word in KINDS.items()),
+            ),
+            Filter(
+                name="department",
+                label=said("All departments"),
+                choices=tuple(govern.department_choices(viewer, tx, "dossier:read")),
+            ),
+        ),
+        empty={
+            "title": said("No document was made yet"),
+            "text": said(
+                "The page Documents of a use case tells what is owed and what is missing, and makes documents from the records."
+            ),
+        },
+    )
+
+
+@router.get("/dossiers/{dossier_id}")
+def show_dossier(dossier_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """One document: what it is about, its files and digests, and whether the records still say the same."""
+    found = _readable(viewer, tx, dossier_id)
+    is_compared = found.state is DossierState.made and found.content_digest is not None and found.usecase is not None
+    now: DossierStanding | None = dossiers.compare(tx, viewer.parts, dossier_id) if is_compared else None
+    crumbs = [(viewer.gettext("Documents"), "/dossiers")]
+    if found.usecase:
+        title = governance.usecase_titles(tx, {found.usecase}).get(found.usecase, found.usecase)
+        crumbs = [(viewer.gettext("Use cases"), "/usecases"), (title, f"/usecases/{found.usecase}/documents")]
+    return viewer.page(
+        "dossiers/show.html",
+        title=viewer.gettext(KINDS[found.kind]),
+        crumbs=crumbs,
+        dossier=found,
+        now=now,
+        people=names(tx, [found.made_by]),
+        may_make=viewer.may("dossier:make", _resource(found)),
+    )
+
+
+@router.get("/dossiers/{dossier_id}/files/{name}")
+def download_file(dossier_id: str, name: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """A file of a document, as it was kept."""
+    found = _readable(viewer, tx, dossier_id)
+    file, data = dossiers.read_file(tx, viewer.parts.storage, dossier_id, name)
+    headers = {"content-disposition": f'attachment; filename="{dossiers.file_name(found, file)}"'}
+    return Response(data, media_type=file.media, headers={**headers, "cache-control": "no-store"})
+
+
+def _resource(found: Dossier) -> Resource:
+    return Resource(kind="dossier", id=found.id, department=found.department)
+
+
+def _readable(viewer: Viewer, tx: Session, dossier_id: str) -> Dossier:
+    found = dossiers.get_dossier(tx, dossier_id)
+    viewer.permit("dossier:read", _resource(found))
+    return found
