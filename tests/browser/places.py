@@ -38,7 +38,9 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
+        mandate = _mandate(client, email)
         return {
+            "mandate": mandate,
             "umbrella": umbrella["id"],
             "dossier": dossier["id"],
             "sighting": sighting["id"],
@@ -53,6 +55,23 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "system": "lead-model",
             "vendor": "acme",
         }
+
+
+def _mandate(client: Any, drafter: str) -> str:
+    """A programme of a department apart, and a mandate that waits for its sponsor."""
+    client.post("/departments", {"slug": "labs", "name": "Labs"})
+    sponsor = next(one["ref"] for one in client.get("/people", limit=50)["items"] if one["email"] != drafter)
+    client.post("/programmes", {"slug": "labs", "title": "Labs", "sponsor": sponsor, "departments": ["labs"]})
+    today = clock.now().date()
+    body = {
+        "purpose": "Find out what is worth a pilot",
+        "budget_minor": 5_000_000,
+        "currency": "EUR",
+        "people": 1.5,
+        "valid_from": str(today),
+        "valid_until": str(today + timedelta(days=300)),
+    }
+    return str(client.post("/programmes/labs/mandates", body)["id"])
 
 
 def places(lived_in: LivedIn) -> dict[str, str | None]:
@@ -89,6 +108,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/umbrella": f"/usecases/{slug}/umbrella",
         "/umbrellas/{umbrella_id}": f"/umbrellas/{here['umbrella']}",
         "/shadow/{sighting_id}": f"/shadow/{here['sighting']}",
+        "/programmes/{slug}": "/programmes/labs",
+        "/programmes/{slug}/edit": "/programmes/labs/edit",
+        "/mandates/{mandate_id}/envelope": None,
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
         "/gate": f"/gate?subject={slug}&environment=sandbox",

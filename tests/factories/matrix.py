@@ -23,6 +23,7 @@ from headway import (
     scaling,
     serving,
 )
+from headway.governance import mandates
 from headway.identity import Role
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -322,7 +323,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             file_digest=kept.digest,
         )
         replay = portfolio.start_replay(session, maker, parts.jobs, request=asked)
-        taken = _intake(session, maker, slug)
+        taken = _intake(session, maker, slug) | _mandate(session, parts)
         event = ledger.find(session, limit=1).items[0]
         return {
             **taken,
@@ -366,6 +367,28 @@ def _intake(session: Session, maker: Actor, slug: str) -> dict[str, str]:
     )
     seen = governance.report_sighting(session, maker, tool="ChatGPT", what_for="Letters", department=THERE)
     return {"umbrella": umbrella.id, "sighting": seen.id}
+
+
+def _mandate(session: Session, parts: Parts) -> dict[str, str]:
+    """A programme there, with a mandate that its sponsor signed."""
+    owner = Actor(ref="person:local", name="Local owner")
+    sponsor = identity.add_person(session, owner, name="Sue Sponsor", email="sue@example.org").person
+    mandates.open_programme(session, owner, slug="growth", title="Growth", sponsor=sponsor.ref, departments=[THERE])
+    today = clock.now().date()
+    drafted = mandates.draft_mandate(
+        session,
+        owner,
+        "growth",
+        purpose="Win more deals with less cold calling",
+        budget_minor=25_000_000,
+        currency="EUR",
+        people=3.5,
+        valid_from=today,
+        valid_until=today + timedelta(days=300),
+    )
+    signer = Actor(ref=sponsor.ref, name=sponsor.name)
+    mandates.sign_mandate(session, parts.signer, signer, drafted.id, digest=drafted.digest)
+    return {"programme": "growth", "mandate": drafted.id}
 
 
 def remembering(parts: Parts) -> tuple[Parts, Remembering]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from headway import catalog, governance, ledger, registry, serving
+from headway import catalog, governance, identity, ledger, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
+from headway.governance import mandates
 from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
 from headway.kernel import clock
@@ -103,7 +104,12 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
                 requested_at=clock.now(),
             )
         )  # fmt: skip
+        identity.ensure_department(session, scientist, "labs")
+        mandates.open_programme(
+            session, scientist, slug="labs", title="Labs", sponsor=scientist.ref, departments=["labs"]
+        )
     refs |= {
+        "programme": "programme:labs",
         "break-glass": "break-glass:bgl_1",
         "waiver": f"waiver:{waiver.id}",
         "model": f"model:{version.model}",
@@ -157,6 +163,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "approval": ("release:read", "sales"),
         "verdict": ("gate:read", "sales"),
         "waiver": ("gate:read", "sales"),
+        "programme": ("programme:read", "labs"),
         "system": ("system:read", None),
         "vendor": ("vendor:read", None),
         "break-glass": ("gate:read", "sales"),

@@ -17,6 +17,7 @@ from headway.entrypoints import pages
 from headway.governance import field_uses, routes, uses
 from headway.governance.adapters import IN_FORCE, built_in_packs
 from headway.governance.entities import Pack
+from headway.governance.mandates import routes as mandates
 from headway.serving.routes import router as serving
 
 PACKS = [file.pack for file in built_in_packs()]
@@ -28,6 +29,7 @@ FOLDERS = (
     "gates",
     "imports",
     "policies",
+    "programmes",
     "shadow",
     "systems",
     "umbrellas",
@@ -52,6 +54,8 @@ OF_TEMPLATE: Mapping[str, tuple[str, ...]] = {
     "policies/impact.html": ("pack",),
     "policies/new.html": ("pack",),
     "policies/switch.html": ("pack",),
+    "programmes/edit.html": ("programme",),
+    "programmes/show.html": ("mandate",),
     "shadow/list.html": ("sighting",),
     "shadow/show.html": ("sighting",),
     "systems/_fields.html": ("system",),
@@ -88,16 +92,20 @@ OF_BODY: Mapping[str, str] = {
     "ExceptionAnswer": "exception",
     "Joining": "join",
     "KillSwitch": "stop",
+    "MandateWanted": "mandate",
     "NewPack": "pack",
+    "NewProgramme": "programme",
     "NewSystem": "system",
     "NewUseCase": "usecase",
     "NewVendor": "vendor",
     "PackTexts": "pack",
+    "ProgrammeChange": "programme",
     "QuorumWanted": "quorum",
     "Report": "sighting",
     "Seen": "import",
     "Served": "system",
     "Settlement": "sighting",
+    "Signature": "mandate",
     "Sketch": "usecase",
     "SwitchWanted": "pack",
     "SystemChange": "system",
@@ -109,6 +117,7 @@ OF_BODY: Mapping[str, str] = {
     "WaiverGrant": "waiver",
     "WaiverWanted": "waiver",
     "WhatIf": "pack",
+    "Withdrawal": "mandate",
 }
 _FIELD = re.compile(r'ui\.field\((?:[^,"]|"[^"]*"\))+,\s*"([a-z_]+)"|(?<![\w-])name="([a-z_]+)"')
 _REASON = re.compile(r"ui\.reason\(")
@@ -129,7 +138,7 @@ def templates() -> list[str]:
 def bodies() -> dict[str, type[BaseModel]]:
     """What the API of governance takes, and who stops what is at work, by name."""
     found: dict[str, type[BaseModel]] = {}
-    for router in (*routes.routers, serving):
+    for router in (*routes.routers, *mandates.routers, serving):
         for route in router.routes:
             if isinstance(route, APIRoute) and (body := _body(route)) is not None and _is_ours(body):
                 found[body.__name__] = body

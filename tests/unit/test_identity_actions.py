@@ -31,8 +31,10 @@ def asked() -> Iterator[tuple[str, str]]:
 def test_edges_ask_for_actions_that_the_rules_know() -> None:
     found = list(asked())
     assert len(found) > 30
-    office = Actor(ref="person:ada", name="Ada", roles=(RoleGrant(role="ai_office"),))
-    about = Resource(kind="x", id="x", attributes={"environment": "production", "requested_by": "person:bo"})
+    office = Actor(ref="person:ada", name="Ada", roles=(RoleGrant(role="ai_office"), RoleGrant(role="department_head")))
+    about = Resource(
+        kind="x", id="x", attributes={"environment": "production", "requested_by": "person:bo", "owner": "person:ada"}
+    )
     answers = {action: CedarAuthorizer().explain(office, action, about) for action, _ in found}
     unknown = [f"{path} asks {action}" for action, path in found if not answers[action].allowed]
     assert unknown == [], "add the action to policies/schema.cedarschema and to a rule"

@@ -23,8 +23,8 @@ ENDS = (".", ":", "?", "!", "…")
 # What is the same word in both languages, and is no oversight.
 SAME = {
     "de": {
-        "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Bundle", "Checkpoint", "Checkpoints",
-        "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon", "Median",
+        "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Budget", "Bundle", "Checkpoint",
+        "Checkpoints", "Client", "Code", "Commitment", "Index (PSI)", "Jensen-Shannon", "Median",
         "Deployment", "Deployments", "Gate", "Host", "Id", "Ledger", "Name", "Navigation", "Organisation", "Person",
         "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Score", "Scopes", "Scores", "Snapshots", "Sponsor", "System", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",

@@ -57,6 +57,7 @@ _ALARM = (
     Rule(Party.responsible, Topic.approval),
     _WATCHING,
 )
+_MANDATE = (_RESPONSIBLE, Rule(Party.approver, Topic.change), _WATCHING)
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
 _CHANGED = (_RESPONSIBLE, _WATCHING)
@@ -85,6 +86,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "exception.accepted": _CHANGED,
     "exception.refused": _CHANGED,
     "exception.ended": _CHANGED,
+    "mandate.drafted": (Rule(Party.responsible, Topic.approval), _WATCHING),
+    "mandate.signed": _MANDATE,
+    "mandate.withdrawn": _MANDATE,
+    "mandate.ending": _MANDATE,
+    "mandate.lapsed": _MANDATE,
+    "programme.changed": _CHANGED,
     "waiver.requested": _ASKED,
     "waiver.granted": _ANSWERED,
     "waiver.rejected": _ANSWERED,

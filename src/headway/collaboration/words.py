@@ -34,6 +34,7 @@ class Telling:
 
 _USECASE = ("usecase.opened", "usecase.updated")
 _VENDOR = ("vendor.opened", "vendor.updated")
+_PROGRAMME = ("programme.opened", "programme.changed")
 _SYSTEM = ("system.opened", "system.updated")
 _PRODUCT = ("product.registered", "product.updated")
 _PRODUCT_FIELDS = ("contract_version", "rows", "failed_rows", "snapshot")
@@ -159,6 +160,19 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "exception.refused": Telling(N_("%(actor)s refused the exception of %(usecase)s from the tier high")),
     "exception.ended": Telling(N_("%(actor)s ended the exception of %(usecase)s from the tier high")),
+    "programme.opened": Telling(N_("%(actor)s opened the programme %(title)s")),
+    "programme.changed": Telling(
+        N_("%(actor)s changed the programme %(title)s"), fields=("title", "sponsor", "departments"), family=_PROGRAMME
+    ),
+    "mandate.drafted": Telling(
+        N_("%(actor)s drafted a mandate for %(subject)s until %(until)s; it waits for the sponsor")
+    ),
+    "mandate.signed": Telling(N_("%(actor)s signed the mandate for %(subject)s until %(until)s")),
+    "mandate.withdrawn": Telling(N_("%(actor)s withdrew the mandate for %(subject)s")),
+    "mandate.ending": Telling(
+        N_("The mandate for %(subject)s ends on %(until)s; without a new one nothing new is taken in")
+    ),
+    "mandate.lapsed": Telling(N_("The mandate for %(subject)s ended on %(until)s: nothing new is taken in")),
     "waiver.requested": Telling(N_("%(actor)s asked to waive %(control)s for %(usecase)s in %(environment)s")),
     "waiver.granted": Telling(N_("%(actor)s waived %(control)s for %(usecase)s in %(environment)s until %(until)s")),
     "waiver.rejected": Telling(N_("%(actor)s did not waive %(control)s for %(usecase)s in %(environment)s")),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from headway import catalog, dossiers, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.entrypoints.pages.links import href
+from headway.governance import mandates
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
@@ -20,7 +21,7 @@ from headway.value import projections
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
 _OVERSEEING = (Role.ai_office, Role.operator)
-_ANSWERING = {"waiver": "waiver:grant", "break-glass": "break_glass:confirm"}
+_ANSWERING = {"waiver": "waiver:grant", "break-glass": "break_glass:confirm", "programme": "programme:manage"}
 """What somebody must be allowed to, to answer what was asked for; ``release:approve`` for everything else."""
 
 
@@ -39,6 +40,7 @@ class EverySubject:
             "model": _model,
             "release": _release,
             "approval": _approval,
+            "programme": _programme,
             "waiver": _waiver,
             "break-glass": _break_glass,
             "verdict": _verdict,
@@ -225,6 +227,12 @@ def _waiver(session: Session, ref: Ref) -> Subject:
     return _subject(ref, title, "gate:read", _of_usecase(session, found.usecase), **asked)
 
 
+def _programme(session: Session, ref: Ref) -> Subject:
+    found = mandates.get_programme(session, ref.slug)
+    place = found.departments[0] if len(found.departments) == 1 else None
+    return _subject(ref, found.title, "programme:read", place, owner=found.sponsor)
+
+
 def _break_glass(session: Session, ref: Ref) -> Subject:
     found = governance.get_break_glass(session, ref.slug)
     resource = governance.break_glass_resource(session, found)
@@ -327,6 +335,9 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
+        case "programme":
+            programme = mandates.get_programme(session, ref.slug)
+            yield from (programme.sponsor, programme.opened_by)
         case "release" | "approval" | "waiver" | "break-glass":
             yield _requester(session, ref)
         case "verdict":

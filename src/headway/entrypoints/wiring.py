@@ -17,6 +17,7 @@ from headway import (
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
+from headway.governance import mandates
 from headway.kernel import staging
 from headway.kernel.auth import SYSTEM
 from headway.kernel.database import Database
@@ -100,6 +101,7 @@ def settle(parts: Parts) -> None:
         scaling.settle_plans(session, parts.jobs)
         governance.tell_repeats(session)
         governance.settle_exceptions(session, SYSTEM)
+        mandates.tell_due(session, SYSTEM)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

@@ -25,6 +25,8 @@ USE_CASE_FACTS = (
 )
 APPROVAL_FACTS = ("count",)
 GATE_FACTS = ("environment", "revoked")
+ORGANISATION_FACTS: Mapping[str, tuple[str, ...]] = {"mandate": ("is_needed", "in_force")}
+"""What the organisation has set, by root. Beside these a root may hold ``reason``: why a check does not hold, and who mends it."""
 CHANGE_FACTS = (
     "replaces",
     "data_changed",

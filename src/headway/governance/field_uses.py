@@ -210,6 +210,27 @@ STOP: Mapping[str, Named] = {
     "vendor": (("stop", "headway.serving.service.stopping:stop"),),
     "reason": (("ledger", "headway.serving.service.stopping:stop"),),
 }
+_MANDATES = "headway.governance.mandates"
+PROGRAMME: Mapping[str, Named] = {
+    "slug": (("document", f"{_MANDATES}.service.programmes:ref"),),
+    "title": (("page", "/programmes/{slug}"), ("gate", f"{_MANDATES}.standing:_why")),
+    "sponsor": (("rights", f"{_MANDATES}.service.mandates:sign_mandate"), ("gate", f"{_MANDATES}.standing:intake_of")),
+    "departments": (("gate", f"{_MANDATES}.standing:nearest"),),
+}
+MANDATE: Mapping[str, Named] = {
+    "purpose": (("document", f"{_MANDATES}.standing:_SIGNED"), ("page", "/programmes/{slug}")),
+    "budget_minor": (("document", f"{_MANDATES}.standing:_SIGNED"),),
+    "budget": (("document", "headway.entrypoints.pages.programmes:_wanted"),),
+    "currency": (("document", f"{_MANDATES}.standing:_SIGNED"), ("page", "/programmes/{slug}")),
+    "people": (("document", f"{_MANDATES}.standing:_SIGNED"), ("page", "/programmes/{slug}")),
+    "valid_from": (("gate", f"{_MANDATES}.standing:state_of"),),
+    "valid_until": (
+        ("gate", f"{_MANDATES}.standing:state_of"),
+        ("notice", f"{_MANDATES}.store.programmes:due_mandates"),
+    ),
+    "digest": (("check", f"{_MANDATES}.service.mandates:sign_mandate"),),
+    "reason": (("ledger", f"{_MANDATES}.service.mandates:withdraw_mandate"),),
+}
 FORMS: Mapping[str, Mapping[str, Named]] = {
     "usecase": USECASE,
     "tier": TIER,
@@ -229,4 +250,6 @@ FORMS: Mapping[str, Mapping[str, Named]] = {
     "admission": ADMISSION,
     "import": IMPORT,
     "stop": STOP,
+    "programme": PROGRAMME,
+    "mandate": MANDATE,
 }

@@ -20,6 +20,7 @@ from headway.governance.entities import (
     Status,
     Tier,
 )
+from headway.governance.facts import ORGANISATION_FACTS
 
 if TYPE_CHECKING:
     import cel
@@ -130,7 +131,15 @@ def _shown(check: str, answer: rules.Answer, facts: Mapping[str, object]) -> str
             here = here[name] if isinstance(here, Mapping) else None
         values.append(f"{'.'.join(path)} = {here!r}")
     told = f" ({'; '.join(values)})" if values else ""
-    return f"{check} {'holds' if answer.value else 'does not hold'}{told}"
+    why = "" if answer.value else _why(check, facts)
+    return f"{check} {'holds' if answer.value else 'does not hold'}{told}{why}"
+
+
+def _why(check: str, facts: Mapping[str, object]) -> str:
+    """What the organisation's own settings, where a check reads them, say of why it does not hold and who mends it."""
+    roots = dict.fromkeys(path[0] for path in rules.paths(check) if path[0] in ORGANISATION_FACTS)
+    said = [here.get("reason") for root in roots if isinstance(here := facts.get(root), Mapping)]
+    return "".join(f": {one}" for one in said if one)
 
 
 def _enforce(control: Control, status: Status, environment: str) -> Enforce:

@@ -20,7 +20,7 @@ from headway.governance.entities import (
     TierRule,
 )
 from headway.governance.errors import PackInvalid
-from headway.governance.facts import APPROVAL_FACTS, CHANGE_FACTS, GATE_FACTS, USE_CASE_FACTS
+from headway.governance.facts import APPROVAL_FACTS, CHANGE_FACTS, GATE_FACTS, ORGANISATION_FACTS, USE_CASE_FACTS
 from headway.governance.reading import Reader
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Fault, Invalid
@@ -168,6 +168,7 @@ def _references(pack: Pack) -> list[Fault]:
         (c.id, expression, c.evidence) for c in pack.controls for expression in (c.applies_when, c.check) if expression
     ]
     allowed = {"use_case": USE_CASE_FACTS, "approvals": APPROVAL_FACTS, "gate": GATE_FACTS, "change": CHANGE_FACTS}
+    allowed |= ORGANISATION_FACTS
     allowed["sys"] = ("tier", *(fact.name for fact in pack.facts))
     for owner, expression, listed in asked:
         for root, name, *rest in (path for path in rules.paths(expression) if len(path) > 1):

@@ -44,6 +44,7 @@ from headway_client.namespaces.identity import (
 )
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
+from headway_client.namespaces.mandates import Mandates, Programmes
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
@@ -75,6 +76,7 @@ class Everything(Generic[M]):
         self.inbox = Inbox(connection)
         self.jobs = Jobs(connection)
         self.ledger = Ledger(connection)
+        self.mandates = Mandates(connection)
         self.models = Models(connection)
         self.monitors = Monitors(connection)
         self.outcomes = Outcomes(connection)
@@ -86,6 +88,7 @@ class Everything(Generic[M]):
         self.products = Products(connection)
         self.projections = Projections(connection)
         self.discount_rates = DiscountRates(connection)
+        self.programmes = Programmes(connection)
         self.quorums = Quorums(connection)
         self.umbrellas = Umbrellas(connection)
         self.sightings = Sightings(connection)

@@ -31,6 +31,11 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "replays": ("headway.portfolio.cli", "replays_app", "List and show replays of a past time."),
     "solutions": ("headway.portfolio.cli", "solutions_app", "See which solutions are installed."),
     "usecase": ("headway.governance.cli", "usecase_app", "Keep the inventory of AI use cases."),
+    "mandate": (
+        "headway.governance.mandates.cli",
+        "mandate_app",
+        "Keep programmes and the mandates that sponsors sign.",
+    ),
     "system": ("headway.governance.cli", "system_app", "Keep the systems that do the work of use cases."),
     "vendor": ("headway.governance.cli", "vendor_app", "Keep the vendors who supply systems."),
     "umbrella": ("headway.governance.cli", "umbrella_app", "Keep patterns of low risk under which people register."),

@@ -38,6 +38,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     ),
     "quality score": N_("the share of rows, 0 to 1, that break no rule of the contract"),
     "verdict": N_("the gate's signed answer for one subject digest and one environment (DSSE envelope, Ed25519)"),
+    "mandate": N_(
+        "what a sponsor gives a programme and signs: money and people for a purpose, until a day; while none is in force the "
+        "programme's departments take nothing new in"
+    ),
     "waiver": N_(
         "one control excused for one use case in one environment for at most 30 days, with something else done instead, granted by "
         "another person above those who approve; the gate warns, and what rests on it ends with it"

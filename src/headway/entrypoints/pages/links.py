@@ -39,6 +39,7 @@ _PLACES = {
     "comment": "/comments/{name}",
     "event": "/ledger/{name}",
     "verdict": "/verdicts/{name}",
+    "programme": "/programmes/{name}",
     "waiver": "/waivers/{name}",
     "break-glass": "/break-glass/{name}",
 }

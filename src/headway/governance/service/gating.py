@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from headway.governance import (
     clearances,
     facts,
     gates,
+    mandates,
     operating,
     policy,
     quorum,
@@ -69,6 +70,7 @@ class Basis:
     is_revoked: bool
     subject_digest: str
     pack_digest: str
+    organisation: mandates.Facts = field(default_factory=lambda: mandates.UNSET)  # what it has set for this use case
 
     @property
     def tier(self) -> Tier:
@@ -237,6 +239,7 @@ def gather(
         is_revoked=bool(store.list_revocations(session, [subject_digest])),
         subject_digest=subject_digest,
         pack_digest=policy.combined_digest(packs),
+        organisation=mandates.facts_for(session, [use_case], at)[usecase],
     )
 
 
@@ -350,6 +353,7 @@ def facts_of(
         "approvals": {"count": approvals},
         "gate": facts.gate(environment, revoked=basis.is_revoked),
         "change": change or changing.facts(None, {}),
+        **basis.organisation,
     }
 
 

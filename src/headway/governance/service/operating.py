@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import clearances, gates, operating, policy, rules, store, supplied
+from headway.governance import clearances, gates, mandates, operating, policy, rules, store, supplied
 from headway.governance.entities import (
     BreakGlass,
     Evidence,
@@ -155,6 +155,7 @@ class _Facts:
     waivers: Mapping[str, Sequence[Waiver]]
     glass: Mapping[tuple[str, str], Sequence[BreakGlass]]  # in force, by use case and digest
     revoked: frozenset[str]
+    organisation: Mapping[str, mandates.Facts]  # by use case
 
     def basis(self, one: Operated, case: UseCase, packs: tuple[Pack, ...], at: datetime) -> Basis:
         """What the gate looks at for one subject; approvals are asked for elsewhere."""
@@ -169,6 +170,7 @@ class _Facts:
             is_revoked=one.subject_digest in self.revoked,
             subject_digest=one.subject_digest,
             pack_digest="",
+            organisation=self.organisation[one.usecase],
         )
 
     def _about(self, one: Operated, case: UseCase, at: datetime) -> dict[str, Evidence]:
@@ -239,6 +241,7 @@ def _read_facts(
         waivers=waivers,
         glass=glass,
         revoked=frozenset(one.subject_digest for one in store.list_revocations(session, digests)),
+        organisation=mandates.facts_for(session, cases.values(), at),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import store
+from headway.governance import mandates, store
 from headway.governance.entities import UseCase
 from headway.governance.errors import FactsInvalid, UseCaseRetired
 from headway.governance.service.usecases import get_usecase, ref
@@ -30,13 +30,14 @@ def retire_usecase(session: Session, actor: Actor, slug: str, reason: str) -> Us
 def reopen_usecase(session: Session, actor: Actor, slug: str, reason: str) -> UseCase:
     """Take a retired use case up again.
 
-    Raises: UseCaseUnknown; Conflict: it is not retired; FactsInvalid without a reason.
+    Raises: UseCaseUnknown; Conflict: it is not retired; IntakeClosed; FactsInvalid without a reason.
     """
     said = _reason(reason)
     store.lock_usecase(session, slug)
     before = get_usecase(session, slug)
     if before.retired_at is None:
         raise Conflict(f"{slug} is not retired", values={"slug": slug})
+    mandates.refuse_closed(session, before.department)
     store.change_usecase(session, slug, {"retired_at": None, "retired_by": None, "retired_because": None})
     payload = {"reason": said, "retired_at": before.retired_at, "retired_because": before.retired_because}
     ledger.record(session, actor=actor, type="usecase.reopened", subject=ref(slug), payload=payload)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance import store
+from headway.governance import mandates, store
 from headway.governance.entities import Tier
 from headway.governance.errors import IntakeInvalid, SamePerson, UmbrellaClosed, UmbrellaUnknown
 from headway.governance.intake import (
@@ -100,11 +100,13 @@ def end_umbrella(session: Session, actor: Actor, umbrella_id: str, *, reason: st
 def register_use(session: Session, actor: Actor, umbrella_id: str, *, department: str, what_for: str) -> Registration:
     """Register a person of a department under an umbrella, instead of opening an entry.
 
-    Raises: UmbrellaUnknown; UmbrellaClosed: it is not in force, or this is registered; IntakeInvalid; NotFound; Denied.
+    Raises: UmbrellaUnknown; UmbrellaClosed: it is not in force, or this is registered; IntakeClosed; IntakeInvalid; NotFound;
+    Denied.
     """
     _need_person(actor)
     said = needed(what_for, "what_for", "say what you use it for")
     identity.get_department(session, department)
+    mandates.refuse_closed(session, department)
     store.lock_umbrella(session, umbrella_id)
     found = get_umbrella(session, umbrella_id)
     if found.state is not UmbrellaState.in_force:

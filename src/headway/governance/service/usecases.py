@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance import derived, facts, inventory, policy, store, tiers
+from headway.governance import derived, facts, inventory, mandates, policy, store, tiers
 from headway.governance.entities import FactValue, Pack, Tier, TierDecision, UseCase
 from headway.governance.errors import (
     FactsContradict,
@@ -47,7 +47,7 @@ def open_usecase(
     """Write a new entry of the inventory; what nobody knows stays None and is named in ``missing``.
 
     Args: risk: facts that packs ask for (``Pack.facts``); None or absent says unknown.
-    Raises: FactsInvalid with every fault; UseCaseTaken; NotFound when the department is not known.
+    Raises: FactsInvalid with every fault; UseCaseTaken; NotFound when the department is not known; IntakeClosed.
     """
     said = {
         "title": title,
@@ -62,6 +62,7 @@ def open_usecase(
     known = _known(risk or {})
     cleaned = _cleaned(said)
     _check(session, slug, cleaned, known, derived.contradictions(known, derived.derive(department.strip(), ())))
+    mandates.refuse_closed(session, department.strip())
     now = clock.now()
     values = {"slug": slug, **cleaned, "risk": known, "opened_by": actor.ref, "opened_at": now, "updated_at": now}
     if not store.add_usecase(session, values):
@@ -92,7 +93,8 @@ def update_usecase(
 ) -> UseCase:
     """Change fields of a use case; risk facts are merged, None makes one unknown again.
 
-    What its systems settle is not kept a second time, and said otherwise it is refused: FactsInvalid.
+    What its systems settle is not kept a second time, and said otherwise it is refused: FactsInvalid. Where it moves to a
+    department that takes nothing in: IntakeClosed.
     When what the tier depends on changes, rules decide it anew; a tier decided by a person is open again.
     """
     store.lock_usecase(session, slug)
@@ -106,6 +108,8 @@ def update_usecase(
     said = _known(risk or {})
     whole = {"title": before.title, "department": before.department, **cleaned}
     _check(session, slug, whole, said, derived.contradictions(said, before.derived))
+    if whole["department"] != before.department:
+        mandates.refuse_closed(session, str(whole["department"]))
     merged = derived.left_to_say(merged, before.derived)
     store.change_usecase(session, slug, {**cleaned, "risk": merged, "updated_at": clock.now()})
     payload = {**cleaned, "risk": {name: merged.get(name) for name in risk or {}}}

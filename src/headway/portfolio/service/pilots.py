@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from headway import ledger
+from headway.governance import mandates
 from headway.kernel import clock, ids
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.canonical import canonical_json
@@ -31,9 +32,11 @@ JOB = "pilot"
 def start_pilot(session: Session, actor: Actor, jobs: Jobs, shelf: Shelf, *, request: PilotRequest) -> Pilot:
     """Note a pilot and enqueue its job; both or neither.
 
-    Raises: NotFound: no such solution is installed. Invalid: with every fault of the request.
+    Raises: NotFound: no such solution is installed. Invalid: with every fault of the request. IntakeClosed: the department
+    takes nothing in.
     """
     check_request(shelf, request)
+    mandates.refuse_closed(session, request.department)
     pilot_id = ids.new_id("plt")
     row = PilotRow(
         id=pilot_id,

@@ -1,0 +1,80 @@
+"""Operations about programmes, mandates, risk appetite and decision rights."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from headway_client.answers.mandates import IntakeStanding, Mandate, Programme
+from headway_client.operations import Each, M, Namespace, get, lists, patch, post
+
+
+class Programmes(Namespace[M]):
+    """Programmes: departments, and the person who answers for their means."""
+
+    @lists("/programmes", is_paged=False)
+    def list(self) -> Each[Programme]:
+        """List the programmes of the departments that one may see, by name, each as it stands today."""
+
+    @post("/programmes")
+    def open(self, *, slug: str, title: str, sponsor: str, departments: Sequence[str] = ()) -> Programme:
+        """Open a programme; its departments take nothing in until its sponsor has signed a mandate."""
+
+    @get("/programmes/{slug}")
+    def show(self, slug: str) -> Programme:
+        """Show a programme with the mandate that counts, and whether intake is open."""
+
+    @patch("/programmes/{slug}")
+    def change(
+        self,
+        slug: str,
+        *,
+        title: str | None = None,
+        sponsor: str | None = None,
+        departments: Sequence[str] | None = None,
+    ) -> Programme:
+        """Change a programme; a department that joins waits for a mandate that names it."""
+
+    @lists("/programmes/{slug}/mandates", is_paged=False)
+    def mandates(self, slug: str) -> Each[Mandate]:
+        """List all mandates of a programme, newest first."""
+
+    @post("/programmes/{slug}/mandates")
+    def draft(
+        self,
+        slug: str,
+        *,
+        purpose: str,
+        budget_minor: int,
+        currency: str,
+        people: float,
+        valid_from: date,
+        valid_until: date,
+    ) -> Mandate:
+        """Draft a mandate; it counts once the sponsor has signed it."""
+
+    @get("/intake/{department}")
+    def intake(self, department: str) -> IntakeStanding:
+        """Say whether a department takes in what is new, and if not why and who can mend it."""
+
+
+class Mandates(Namespace[M]):
+    """What sponsors give programmes, and sign."""
+
+    @get("/mandates/{mandate_id}")
+    def show(self, mandate_id: str) -> Mandate:
+        """Show a mandate."""
+
+    @get("/mandates/{mandate_id}/envelope")
+    def envelope(self, mandate_id: str) -> dict[str, Any]:
+        """Give a signed mandate as a DSSE envelope, to be checked without this system."""
+
+    @post("/mandates/{mandate_id}/sign")
+    def sign(self, mandate_id: str, *, digest: str) -> Mandate:
+        """Sign a mandate as the sponsor whom it names; nobody else can."""
+
+    @post("/mandates/{mandate_id}/withdraw")
+    def withdraw(self, mandate_id: str, *, reason: str) -> Mandate:
+        """Withdraw a mandate, or take a draft back; the sponsor may, and whoever keeps programmes."""
