@@ -39,11 +39,16 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
         mandate = _mandate(client, email)
+        incident = client.post(
+            "/incidents",
+            {"title": "Calls at night", "what": "Leads were called late", "concerns": [f"usecase:{usecase}"]},
+        )
         return {
             "mandate": mandate,
             "umbrella": umbrella["id"],
             "dossier": dossier["id"],
             "sighting": sighting["id"],
+            "incident": incident["id"],
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
             "event": events[0]["id"],
@@ -132,6 +137,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/deployments/{name}": f"/deployments/{deployment}",
         "/deployments/{name}/monitoring": f"/deployments/{deployment}/monitoring",
         "/alerts/{alert_id}": None,
+        "/incidents/{incident_id}": f"/incidents/{here['incident']}",
+        "/incidents/{incident_id}/edit": f"/incidents/{here['incident']}/edit",
         "/deployments/{name}/try": f"/deployments/{deployment}/try",
         "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",
         "/approvals/{approval_id}": f"/approvals/{here['approval']}",

@@ -17,6 +17,7 @@ from headway import (
     dossiers,
     governance,
     identity,
+    incidents,
     ledger,
     portfolio,
     registry,
@@ -136,6 +137,8 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
         "plan": _plan(parts, maker, folder),
         "alert": _alert(parts, result),
         "dossier": _dossier(parts, maker, result),
+        "clock": "OWN-CAUSE",
+        "incident": _incident(parts, maker, result),
     }
     named = {**decision, **planned, "job": job, **_told(parts, maker, result, folder)}
     ledger.sequence(parts.database, parts.storage, parts.signer)
@@ -230,6 +233,15 @@ def _plan(parts: Parts, maker: Actor, folder: Path) -> str:
         plan = scaling.start_plan(session, maker, parts.jobs, request=request)
     parts.jobs.run_now("scale", {"plan": plan.id}, maker)
     return plan.id
+
+
+def _incident(parts: Parts, maker: Actor, result: dict[str, Any]) -> str:
+    """An incident about what decides."""
+    wanted = incidents.Wanted(
+        title="Wrong salaries", what="A batch of salaries was wrong", concerns=(f"usecase:{result['usecase']}",)
+    )
+    with parts.database.session() as session:
+        return incidents.open_incident(session, maker, wanted).id
 
 
 def _alert(parts: Parts, result: dict[str, Any]) -> str:

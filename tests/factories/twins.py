@@ -13,6 +13,7 @@ PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
 }  # fmt: skip
+INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 RATES = {"cpu_hour": "0.06 EUR", "thousand_decisions": "0.40 EUR", "month": "90 EUR"}
 
 
@@ -214,6 +215,27 @@ TWINS = (
     Twin("/scale-plans/{plan}/labels", "POST", "/scale-plans/{plan}/labels", {}, {}, is_form=True),
     Twin("/alerts/{alert}/acknowledge", "POST", "/alerts/{alert}/acknowledge", REASON, REASON),
     Twin("/alerts/{alert}/close", "POST", "/alerts/{alert}/close", REASON, REASON),
+    Twin("/incidents/new", "POST", "/incidents", INCIDENT, INCIDENT),
+    Twin("/incidents/{incident}/edit", "PATCH", "/incidents/{incident}", INCIDENT, INCIDENT),
+    Twin(
+        "/incidents/{incident}/jurisdictions",
+        "POST",
+        "/incidents/{incident}/jurisdictions",
+        {"jurisdiction": "US-CO", "is_in": "yes", **REASON},
+        {"jurisdiction": "US-CO", "is_in": True, **REASON},
+    ),
+    Twin(
+        "/incidents/{incident}/clocks/{clock}/judge",
+        "POST",
+        "/incidents/{incident}/clocks/{clock}/judge",
+        REASON,
+        REASON,
+    ),
+    Twin("/incidents/{incident}/contained", "POST", "/incidents/{incident}/contained", REASON, REASON),
+    Twin("/incidents/{incident}/corrected", "POST", "/incidents/{incident}/corrected", REASON, REASON),
+    Twin("/incidents/{incident}/close", "POST", "/incidents/{incident}/close", REASON, REASON),
+    Twin("/incidents/{incident}/reopen", "POST", "/incidents/{incident}/reopen", REASON, REASON),
+    Twin("/incidents/clocks", "POST", "/incidents/clocks", {"text": "id: x"}, {"text": "id: x"}),
     Twin(
         "/deployments/{deployment}/monitoring/run", "POST", "/deployments/{deployment}/monitoring/run", SANDBOX, SANDBOX
     ),

@@ -90,6 +90,7 @@ NAMES = {
     "/deployments": "deployment",
     "/identity-providers": "provider",
     "/dossiers": "dossier",
+    "/incidents": "incident",
     "/jobs": "job",
     "/ledger": "event",
     "/intake": "department",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway import catalog, governance, identity, ledger, registry, serving
+from headway import catalog, governance, identity, incidents, ledger, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
 from headway.governance import mandates
@@ -139,6 +139,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
     refs |= {"deployment": "deployment:sandbox/scoring", "decision": f"decision:{decision}", "alert": "alert:alr_1"}
     with here.database.session() as session:
         session.add(alert_row("scoring", version.ref))
+        told = incidents.Wanted(title="Wrong leads", what="Leads came twice", concerns=("usecase:leads",))
+        refs["incident"] = f"incident:{incidents.open_incident(session, scientist, told).id}"
         refs["verdict"] = f"verdict:{governance.list_verdicts(session, limit=1).items[0].id}"
     return World(here, scientist, refs)
 
@@ -178,6 +180,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "deployment": ("deployment:read", found["deployment"].department),
         "decision": ("decision:read", found["deployment"].department),
         "alert": ("alert:read", found["deployment"].department),
+        "incident": ("incident:read", "sales"),
     }
     assert found["deployment"].department is not None
     for one in found.values():
@@ -192,7 +195,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
-        "event:none", "decision:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
+        "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
     ]  # fmt: skip
     with world.parts.database.session() as session:
         for ref in missing:
@@ -205,7 +208,18 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
 
 def test_those_who_made_or_asked_for_a_thing_answer_for_it(world: World) -> None:
     with world.parts.database.session() as session:
-        for kind in ("version", "release", "approval", "waiver", "break-glass", "pilot", "job", "system", "vendor"):
+        for kind in (
+            "version",
+            "release",
+            "approval",
+            "waiver",
+            "break-glass",
+            "pilot",
+            "job",
+            "system",
+            "vendor",
+            "incident",
+        ):
             assert world.scientist.ref in world.parts.subjects.responsible(session, world.refs[kind]), kind
         for kind in ("event", "pack", "person", "department"):
             assert world.parts.subjects.responsible(session, world.refs[kind]) == (), kind

@@ -227,7 +227,7 @@ PARTS = {
     "/break-glass": ("usecase=lead-scoring",),
     "/decisions": ("deployment=lead-scoring&environment=sandbox",),
 }
-NO_TWINS = {"/inbox", "/jobs", "/tasks", "/tokens", "/views", "/departments", "/comments/{}"}
+NO_TWINS = {"/incidents", "/inbox", "/jobs", "/tasks", "/tokens", "/views", "/departments", "/comments/{}"}
 
 
 def test_pages_and_api_show_the_same_to_everybody(matrix: Matrix) -> None:

@@ -20,6 +20,7 @@ PARTS = {
     "approval.": [state.value for state in ApprovalState],
     "deployment.": ["suspended", "resumed", "retired"],
     "operate.": [state.value for state in FindingState],
+    "incident.": ["contained", "corrected", "closed", "reopened"],
     "task.": ["done", "cancelled"],
 }
 

@@ -58,6 +58,7 @@ _ALARM = (
     _WATCHING,
 )
 _MANDATE = (_RESPONSIBLE, Rule(Party.approver, Topic.change), _WATCHING)
+_INCIDENT = (Rule(Party.responsible, Topic.approval), Rule(Party.overseer, Topic.approval), _WATCHING)
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
 _CHANGED = (_RESPONSIBLE, _WATCHING)
@@ -128,10 +129,22 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "alert.acknowledged": _CHANGED,
     "alert.closed": _CHANGED,
     "alert.ended": _CHANGED,
+    "incident.opened": _INCIDENT,
+    "incident.updated": _CHANGED,
+    "incident.placed": _CHANGED,
+    "incident.clock_started": _CHANGED,
+    "incident.clock_stopped": _CHANGED,
+    "incident.clock_judged": _CHANGED,
+    "incident.clock_ending": _INCIDENT,
+    "incident.clock_passed": _INCIDENT,
+    "incident.contained": _CHANGED,
+    "incident.corrected": _CHANGED,
+    "incident.closed": _CHANGED,
+    "incident.reopened": _CHANGED,
 }
 
 
-ALARMS = frozenset(("break_glass.requested", "break_glass.confirmed"))
+ALARMS = frozenset(("break_glass.requested", "break_glass.confirmed", "incident.clock_passed"))
 """What goes out at once, in quiet hours too, and in no digest."""
 
 

@@ -24,6 +24,7 @@ from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
 from headway.governance.mandates.routes import routers as mandates_routers
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
+from headway.incidents.routes import router as incidents_router
 from headway.kernel.errors import (
     Conflict,
     Denied,
@@ -114,6 +115,7 @@ def described() -> FastAPI:
         portfolio_router,
         replay_router,
         monitoring_router,
+        incidents_router,
         value_router,
         projections_router,
         scaling_router,

@@ -7,7 +7,19 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, dossiers, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
+from headway import (
+    catalog,
+    dossiers,
+    governance,
+    identity,
+    incidents,
+    ledger,
+    monitoring,
+    portfolio,
+    registry,
+    scaling,
+    serving,
+)
 from headway.entrypoints.pages.links import href
 from headway.governance import mandates
 from headway.identity import Role
@@ -52,6 +64,7 @@ class EverySubject:
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
+            "incident": _incident,
             "department": _department,
             "person": _person,
             "pack": _pack,
@@ -300,6 +313,20 @@ def _alert(session: Session, ref: Ref) -> Subject:
     return _subject(ref, title, "alert:read", department, environment=found.environment)
 
 
+def _incident(session: Session, ref: Ref) -> Subject:
+    found = incidents.get_incident(session, ref.slug)
+    resource = incidents.resource_of(found)
+    return Subject(
+        ref=str(ref),
+        kind=ref.kind,
+        title=found.title,
+        href=href(str(ref)) or "/",
+        department=resource.department,
+        action="incident:read",
+        resource=resource,
+    )
+
+
 def _department(session: Session, ref: Ref) -> Subject:
     found = identity.get_department(session, ref.slug)
     return _subject(ref, found.name, "department:read", ref.slug)
@@ -351,6 +378,11 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
         case "alert":
             alert = monitoring.get_alert(session, ref.slug)
             yield from _named(session, jobs, Ref("deployment", f"{alert.environment}/{alert.deployment}"))
+        case "incident":
+            incident = incidents.get_incident(session, ref.slug)
+            yield incident.opened_by
+            for slug in incident.usecases:
+                yield from _of_case(session, slug)
         case "deployment":
             environment, _, name = ref.slug.partition("/")
             found = serving.get_deployment(session, name, environment)

@@ -7,6 +7,7 @@ from headway import (
     collaboration,
     governance,
     identity,
+    incidents,
     ledger,
     monitoring,
     portfolio,
@@ -102,6 +103,7 @@ def settle(parts: Parts) -> None:
         governance.tell_repeats(session)
         governance.settle_exceptions(session, SYSTEM)
         mandates.tell_due(session, SYSTEM)
+        incidents.remind_due(session)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

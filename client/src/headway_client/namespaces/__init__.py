@@ -42,6 +42,7 @@ from headway_client.namespaces.identity import (
     Sessions,
     Tokens,
 )
+from headway_client.namespaces.incidents import IncidentRegister
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Mandates, Programmes
@@ -74,6 +75,7 @@ class Everything(Generic[M]):
         self.grants = Grants(connection)
         self.identity_providers = IdentityProviders(connection)
         self.inbox = Inbox(connection)
+        self.incidents = IncidentRegister(connection)
         self.jobs = Jobs(connection)
         self.ledger = Ledger(connection)
         self.mandates = Mandates(connection)

@@ -66,6 +66,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "decision": ("headway.serving.cli", "decision_app", "Look up decisions and their chain of evidence."),
     "outcomes": ("headway.serving.cli", "outcomes_app", "Bring in what came of decisions."),
     "monitor": ("headway.monitoring.cli", "app", "Watch what deployments decide about, and answer alerts."),
+    "incident": ("headway.incidents.cli", "app", "Report, follow and close incidents, and see what is due."),
     "ledger": ("headway.ledger.cli", "app", "Read and verify the ledger."),
     "comment": ("headway.collaboration.cli", "comment_app", "Speak about anything: comments, answers, mentions."),
     "activity": ("headway.collaboration.cli", "activity", "Tell what happened: who, what, why, what changed."),

@@ -23,6 +23,8 @@ _PLACES = {
     "approval": "/approvals/{name}",
     "deployment": "/deployments/{name}",
     "alert": "/alerts/{name}",
+    "incident": "/incidents/{name}",
+    "clocks": "/incidents/clocks",
     "decision": "/decisions/{name}",
     "person": "/people/{name}",
     "department": "/departments/{name}",

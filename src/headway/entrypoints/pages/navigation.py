@@ -86,6 +86,7 @@ AREAS = (
         (
             Entry(N_("Deployments"), "/deployments", "rocket", "deployment:read", "r"),
             Entry(N_("Alerts"), "/alerts", "alert-triangle", "alert:read", "w"),
+            Entry(N_("Incidents"), "/incidents", "flag", "incident:report", None),
             Entry(N_("Operate gate"), "/operate", "shield-check", "gate:read", None),
             Entry(N_("Decisions"), "/decisions", "route", "decision:read", "c"),
             Entry(N_("Jobs"), "/jobs", "activity", None, "j"),

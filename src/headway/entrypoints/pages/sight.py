@@ -32,6 +32,7 @@ _ACTIONS = {
     "deployment": "deployment:read",
     "decision": "decision:read",
     "alert": "alert:read",
+    "incident": "incident:read",
     "person": "person:read",
     "job": "job:read",
 }
@@ -39,6 +40,7 @@ _ACTIONS = {
 _REGISTERS = {
     "policy": "policy:read",
     "pack": "policy:read",
+    "clocks": "policy:read",
     "system": "system:read",
     "vendor": "vendor:read",
     "discount-rate": "rate:read",

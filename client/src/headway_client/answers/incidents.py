@@ -1,0 +1,168 @@
+"""Answers about incidents: the register, jurisdictions, clocks, deadlines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from headway_client.answer import Answer
+
+
+class Incident(Answer):
+    """One entry of the register; what is None nobody knows yet."""
+
+    id: str
+    title: str
+    what: str
+    department: str
+    concerns: list[str]
+    usecases: list[str]
+    severity: str | None
+    harm: list[str] | None
+    widespread: bool | None
+    personal_data_breach: bool | None
+    risk_to_persons: str | None
+    found_by: str
+    found_at: datetime
+    aware_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    state: str
+    cause: str | None
+    alert: str | None
+    opened_by: str
+    opened_at: datetime
+    changed_at: datetime
+    contained_at: datetime | None
+    corrected_at: datetime | None
+    closed_by: str | None
+    closed_at: datetime | None
+    closed_because: str | None
+    next_due: datetime | None
+    running: int
+    late: int
+
+
+class IncidentPlace(Answer):
+    """A jurisdiction of an incident: whether it is in it, and from what or whom that follows."""
+
+    jurisdiction: str
+    answer: str
+    sources: list[str]
+    said_by: str | None
+    said_at: datetime | None
+    reason: str | None
+
+
+class IncidentClock(Answer):
+    """A clock of an incident; ``missing`` names what nobody has told yet."""
+
+    id: str
+    incident: str
+    title: str
+    source: str
+    confidence: str
+    jurisdiction: str
+    met_by: str
+    to: str
+    note: str
+    set: str
+    set_digest: str
+    state: str
+    answer: str
+    why: str
+    missing: list[str]
+    since: datetime
+    until: datetime
+    is_late: bool
+    settled_by: str | None
+    settled_at: datetime | None
+    reason: str | None
+
+
+class IncidentView(Answer):
+    """An incident with its jurisdictions and clocks, and what stands before its closing."""
+
+    incident: Incident
+    places: list[IncidentPlace]
+    clocks: list[IncidentClock]
+    before_closing: list[str]
+
+
+class Incidents(Answer):
+    """The part of the register that was asked for; ``total`` is exact up to 10,000."""
+
+    items: list[Incident]
+    total: int
+    is_more: bool
+    query: dict[str, Any]
+
+
+class Deadline(Answer):
+    """Something of an incident that is due."""
+
+    incident: str
+    title: str
+    department: str
+    kind: str
+    name: str
+    what: str
+    due: datetime
+    is_late: bool
+    jurisdiction: str | None
+    owner: str | None
+
+
+class Deadlines(Answer):
+    """What is due, the first first."""
+
+    items: list[Deadline]
+
+
+class ClockQuestion(Answer):
+    """One question of a clock to the facts."""
+
+    fact: str
+    values: list[str | bool]
+
+
+class ClockRule(Answer):
+    """A duty with a time limit, its source and how well that was read."""
+
+    id: str
+    title: str
+    source: str
+    confidence: str
+    jurisdiction: str
+    starts: str
+    amount: int
+    unit: str
+    met_by: str
+    to: str
+    valid_from: date | None
+    valid_until: date | None
+    note: str
+    when: list[list[ClockQuestion]]
+
+
+class ClockSet(Answer):
+    """A file of clocks; without ``published_by`` it comes with Headway."""
+
+    id: str
+    version: str
+    title: str
+    as_of: date
+    note: str
+    time_zone: str
+    holidays: list[date]
+    nothing_known: list[list[str]]
+    clocks: list[ClockRule]
+    digest: str
+    published_by: str | None
+    published_at: datetime | None
+
+
+class ClockSets(Answer):
+    """The files of clocks that count now."""
+
+    items: list[ClockSet]
