@@ -99,6 +99,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/value": f"/usecases/{slug}/value",
         "/usecases/{slug}/scale": f"/usecases/{slug}/scale",
         "/usecases/{slug}/projection": f"/usecases/{slug}/projection",
+        "/usecases/{slug}/assessments": f"/usecases/{slug}/assessments",
+        "/assessments/{assessment_id}": f"/assessments/{lived_in.assessment}",
         "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",

@@ -57,6 +57,7 @@ class LivedIn:
     waiver: str
     glass: str
     projection: str
+    assessment: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -101,7 +102,10 @@ def live_in(home: Home) -> LivedIn:
         ada.post(f"/waivers/{waiver}/grant", {"reason": "the parity report is due on Friday", "days": 5})
     with client_as(url, people["felix"].email) as felix:
         felix.post("/discount-rates", {"percent": "8.5", "reason": "the board's"})
+    with client_as(url, people["ada"].email) as ada:
+        ada.post("/assessors", {"seat": "privacy", "person": people["hedy"].ref})
     with client_as(url, people["hedy"].email) as hedy:
+        assessed = hedy.post(f"/usecases/{pilot['usecase']}/assessments", {"template": "privacy"})["id"]
         projected = hedy.post(f"/usecases/{pilot['usecase']}/projections", projections.body())["id"]
     with client_as(url, people["olga"].email) as olga:
         glass = olga.post("/break-glass", _emergency(pilot, version))["id"]
@@ -120,6 +124,7 @@ def live_in(home: Home) -> LivedIn:
         waiver=str(waiver),
         glass=str(glass),
         projection=str(projected),
+        assessment=str(assessed),
         leads=leads,
     )
 

@@ -24,7 +24,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.governance import mandates
+from headway.governance import assessments, mandates
 from headway.identity import Role
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -336,6 +336,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         )
         replay = portfolio.start_replay(session, maker, parts.jobs, request=asked)
         taken = _intake(session, maker, slug) | _mandate(session, parts)
+        seat = assessments.appoint(session, maker, seat="privacy", person=maker.ref)
+        assessed = assessments.open_assessment(session, maker, usecase=slug, template="privacy")
         event = ledger.find(session, limit=1).items[0]
         return {
             **taken,
@@ -352,6 +354,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "release": release.id,
             "approval": governance.list_approvals(session, limit=1).items[0].id,
             "waiver": waiver.id,
+            "assessment": assessed.id,
+            "assessor": seat.id,
             "glass": glass.id,
             "version_digest": release.digest,
             "exception": excepted,

@@ -86,6 +86,17 @@ def test_what_was_projected_can_be_held_beside_what_was_measured(built: Built) -
 
 
 @whole
+def test_the_impact_assessment_was_signed_by_another_and_still_counts(built: Built) -> None:
+    need = next(
+        one for one in built.client.get("/usecases/lead-scoring/assessments")["items"] if one["template"] == "privacy"
+    )
+    assert need["standing"] == "signed" and need["newest"]["signed_by"] != need["newest"]["submitted_by"]
+    assert {need["newest"]["submitted_by"], need["newest"]["signed_by"]} == set(need["assessors"])
+    [proof] = built.client.get("/evidence", subject="usecase:lead-scoring", type="dpia")["items"]
+    assert proof["id"] == need["newest"]["evidence"] and proof["payload_digest"] == need["newest"]["answers_digest"]
+
+
+@whole
 def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built) -> None:
     packs = {one["pack"]: one for one in built.client.get("/usecases/lead-scoring/coverage")["packs"]}
     assert {packs[name]["mode"] for name in ("nist-ai-rmf", "iso-42001")} == {"mapping"}

@@ -10,7 +10,7 @@ import pytest
 from headway import catalog, governance, identity, incidents, ledger, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
-from headway.governance import mandates
+from headway.governance import assessments, mandates
 from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
 from headway.kernel import clock
@@ -97,6 +97,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         projected = projections.project(
             session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
         )
+        assessed = assessments.open_assessment(session, scientist, usecase="leads", template="privacy")
         session.add(
             BreakGlassRow(
                 id="bgl_1", usecase="leads", environment="pilot", subject=version.ref, subject_digest=version.digest,
@@ -124,6 +125,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "scaleplan": "scaleplan:scp_1",
         "projection": f"projection:{projected.id}",
         "dossier": "dossier:dsr_1",
+        "assessment": f"assessment:{assessed.id}",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -174,6 +176,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "scaleplan": ("scale:read", "hr"),
         "projection": ("projection:read", "sales"),
         "dossier": ("dossier:read", "hr"),
+        "assessment": ("assessment:read", "sales"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -192,7 +195,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
-        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",

@@ -77,7 +77,7 @@ def test_a_screener_of_new_york_and_the_union_is_asked_for_more_than_twenty_thin
     law = [one for one in result.controls if one.source != "Headway" and one.status is not Status.not_applicable]
     assert len(law) >= 20 and result.result == "block"
     assert {one.pack.partition("@")[0] for one in law} == {
-        *("eu-ai-act-core", "gdpr", "nyc-ll144", "us-four-fifths", "sr-26-2")
+        *("eu-ai-act-core", "gdpr", "nyc-ll144", "us-four-fifths", "sr-26-2", "headway-assessments")
     }
     assert not any(one.pack.partition("@")[0] in MAPPINGS for one in result.controls)
 

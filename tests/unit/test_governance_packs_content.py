@@ -159,7 +159,7 @@ def test_frameworks_are_counted_right_and_stop_nothing() -> None:
 
 
 def test_only_our_own_pack_and_the_ai_act_start_in_force() -> None:
-    assert set(PACKS) == {"headway-core", "nist-ai-rmf", "iso-42001", *RULES.values()}
+    assert set(PACKS) == {"headway-core", "headway-assessments", "nist-ai-rmf", "iso-42001", *RULES.values()}
     assert set(IN_FORCE) == {"headway-core", "eu-ai-act-core"}
 
 

@@ -138,6 +138,12 @@ TELLINGS: Mapping[str, Telling] = {
         fields=("cpu_hour", "thousand_decisions", "month"),
         for_audit=True,
     ),
+    "assessment.opened": Telling(N_("%(actor)s opened the assessment %(template)s of %(usecase)s")),
+    "assessment.submitted": Telling(N_("%(actor)s submitted the assessment %(template)s of %(usecase)s")),
+    "assessment.signed": Telling(N_("%(actor)s signed the assessment %(template)s of %(usecase)s")),
+    "assessment.returned": Telling(N_("%(actor)s gave back the assessment %(template)s of %(usecase)s")),
+    "assessor.appointed": Telling(N_("%(actor)s gave %(person)s the seat %(seat)s"), for_audit=True),
+    "assessor.dismissed": Telling(N_("%(actor)s ended the seat %(seat)s of %(person)s"), for_audit=True),
     "discount_rate.set": Telling(
         N_("%(actor)s set the discount rate to %(percent)s %% from %(valid_from)s on"),
         fields=("percent",),

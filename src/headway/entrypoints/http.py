@@ -21,6 +21,7 @@ from headway.entrypoints.guard import Guard
 from headway.entrypoints.idempotency import IdempotencyKeys
 from headway.entrypoints.pages import company
 from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
+from headway.governance.assessments.routes import router as assessments_router
 from headway.governance.mandates.routes import routers as mandates_routers
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
@@ -109,6 +110,7 @@ def described() -> FastAPI:
         ledger_router,
         *governance_routers,
         *mandates_routers,
+        assessments_router,
         catalog_router,
         registry_router,
         serving_router,

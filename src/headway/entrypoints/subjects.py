@@ -21,7 +21,7 @@ from headway import (
     serving,
 )
 from headway.entrypoints.pages.links import href
-from headway.governance import mandates
+from headway.governance import assessments, mandates
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
@@ -61,6 +61,7 @@ class EverySubject:
             "scaleplan": _plan,
             "projection": _projection,
             "dossier": _dossier,
+            "assessment": _assessment,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -260,6 +261,13 @@ def _break_glass(session: Session, ref: Ref) -> Subject:
     )
 
 
+def _assessment(session: Session, ref: Ref) -> Subject:
+    found = assessments.get_assessment(session, ref.slug)
+    title = f"{assessments.get_template(found.template).title}: {found.usecase}"
+    asked = {"requested_by": found.submitted_by or ""}
+    return _subject(ref, title, "assessment:read", _of_usecase(session, found.usecase), **asked)
+
+
 def _projection(session: Session, ref: Ref) -> Subject:
     found = projections.get_projection(session, ref.slug)
     return _subject(ref, f"{found.title} ({found.number})", "projection:read", _of_usecase(session, found.usecase))
@@ -369,12 +377,10 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
-        case "pilot" | "scaleplan" | "system" | "vendor" | "dossier":
+        case "pilot" | "scaleplan" | "system" | "vendor" | "dossier" | "product":
             yield _began(session, ref)
         case "job":
             yield jobs.get(session, ref.slug).actor
-        case "product":
-            yield catalog.get_product(session, ref.slug).registered_by
         case "alert":
             alert = monitoring.get_alert(session, ref.slug)
             yield from _named(session, jobs, Ref("deployment", f"{alert.environment}/{alert.deployment}"))
@@ -408,6 +414,8 @@ def _began(session: Session, ref: Ref) -> str:
         return dossiers.get_dossier(session, ref.slug).made_by
     if ref.kind == "scaleplan":
         return scaling.get_plan(session, ref.slug).started_by
+    if ref.kind == "product":
+        return catalog.get_product(session, ref.slug).registered_by
     if ref.kind == "system":
         return governance.get_system(session, ref.slug).opened_by
     return governance.get_vendor(session, ref.slug).opened_by

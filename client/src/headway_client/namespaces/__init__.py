@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Generic
 
+from headway_client.namespaces.assessments import Assessments, AssessmentTemplates, Assessors
 from headway_client.namespaces.catalog import Contracts, Products, Uploads
 from headway_client.namespaces.collaboration import (
     ActivityFeed,
@@ -63,6 +64,9 @@ class Everything(Generic[M]):
         self.activity = ActivityFeed(connection)
         self.alerts = AlertList(connection)
         self.approvals = Approvals(connection)
+        self.assessments = Assessments(connection)
+        self.assessment_templates = AssessmentTemplates(connection)
+        self.assessors = Assessors(connection)
         self.break_glass = BreakGlasses(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)

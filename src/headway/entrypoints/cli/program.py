@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "exception_app",
         "Except a use from the tier high: assess, accept, refuse, end, list.",
     ),
+    "assessment": ("headway.governance.assessments.cli", "app", "Answer, submit and sign assessments of use cases."),
     "waiver": ("headway.governance.cli", "waiver_app", "Excuse a control for a while: ask, grant, end, list."),
     "break-glass": (
         "headway.governance.cli",

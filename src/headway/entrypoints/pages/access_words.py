@@ -68,6 +68,11 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "discount:set": N_("set the discount rate, as the head of finance"),
             "projection:make": N_("project what a use case brings and costs"),
             "projection:read": N_("read what a use case is projected to bring"),
+            "assessment:open": N_("open an assessment"),
+            "assessment:read": N_("read assessments"),
+            "assessment:answer": N_("answer an assessment, with its seat"),
+            "assessment:sign": N_("sign an assessment that somebody else submitted, or give it back"),
+            "assessor:appoint": N_("say who holds the seat of an assessment"),
         },
     ),
     (

@@ -34,6 +34,7 @@ _PLACES = {
     "rates": "/rates",
     "discount-rate": "/discount-rates",
     "projection": "/projections/{name}",
+    "assessment": "/assessments/{name}",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

@@ -21,6 +21,7 @@ _ACTIONS = {
     "scaleplan": "scale:read",
     "projection": "projection:read",
     "dossier": "dossier:read",
+    "assessment": "assessment:read",
     "product": "product:read",
     "snapshot": "product:read",
     "model": "model:read",

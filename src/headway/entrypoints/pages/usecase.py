@@ -130,6 +130,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "verdicts": viewer.may("gate:read", here),
             "documents": viewer.may("dossier:read", govern.about(case, "dossier")),
             "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
+            "assessments": viewer.may("assessment:read", govern.about(case, "assessment")),
             "projections": viewer.may("projection:read", govern.about(case, "projection")),
             "releases": viewer.may("release:read", govern.about(case, "release")),
         },

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway.governance import (
+    assessments,
     break_glass,
     changing,
     clearances,
@@ -224,6 +225,8 @@ def gather(
     use_case, decision = get_usecase(session, usecase), get_decision(session, usecase)
     vendors = supplied.vendors_of(use_case)
     own, rows = _evidence_rows(session, types, subject_digest, (str(ref(usecase)), *vendors))
+    if gone := assessments.outdated_evidence(session, use_case):
+        own, rows = [[one for one in found if one.id not in gone] for found in (own, rows)]
     evidence = gates.newest(supplied.weakest(rows, vendors, at), types, at)
     cleared = tuple(row for row in own if row.type == clearances.CLEARANCE and row.made_at <= at)
     return Basis(

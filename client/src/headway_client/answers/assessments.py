@@ -1,0 +1,100 @@
+"""Answers about assessments of use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from headway_client.answer import Answer
+
+
+class KnownAnswer(Answer):
+    """What the platform knows by itself, and where from."""
+
+    value: str | bool | float | list[str]
+    source: str
+
+
+class Question(Answer):
+    """One question; ``fact`` names what of the platform answers it."""
+
+    id: str
+    text: str
+    help: str
+    kind: str
+    choices: tuple[str, ...]
+    fact: str | None
+    required: bool
+    evidence_fact: str | None
+
+
+class AssessmentTemplate(Answer):
+    """Questions of one seat, and when they are due."""
+
+    id: str
+    version: str
+    digest: str
+    title: str
+    seat: str
+    source: str
+    evidence: str
+    age_days: int
+    due_when: str
+    due_because: str
+    not_due_because: str
+    questions: tuple[Question, ...]
+
+
+class Assessment(Answer):
+    """One assessment with its answers; what was submitted never changes."""
+
+    id: str
+    usecase: str
+    template: str
+    template_version: str
+    template_digest: str
+    seat: str
+    number: int
+    state: str
+    opened_by: str
+    opened_at: datetime
+    answers: Mapping[str, bool | float | str]
+    known: Mapping[str, KnownAnswer]
+    facts_digest: str | None
+    submitted_by: str | None
+    submitted_at: datetime | None
+    answers_digest: str | None
+    signed_by: str | None
+    signed_at: datetime | None
+    remark: str | None
+    evidence: str | None
+
+
+class AssessmentNeed(Answer):
+    """Whether a use case needs an assessment, why, and where it stands."""
+
+    usecase: str
+    template: str
+    title: str
+    seat: str
+    is_due: bool
+    why: str
+    standing: str
+    why_outdated: tuple[str, ...]
+    newest: Assessment | None
+    asked: tuple[str, ...]
+    known: Mapping[str, KnownAnswer]
+    assessors: tuple[str, ...]
+
+
+class Assessor(Answer):
+    """A person who answers for a seat."""
+
+    id: str
+    seat: str
+    person: str
+    department: str | None
+    appointed_by: str
+    appointed_at: datetime
+    ended_by: str | None
+    ended_at: datetime | None

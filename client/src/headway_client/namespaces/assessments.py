@@ -1,0 +1,69 @@
+"""Operations about assessments of use cases."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headway_client.answers.assessments import Assessment, AssessmentNeed, AssessmentTemplate, Assessor
+from headway_client.operations import Each, M, Namespace, get, lists, post
+
+
+class AssessmentTemplates(Namespace[M]):
+    """The questions of each seat."""
+
+    @lists("/assessment-templates", is_paged=False)
+    def list(self) -> Each[AssessmentTemplate]:
+        """List the templates with their questions."""
+
+
+class Assessors(Namespace[M]):
+    """Who holds which seat."""
+
+    @lists("/assessors", is_paged=False)
+    def list(self) -> Each[Assessor]:
+        """List who holds which seat."""
+
+    @post("/assessors")
+    def appoint(self, *, seat: str, person: str, department: str | None = None) -> Assessor:
+        """Give a person a seat, in a department and those below it or everywhere."""
+
+    @post("/assessors/{assessor_id}/end")
+    def dismiss(self, assessor_id: str) -> Assessor:
+        """End what a person holds; what they answered stays."""
+
+
+class Assessments(Namespace[M]):
+    """What people must judge about a use case, asked only as far as the platform does not know it."""
+
+    @lists("/usecases/{slug}/assessments", is_paged=False)
+    def due(self, slug: str) -> Each[AssessmentNeed]:
+        """Tell of each template whether a use case needs it, why, and where it stands."""
+
+    @post("/usecases/{slug}/assessments")
+    def open(self, slug: str, *, template: str) -> Assessment:
+        """Begin an assessment; answers of last time that still fit are taken along."""
+
+    @lists("/assessments", is_paged=False)
+    def list(self, *, usecase: str, limit: int | None = None) -> Each[Assessment]:
+        """List the assessments of a use case with their answers, newest first."""
+
+    @get("/assessments/{assessment_id}")
+    def show(self, assessment_id: str) -> Assessment:
+        """Show an assessment: answers, what the platform knew, who submitted and who signed it."""
+
+    @post("/assessments/{assessment_id}/answers")
+    def answer(self, assessment_id: str, *, answers: Mapping[str, bool | float | str]) -> Assessment:
+        """Answer questions; only who holds the seat may."""
+
+    @post("/assessments/{assessment_id}/submit")
+    def submit(self, assessment_id: str) -> Assessment:
+        """Submit it as it is answered; from here on it never changes."""
+
+    @post("/assessments/{assessment_id}/sign")
+    def sign(self, assessment_id: str, *, remark: str) -> Assessment:
+        """Sign what another submitted; it becomes evidence."""
+
+    @post("/assessments/{assessment_id}/return")
+    def give_back(self, assessment_id: str, *, remark: str) -> Assessment:
+        """Give back what another submitted, with a reason."""
