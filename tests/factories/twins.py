@@ -212,6 +212,7 @@ TWINS = (
         {"kind": "model_risk"},
         {"kind": "model_risk"},
     ),
+    Twin("/usecases/{usecase}/audit-bundle", "POST", "/usecases/{usecase}/audit-bundle"),
     Twin("/scale-plans/{plan}/labels", "POST", "/scale-plans/{plan}/labels", {}, {}, is_form=True),
     Twin("/alerts/{alert}/acknowledge", "POST", "/alerts/{alert}/acknowledge", REASON, REASON),
     Twin("/alerts/{alert}/close", "POST", "/alerts/{alert}/close", REASON, REASON),

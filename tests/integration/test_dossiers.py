@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from headway import dossiers, governance, ledger
-from headway.dossiers import DossierKind
+from headway.dossiers import DossierKind, verifier
 from headway.kernel.canonical import canonical_json, sha256
 from headway.kernel.crypto import Signer
 from headway.kernel.ids import Ref
@@ -87,9 +93,11 @@ def test_a_document_is_kept_as_it_was_and_named_in_the_ledger(ready: Parts) -> N
         with pytest.raises(DBAPIError, match="cannot be changed"), ready.database.session() as session:
             session.execute(text(change))
     file = next(one for one in dossier.files if one.name == "document.md")
+    was = ready.storage.get(f"dossiers/{file.digest}")
     ready.storage.replace(f"dossiers/{file.digest}", b"written over")
     with ready.database.session() as session, pytest.raises(dossiers.DossierDamaged):
         dossiers.read_file(session, ready.storage, dossier.id, "document.md")
+    ready.storage.replace(f"dossiers/{file.digest}", was)
 
 
 def test_the_pdf_is_tagged(ready: Parts) -> None:
@@ -134,3 +142,98 @@ def test_a_document_of_a_use_case_without_anything_is_all_gaps_and_says_what_to_
 def test_other_kinds_are_refused_for_a_use_case(ready: Parts) -> None:
     with ready.database.session() as session, pytest.raises(dossiers.DossierAsked):
         dossiers.make_dossier(session, ready, ACTOR, usecase=CASE, kind=DossierKind.board_pack)
+
+
+# --- the auditor's bundle ----------------------------------------------------------------------------------------
+
+
+def bundle_of(parts: Parts) -> tuple[dossiers.Dossier, bytes]:
+    """Have one more document and a bundle made."""
+    made(parts, DossierKind.model_risk)
+    with parts.database.session() as session:
+        begun = dossiers.start_bundle(session, ACTOR, parts.jobs, usecase=CASE)
+    parts.jobs.run_now(dossiers.JOB, {"dossier": begun.id}, ACTOR)
+    with parts.database.session() as session:
+        return dossiers.get_dossier(session, begun.id), dossiers.read_file(
+            session, parts.storage, begun.id, "bundle.zip"
+        )[1]
+
+
+def verify(folder: Path, data: bytes) -> tuple[int, dict[str, object]]:
+    """Run the verifier that is in a bundle by a bare Python, which sees neither Headway nor any library."""
+    path, program = folder / "bundle.zip", folder / "verify.py"
+    path.write_bytes(data)
+    if not program.exists():
+        program.write_bytes(zipfile.ZipFile(path).read("verify.py"))
+    bare = [sys.executable, "-I", "-S", "-W", "error", str(program), str(path)]
+    done = subprocess.run(bare, capture_output=True, text=True, cwd=folder, env={}, timeout=120)
+    return done.returncode, json.loads(done.stdout)
+
+
+def changed_zip(data: bytes, name: str, *, mends_manifest: bool) -> bytes:
+    """A bundle in which one byte of a file differs, with or without a manifest that was written anew to fit."""
+    read = zipfile.ZipFile(io.BytesIO(data))
+    files = {one: read.read(one) for one in read.namelist()}
+    body = bytearray(files[name])
+    at = body.index(b'"payload":"') + 12 if b'"payload":"' in body else len(body) // 2
+    body[at] = ord("A") if body[at] != ord("A") else ord("B")
+    files[name] = bytes(body)
+    if mends_manifest:
+        told = json.loads(files["manifest.json"])
+        told["files"][name] = sha256(files[name])
+        files["manifest.json"] = canonical_json(told)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        for one, content_ in files.items():
+            bundle.writestr(one, content_)
+    return out.getvalue()
+
+
+def test_the_bundle_verifies_without_headway_and_no_byte_of_it_can_be_changed(ready: Parts, tmp_path: Path) -> None:
+    ready.jobs.define(dossiers.JOB, dossiers.dossier_job)
+    dossier, data = bundle_of(ready)
+    assert dossier.state == "made" and dossier.digest == sha256(data)
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "import headway"], capture_output=True, env={}, cwd=tmp_path
+    )
+    assert bare.returncode == 1, "the machine of the auditor has no Headway"
+    code, report = verify(tmp_path, data)
+    assert (code, report["faults"]) == (0, [])
+    names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    assert min(int(str(report[one])) for one in ("verdicts", "packs", "documents", "entries")) > 0
+    verdict = next(one for one in names if one.startswith("verdicts/"))
+    document = next(one for one in names if one.endswith("document.md"))
+    pack = next(one for one in names if one.startswith("packs/"))
+    for name in (verdict, document, pack, "evidence.jsonl", "ledger/entries.jsonl", "keys.json"):
+        assert verify(tmp_path, changed_zip(data, name, mends_manifest=False))[0] == 1, name
+    for name in (verdict, document, pack, "evidence.jsonl", "ledger/entries.jsonl"):
+        code, report = verify(tmp_path, changed_zip(data, name, mends_manifest=True))
+        assert code == 1 and report["faults"], f"{name}, with a manifest that fits"
+    (tmp_path / "keys.json").write_text(json.dumps({"stranger": base64.b64encode(bytes(range(32))).decode()}))
+    strange = [sys.executable, "-I", "-S", "verify.py", "bundle.zip", "--trust", "keys.json"]
+    (tmp_path / "bundle.zip").write_bytes(data)
+    assert subprocess.run(strange, capture_output=True, cwd=tmp_path, env={}).returncode == 1
+
+
+def test_the_signatures_of_the_verifier_are_those_of_the_library() -> None:
+    signer = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = signer.public_key().public_bytes_raw()
+    for message in (b"", b"one", b"a longer message" * 20):
+        signature = signer.sign(message)
+        assert verifier.is_signed(public, signature, message)
+        assert not verifier.is_signed(public, signature, message + b".")
+        assert not verifier.is_signed(public, signature[:-1] + bytes([signature[-1] ^ 1]), message)
+    s = int.from_bytes(signature[32:], "little") + verifier.Q  # RFC 8032, section 5.1.7: S below the order
+    assert not verifier.is_signed(public, signature[:32] + s.to_bytes(32, "little"), message)
+
+
+# --- the other kinds ---------------------------------------------------------------------------------------------
+
+
+def test_the_impact_assessments_say_whether_they_are_owed_and_draw_what_people_answered(ready: Parts) -> None:
+    with ready.database.session() as session:
+        found = {one.kind: one for one in dossiers.standings(session, ready, CASE)}
+    assert set(found) == {kind for kind in DossierKind if kind.value not in ("board_pack", "audit_bundle")}
+    assert found[DossierKind.fria].due.is_due is False and "27(1)" in found[DossierKind.fria].due.why
+    assert "necessary" in " ".join(gap.what for gap in found[DossierKind.dpia].gaps)
+    assert any("no bias audit" in gap.what for gap in found[DossierKind.ll144_summary].gaps)

@@ -289,6 +289,7 @@ TELLINGS: Mapping[str, Telling] = {
     "pilot.failed": Telling(N_("The pilot %(subject)s failed: %(detail)s"), why=None),
     # scaling
     "dossier.made": Telling(N_("%(actor)s made %(subject)s"), fields=("kind", "gaps")),
+    "dossier.failed": Telling(N_("Making %(subject)s failed: %(detail)s"), why=None),
     "scaleplan.started": Telling(N_("%(actor)s began a plan to take %(usecase)s to %(department)s")),
     "scaleplan.finished": Telling(N_("The plan to take %(usecase)s to %(department)s is there")),
     "scaleplan.failed": Telling(N_("The plan %(subject)s failed: %(detail)s"), why=None),

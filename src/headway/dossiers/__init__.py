@@ -14,7 +14,10 @@ from headway.dossiers.entities import (
     Gap,
 )
 from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, UnknownDossier
+from headway.dossiers.jobs import dossier_job
 from headway.dossiers.service import (
+    JOB,
+    action_to_read,
     compare,
     file_name,
     find_dossiers,
@@ -22,10 +25,13 @@ from headway.dossiers.service import (
     list_dossiers,
     make_dossier,
     read_file,
+    settle_dossiers,
     standings,
+    start_bundle,
 )
 
 __all__ = [
+    "JOB",
     "Dossier",
     "DossierAsked",
     "DossierDamaged",
@@ -37,12 +43,16 @@ __all__ = [
     "Due",
     "Gap",
     "UnknownDossier",
+    "action_to_read",
     "compare",
+    "dossier_job",
     "file_name",
     "find_dossiers",
     "get_dossier",
     "list_dossiers",
     "make_dossier",
     "read_file",
+    "settle_dossiers",
     "standings",
+    "start_bundle",
 ]

@@ -54,6 +54,24 @@ def make_dossier(
     _show(made, output)
 
 
+@app.command("audit-bundle")
+def make_bundle(
+    usecase: UseCase,
+    to: Annotated[Path | None, typer.Option("--to", help="Write the zip here.", dir_okay=False)] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Make an auditor's bundle: everything recorded of a use case, with proofs and a program that checks them offline."""
+    with terminal.connect() as client:
+        started = client.post(f"/usecases/{usecase}/audit-bundle")
+        client.wait(started["job"])
+        if to is not None:
+            to.write_bytes(client.get_bytes(f"/dossiers/{started['dossier']}/files/bundle.zip"))
+            terminal.say(
+                f"check it anywhere: unzip verify.py from it, then python verify.py {to.name} --trust KEYS.json"
+            )
+        _show(client.get(f"/dossiers/{started['dossier']}"), output)
+
+
 @app.command("list")
 def list_dossiers(
     *,

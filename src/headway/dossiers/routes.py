@@ -42,6 +42,21 @@ def make_dossier(
     return service.make_dossier(tx, here, actor, usecase=slug, kind=body.kind)
 
 
+class StartedDossier(BaseModel):
+    """A document that was begun; follow its job."""
+
+    dossier: str
+    job: str
+
+
+@router.post("/usecases/{slug}/audit-bundle", status_code=status.HTTP_202_ACCEPTED)
+def start_bundle(slug: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> StartedDossier:
+    """Begin an auditor's bundle: everything recorded of a use case, with proofs and a program that checks them offline."""
+    permit("dossier:bundle", of_usecase(tx, slug))
+    made = service.start_bundle(tx, actor, here.jobs, usecase=slug)
+    return StartedDossier(dossier=made.id, job=made.job or "")
+
+
 @router.get("/dossiers")
 def list_dossiers(
     *,
@@ -91,5 +106,5 @@ def of_usecase(session: Session, slug: str) -> Resource:
 
 def _readable(session: Session, permit: Permit, dossier_id: str) -> Dossier:
     found = service.get_dossier(session, dossier_id)
-    permit("dossier:read", resource(found))
+    permit(service.action_to_read(found), resource(found))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from headway import (
     catalog,
     collaboration,
+    dossiers,
     governance,
     identity,
     incidents,
@@ -54,6 +55,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("scale", scaling.scale_job)
     jobs.define(portfolio.REPLAY, portfolio.replay_job)
+    jobs.define(dossiers.JOB, dossiers.dossier_job)
     jobs.define("training", registry.training_job)
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.define(ledger.VERIFY, ledger.verify_job)
@@ -100,6 +102,7 @@ def settle(parts: Parts) -> None:
     with parts.database.session() as session:
         portfolio.settle_pilots(session, parts.jobs)
         scaling.settle_plans(session, parts.jobs)
+        dossiers.settle_dossiers(session, parts.jobs)
         governance.tell_repeats(session)
         governance.settle_exceptions(session, SYSTEM)
         mandates.tell_due(session, SYSTEM)

@@ -11,6 +11,7 @@ from headway.ledger.entities import (
     ExportReport,
     InclusionProof,
     LedgerFault,
+    Revealed,
     VerifyReport,
 )
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotErasable, NotYetSequenced
@@ -30,6 +31,7 @@ from headway.ledger.service import (
     prove_consistency,
     record,
     record_refusal,
+    reveal,
     sequence,
     verify,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "LedgerFault",
     "NotErasable",
     "NotYetSequenced",
+    "Revealed",
     "VerifyReport",
     "belong_to",
     "belongs_to",
@@ -63,6 +66,7 @@ __all__ = [
     "read_trust",
     "record",
     "record_refusal",
+    "reveal",
     "sequence",
     "verify",
     "verify_job",

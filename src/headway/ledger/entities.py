@@ -60,6 +60,18 @@ class InclusionProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revealed:
+    """An event to hand to somebody outside: its proof, and what the commitment in its leaf opens to.
+
+    ``salt`` (base64) and ``payload`` (the very text that was committed to) are None where they were erased.
+    """
+
+    proof: InclusionProof
+    salt: str | None
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsistencyProof:
     """Shows that the log of ``old_size`` leaves is the start of the log of ``new_size``."""
 

@@ -40,6 +40,13 @@ class Dossier(Answer):
     made_at: datetime | None
 
 
+class StartedDossier(Answer):
+    """A document that was begun; follow its job."""
+
+    dossier: str
+    job: str
+
+
 class Cite(Answer):
     """A record that a statement rests on."""
 

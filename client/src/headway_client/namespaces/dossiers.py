@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from headway_client.answers.dossiers import Dossier, DossierStanding
+from headway_client.answers.dossiers import Dossier, DossierStanding, StartedDossier
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
 Kind = Literal["annex_iv", "dpia", "fria", "ll144_summary", "model_risk", "board_pack", "audit_bundle"]
@@ -21,6 +21,10 @@ class Dossiers(Namespace[M]):
     @post("/usecases/{slug}/dossiers")
     def make(self, slug: str, *, kind: Kind) -> Dossier:
         """Make a document about a use case from the records as they are now; it is kept for ever."""
+
+    @post("/usecases/{slug}/audit-bundle")
+    def bundle(self, slug: str) -> StartedDossier:
+        """Begin an auditor's bundle; ``client.wait(started)`` waits until it is there."""
 
     @lists("/dossiers")
     def list(self, *, usecase: str | None = None, kind: Kind | None = None) -> Each[Dossier]:

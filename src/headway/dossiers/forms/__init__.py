@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from headway.dossiers.entities import DossierKind, Form
 from headway.dossiers.forms.annex_iv import ANNEX_IV
+from headway.dossiers.forms.dpia import DPIA
+from headway.dossiers.forms.fria import FRIA
+from headway.dossiers.forms.ll144 import LL144
 from headway.dossiers.forms.model_risk import MODEL_RISK
 
-OF_USECASE: Mapping[DossierKind, Form] = {one.kind: one for one in (ANNEX_IV, MODEL_RISK)}
+OF_USECASE: Mapping[DossierKind, Form] = {one.kind: one for one in (ANNEX_IV, DPIA, FRIA, LL144, MODEL_RISK)}
 """The kinds of documents about one use case."""

@@ -1,7 +1,9 @@
 """The use cases of dossiers."""
 
+from headway.dossiers.service.bundling import JOB, start_bundle
 from headway.dossiers.service.listing import find_dossiers, list_dossiers
 from headway.dossiers.service.making import (
+    action_to_read,
     compare,
     file_name,
     get_dossier,
@@ -9,8 +11,11 @@ from headway.dossiers.service.making import (
     read_file,
     standings,
 )
+from headway.dossiers.service.steps import settle_dossiers
 
 __all__ = [
+    "JOB",
+    "action_to_read",
     "compare",
     "file_name",
     "find_dossiers",
@@ -18,5 +23,7 @@ __all__ = [
     "list_dossiers",
     "make_dossier",
     "read_file",
+    "settle_dossiers",
     "standings",
+    "start_bundle",
 ]

@@ -175,6 +175,11 @@ def get_dossier(session: Session, dossier_id: str) -> Dossier:
     return store.dossier_of(store.need_row(session, dossier_id))
 
 
+def action_to_read(dossier: Dossier) -> str:
+    """What somebody must be allowed to, to read a dossier: a bundle holds everything, so only auditors get it."""
+    return "dossier:bundle" if dossier.kind is DossierKind.audit_bundle else "dossier:read"
+
+
 def read_file(session: Session, storage: Storage, dossier_id: str, name: str) -> tuple[DossierFile, bytes]:
     """Read a file of a made dossier.
 

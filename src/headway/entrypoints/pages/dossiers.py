@@ -60,6 +60,14 @@ def make_document(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
     return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The document is made, and kept as it is"))
 
 
+@router.post("/usecases/{slug}/audit-bundle")
+def start_bundle(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """Begin an auditor's bundle; a job makes it."""
+    viewer.permit("dossier:bundle", govern.about(governance.get_usecase(tx, slug), "dossier"))
+    made = dossiers.start_bundle(tx, viewer.actor, viewer.parts.jobs, usecase=slug)
+    return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The bundle is being made; you may close this page"))
+
+
 def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 200) -> Response:
     case = governance.get_usecase(tx, slug)
     found = dossiers.standings(tx, viewer.parts, slug)
@@ -71,6 +79,7 @@ def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 2
         kinds=KINDS,
         form=form,
         may_make=viewer.may("dossier:make", govern.about(case, "dossier")),
+        may_bundle=viewer.may("dossier:bundle", govern.about(case, "dossier")),
         people=names(tx, [one.newest.made_by for one in found if one.newest]),
     )
 
@@ -184,5 +193,5 @@ def _resource(found: Dossier) -> Resource:
 
 def _readable(viewer: Viewer, tx: Session, dossier_id: str) -> Dossier:
     found = dossiers.get_dossier(tx, dossier_id)
-    viewer.permit("dossier:read", _resource(found))
+    viewer.permit(dossiers.action_to_read(found), _resource(found))
     return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from headway import portfolio
+from headway import dossiers, portfolio
 from headway.documents import Value
 from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.people_names import names
@@ -136,10 +136,14 @@ def made_by(viewer: Viewer, session: Session, job: Job) -> list[tuple[str, str]]
         found = portfolio.find_pilots(session, asked).items
         return [(viewer.gettext("Pilot %(name)s", name=one.name), f"pilot:{one.id}") for one in found]
     result = job.result or {}
-    if job.name == "scale" and "plan" in result:
-        return [(viewer.gettext("Plan to scale"), f"scaleplan:{result['plan']}")]
-    if job.name == portfolio.REPLAY and "replay" in result:
-        return [(viewer.gettext("What the replay tells"), f"replay:{result['replay']}")]
+    by_id = {
+        "scale": ("plan", "scaleplan", viewer.gettext("Plan to scale")),
+        dossiers.JOB: ("dossier", "dossier", viewer.gettext("What was made")),
+        portfolio.REPLAY: ("replay", "replay", viewer.gettext("What the replay tells")),
+    }
+    field, kind, said = by_id.get(job.name, ("", "", ""))
+    if field in result:
+        return [(said, f"{kind}:{result[field]}")]
     if job.name == "product" and "product" in result:
         name = result["product"]
         return [(viewer.gettext("Data product %(name)s", name=name), f"product:{name}")]
@@ -161,6 +165,7 @@ def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) 
         "training": _("Training"),
         "scale": _("Plan to scale"),
         "replay": _("Replay"),
+        "dossier": _("Document"),
     }
     return view_of(
         request,

@@ -1,7 +1,7 @@
 """Use cases of the ledger, one file per idea."""
 
 from headway.ledger.service.exporting import export
-from headway.ledger.service.proving import check_proof, checkpoint, prove, prove_consistency
+from headway.ledger.service.proving import check_proof, checkpoint, prove, prove_consistency, reveal
 from headway.ledger.service.recording import (
     belong_to,
     belongs_to,
@@ -31,6 +31,7 @@ __all__ = [
     "prove_consistency",
     "record",
     "record_refusal",
+    "reveal",
     "sequence",
     "verify",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
 from headway.kernel.errors import Invalid
 from headway.ledger import store
-from headway.ledger.entities import Checkpoint, ConsistencyProof, InclusionProof
+from headway.ledger.entities import Checkpoint, ConsistencyProof, InclusionProof, Revealed
 from headway.ledger.errors import CheckpointNotFound, EventNotFound, LedgerBroken, NotYetSequenced
 from headway.ledger.leaf import leaf_bytes
 from headway.ledger.merkle import (
@@ -55,6 +56,17 @@ def prove(session: Session, event_id: str) -> InclusionProof:
         path=tuple(step.hex() for step in path),
         checkpoint=last.note,
     )
+
+
+def reveal(session: Session, event_id: str) -> Revealed:
+    """Give an event's proof with its salt and payload, so that its commitment can be checked without this system.
+
+    Raises: EventNotFound, NotYetSequenced.
+    """
+    proof, event = prove(session, event_id), store.get_stored(session, event_id)
+    if event is None or event.salt is None or event.payload is None:
+        return Revealed(proof=proof, salt=None, payload=None)
+    return Revealed(proof=proof, salt=base64.b64encode(event.salt).decode(), payload=event.payload)
 
 
 def check_proof(proof: InclusionProof, trusted: Mapping[str, bytes]) -> bool:

@@ -1,0 +1,151 @@
+"""The fundamental rights impact assessment: what Art. 27(1) of the EU AI Act asks for, and of whom. Pure.
+
+Source: Regulation (EU) 2024/1689, Art. 27; headings in our own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from headway.dossiers import passages
+from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form, Requirement
+from headway.dossiers.forms.dpia import answered
+from headway.dossiers.phrases import attested, drawn, field, lack, recorded, say
+from headway.dossiers.records import Records, by_evidence
+from headway.governance import Tier
+
+CREDIT_AND_INSURANCE = ("5b", "5c")
+INFRASTRUCTURE = "2"
+
+
+def due(r: Records) -> Due:
+    """Owed by public bodies and services for high-risk uses of Annex III but point 2, and by anybody for 5(b) and 5(c)."""
+    if r.case.tier is Tier.undecided:
+        is_due, why = None, "Whether it is owed cannot be told before the legal tier is decided."
+    elif r.case.tier is not Tier.high:
+        is_due = False
+        why = f"Not owed: Art. 27(1) asks it of high-risk uses, and the tier of this use is {r.case.tier.value}."
+    else:
+        is_due, why = _of_high_risk(r.fact("annex_iii"), r.fact("public_body_or_service"))
+    return Due(is_due=is_due, why=why, cites=r.of_case())
+
+
+def _of_high_risk(uses: Collection[str] | None, public: bool | None) -> tuple[bool | None, str]:
+    if uses is None:
+        return None, "Which uses of Annex III it falls under was said by nobody, so that Art. 27(1) cannot be answered."
+    if any(one in uses for one in CREDIT_AND_INSURANCE):
+        return (
+            True,
+            "Owed: it rates the credit of people or prices their life or health insurance (Annex III, 5(b), (c)).",
+        )
+    concerned = [one for one in uses if one != INFRASTRUCTURE]
+    if not concerned:
+        return False, "Not owed: no use of Annex III other than point 2 (Art. 27(1))."
+    if public is None:
+        return (
+            None,
+            "Whether the organisation is a public body or runs a public service was said by nobody (Art. 27(1)).",
+        )
+    if public:
+        return True, f"Owed: a public body or service deploys a high-risk use (Annex III, {', '.join(concerned)})."
+    return False, (
+        "Not owed: the organisation is no public body and runs no public service, and the use is neither 5(b) nor 5(c) of "
+        "Annex III (Art. 27(1)). A data protection impact assessment may be owed all the same."
+    )
+
+
+def _processes(r: Records) -> Drawn:
+    return drawn(
+        passages.purpose(r),
+        passages.deployments(r),
+        attested(r, "instructions_for_use", asked="the intended purpose that the provider gave it"),
+        answered(r, "fria", "processes", "the processes in which it is used were described by nobody"),
+    )
+
+
+def _period(r: Records) -> Drawn:
+    return drawn(
+        passages.deployments(r),
+        answered(r, "fria", "period", "for how long and how often it is meant to be used was said by nobody"),
+    )
+
+
+def _people(r: Records) -> Drawn:
+    return drawn(
+        field(r, "people_affected", "People affected:", "the people affected are not named"),
+        answered(r, "fria", "groups", "the groups likely to be affected in this context were named by nobody"),
+    )
+
+
+def _harm(r: Records) -> Drawn:
+    return drawn(
+        attested(r, "risk_assessment", asked="what may go wrong"),
+        attested(r, "bias_audit", asked="what it makes of groups of people"),
+        answered(r, "fria", "harm", "the harm that these people and groups may suffer was said by nobody"),
+    )
+
+
+def _oversight(r: Records) -> Drawn:
+    return drawn(passages.oversight(r))
+
+
+def _measures(r: Records) -> Drawn:
+    return drawn(
+        answered(r, "fria", "measures", "what is done when the risks come true was said by nobody"),
+        answered(r, "fria", "complaints", "how people complain, and who governs it, was said by nobody"),
+        passages.incidents(r),
+    )
+
+
+def _notified(r: Records) -> Drawn:
+    return drawn(answered(r, "fria", "notified", "that the market surveillance authority was notified is in no record"))
+
+
+def _complements(r: Records) -> Drawn:
+    found = r.newest("dpia")
+    if found:
+        return drawn(say(recorded(r, found, "A data protection impact assessment"), by_evidence(found)))
+    return drawn(
+        lack(
+            "no data protection impact assessment is recorded that this one could complement",
+            "make it where it is owed, and attest `dpia`",
+        )
+    )
+
+
+def _part(id: str, title: str, source: str, draw: Callable[[Records], Drawn]) -> Requirement:
+    return Requirement(id=id, title=title, source=f"AI Act Art. {source}", draw=draw)
+
+
+FRIA = Form(
+    kind=DossierKind.fria,
+    title="Fundamental rights impact assessment",
+    subtitle="EU AI Act, Art. 27: what records hold, and what people still have to answer",
+    source="Regulation (EU) 2024/1689, Art. 27",
+    due=due,
+    chapters=(
+        Chapter(
+            title="The use",
+            requirements=(
+                _part("a", "Processes in which it is used", "27(1)(a)", _processes),
+                _part("b", "Period and frequency", "27(1)(b)", _period),
+                _part("c", "People and groups affected", "27(1)(c)", _people),
+            ),
+        ),
+        Chapter(
+            title="Risks and measures",
+            requirements=(
+                _part("d", "Risks of harm", "27(1)(d)", _harm),
+                _part("e", "Human oversight", "27(1)(e)", _oversight),
+                _part("f", "When risks come true", "27(1)(f)", _measures),
+            ),
+        ),
+        Chapter(
+            title="What goes with it",
+            requirements=(
+                _part("g", "Notification of the authority", "27(3)", _notified),
+                _part("h", "Data protection impact assessment", "27(4)", _complements),
+            ),
+        ),
+    ),
+)
