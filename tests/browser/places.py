@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from headway.kernel import clock
+from headway_client import Client
 from tests.factories.lived_in import LivedIn
 
 
@@ -35,6 +36,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "valid_until": str(clock.now().date() + timedelta(days=300)),
         }
         umbrella = client.post("/usecases/churn-warning/umbrella", body)
+        item = _before_the_council(client)
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
@@ -49,6 +51,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "dossier": dossier["id"],
             "sighting": sighting["id"],
             "incident": incident["id"],
+            "council_item": item,
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
             "event": events[0]["id"],
@@ -77,6 +80,21 @@ def _mandate(client: Any, drafter: str) -> str:
         "valid_until": str(today + timedelta(days=300)),
     }
     return str(client.post("/programmes/labs/mandates", body)["id"])
+
+
+def _before_the_council(client: Client) -> str:
+    """A council of human resources, and an approval that comes before it, since its tier is not decided."""
+    rules = {
+        "title": "HR council",
+        "department": "hr",
+        "seats": ["legal", "works_council"],
+        "quorum": 2,
+        "chair": "legal",
+    }
+    client.put("/councils/hr-council", rules)
+    subject = {"subject": "model:cv-screening@1", "subject_digest": "sha256-" + "c" * 64, "environment": "pilot"}
+    client.post("/approvals", {**subject, "usecase": "cv-screening"})
+    return str(client.get("/council-items", state="open", usecase="cv-screening")["items"][0]["id"])
 
 
 def places(lived_in: LivedIn) -> dict[str, str | None]:
@@ -148,6 +166,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
         "/break-glass/new": f"/break-glass/new?usecase={slug}",
         "/break-glass/{glass_id}": f"/break-glass/{lived_in.glass}",
+        "/council/{item_id}": f"/council/{here['council_item']}",
+        "/councils/{slug}": "/councils/hr-council",
+        "/councils/{slug}/edit": "/councils/hr-council/edit",
         "/waivers/new": f"/waivers/new?usecase={slug}",
         "/waivers/{waiver_id}": f"/waivers/{lived_in.waiver}",
         "/policies/impact": "/policies/impact?on=2027-12-02",

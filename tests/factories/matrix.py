@@ -35,6 +35,7 @@ from headway.kernel.listing import ListQuery
 from headway.kernel.web import Parts
 from headway.monitoring.tables import AlertRow
 from headway.solutions.sales import lead_scoring
+from tests.factories.council import before_council
 from tests.factories.governance import MINIMAL_RISK
 from tests.factories.serving import SmallNode, prepare_keys
 
@@ -336,6 +337,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         )
         replay = portfolio.start_replay(session, maker, parts.jobs, request=asked)
         taken = _intake(session, maker, slug) | _mandate(session, parts)
+        taken |= before_council(session, maker, slug, THERE)
         seat = assessments.appoint(session, maker, seat="privacy", person=maker.ref)
         assessed = assessments.open_assessment(session, maker, usecase=slug, template="privacy")
         event = ledger.find(session, limit=1).items[0]

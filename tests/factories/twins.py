@@ -48,7 +48,57 @@ SANDBOX = {"environment": "sandbox"}
 WAIVED = {**REASON, "compensation": "somebody looks at it each day", "days": "5"}
 REVIEWED = {"finding": "justified", "review": "it was as bad as it looked"}
 VERSION = "model:{model}@{number}"
+ITEM, ITEM_API = "/council/{council_item}", "/council-items/{council_item}"
+CONDITION, CONDITION_API = ITEM + "/conditions/{condition}", "/council-conditions/{condition}"
+COUNCIL = "/councils/{council}"
+RULED = {
+    "title": "AI council",
+    "seats": ["legal", "risk"],
+    "quorum": "2",
+    "reviews": ["owner"],
+    "tie": "rejected",
+    "days": "9",
+}
+SET = {**RULED, "quorum": 2, "days": 9, "department": "{department}"}
+LEFT = {"seat": "legal", "person": "{person}"}
+SEATED = {"seat": "legal", "person": "{person}", "kind": "holder"}
+HANDED = {"seat": "risk", "taker": "person:nobody"}
 TWINS = (
+    Twin(ITEM + "/vote", "POST", ITEM_API + "/votes", {**REASON, "choice": "yes"}, {**REASON, "choice": "yes"}),
+    Twin(ITEM + "/close", "POST", ITEM_API + "/close"),
+    Twin(ITEM + "/recuse", "POST", ITEM_API + "/recusals", REASON, REASON),
+    Twin(
+        ITEM + "/review",
+        "POST",
+        ITEM_API + "/reviews",
+        {"part": "risk", "supports": "yes", "text": "fine by me"},
+        {"part": "risk", "supports": True, "text": "fine by me"},
+    ),
+    Twin(
+        ITEM + "/condition",
+        "POST",
+        ITEM_API + "/conditions",
+        {"text": "tell people", "owner": "{person}", "days": "3"},
+        {"text": "tell people", "owner": "{person}", "days": 3},
+    ),
+    Twin(ITEM + "/extend", "POST", ITEM_API + "/extension", {**REASON, "days": "3"}, {**REASON, "days": 3}),
+    Twin(ITEM + "/give-up", "POST", ITEM_API + "/give-up", REASON, REASON),
+    Twin(CONDITION + "/met", "POST", CONDITION_API + "/met", REASON, {"evidence": "because the matrix asks"}),
+    Twin(CONDITION + "/accept", "POST", CONDITION_API + "/accept", REASON, REASON),
+    Twin(CONDITION + "/return", "POST", CONDITION_API + "/return", REASON, REASON),
+    Twin("/councils/new", "PUT", "/councils/ai-council", {**RULED, "department": "{department}"}, SET),
+    Twin(COUNCIL + "/edit", "PUT", COUNCIL, {**RULED, "department": "{department}"}, SET),
+    Twin(COUNCIL + "/seat", "POST", COUNCIL + "/seats", SEATED, SEATED),
+    Twin(COUNCIL + "/leave", "POST", COUNCIL + "/seats/leave", LEFT, LEFT),
+    Twin(
+        COUNCIL + "/delegate",
+        "POST",
+        COUNCIL + "/delegations",
+        {**HANDED, "until": "2020-01-01"},
+        {**HANDED, "until": "2020-01-01T00:00:00Z"},
+    ),
+    Twin(COUNCIL + "/delegations/{delegation}/end", "POST", COUNCIL + "/delegations/{delegation}/end"),
+    Twin(COUNCIL + "/end", "POST", COUNCIL + "/end", REASON, REASON),
     Twin("/approvals/{approval}/approve", "POST", "/approvals/{approval}/approve", REASON, REASON),
     Twin("/approvals/{approval}/reject", "POST", "/approvals/{approval}/reject", REASON, REASON),
     Twin(

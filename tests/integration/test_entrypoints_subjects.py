@@ -26,6 +26,7 @@ from headway.registry.train import fit_model
 from headway.scaling.tables import PlanRow
 from headway.value import projections
 from tests.factories.collaboration import colleague, open_leads, ruled
+from tests.factories.council import before_council
 from tests.factories.projections import assumptions
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
 from tests.factories.training import CODE, contract, leads, spec
@@ -98,6 +99,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
             session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
         )
         assessed = assessments.open_assessment(session, scientist, usecase="leads", template="privacy")
+        councils = before_council(session, scientist, "leads", "sales")
         session.add(
             BreakGlassRow(
                 id="bgl_1", usecase="leads", environment="pilot", subject=version.ref, subject_digest=version.digest,
@@ -113,6 +115,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "programme": "programme:labs",
         "break-glass": "break-glass:bgl_1",
         "waiver": f"waiver:{waiver.id}",
+        "council": f"council:{councils['council']}",
+        "council-item": f"council-item:{councils['council_item']}",
         "model": f"model:{version.model}",
         "version": version.ref,
         "run": f"run:{version.run}",
@@ -168,6 +172,8 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "verdict": ("gate:read", "sales"),
         "waiver": ("gate:read", "sales"),
         "programme": ("programme:read", "labs"),
+        "council": ("council:read", "sales"),
+        "council-item": ("council:read", "sales"),
         "system": ("system:read", None),
         "vendor": ("vendor:read", None),
         "break-glass": ("gate:read", "sales"),

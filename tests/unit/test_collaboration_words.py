@@ -18,6 +18,7 @@ SOURCE = Path(headway.__file__).parent
 # What the changing part of a type that is put together can be.
 PARTS = {
     "approval.": [state.value for state in ApprovalState],
+    "council.": ["approved", "rejected", "lapsed"],
     "deployment.": ["suspended", "resumed", "retired"],
     "operate.": [state.value for state in FindingState],
     "incident.": ["contained", "corrected", "closed", "reopened"],

@@ -160,6 +160,32 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "approval.approved": Telling(N_("%(actor)s approved %(subject)s for %(environment)s")),
     "approval.rejected": Telling(N_("%(actor)s rejected %(subject)s for %(environment)s")),
+    "council.body_set": Telling(N_("%(actor)s set how %(subject)s decides"), why=None),
+    "council.body_ended": Telling(N_("%(actor)s dissolved %(subject)s")),
+    "council.seated": Telling(N_("%(actor)s gave %(person)s the seat %(seat)s of %(subject)s"), why=None),
+    "council.unseated": Telling(N_("%(person)s left the seat %(seat)s of %(subject)s"), why=None),
+    "council.delegated": Telling(
+        N_("%(actor)s lets %(taker)s vote for the seat %(seat)s of %(subject)s until %(until)s"), why=None
+    ),
+    "council.delegation_ended": Telling(
+        N_("%(actor)s ended a delegation of the seat %(seat)s of %(subject)s"), why=None
+    ),
+    "council.opened": Telling(N_("%(usecase)s came before the council for %(environment)s"), why=None),
+    "council.decided_by_rules": Telling(N_("Rules decided an intake under %(usecase)s without people"), why=None),
+    "council.recused": Telling(N_("%(actor)s takes no part in deciding on %(usecase)s")),
+    "council.reviewed": Telling(N_("%(actor)s reviewed %(usecase)s for the council as %(part)s")),
+    "council.condition_proposed": Telling(N_("%(actor)s proposed a condition for %(usecase)s: %(text)s"), why=None),
+    "council.voted": Telling(N_("%(actor)s voted %(choice)s on %(usecase)s for the seat %(seat)s")),
+    "council.escalated": Telling(
+        N_("The council did not decide on %(usecase)s in time; its sponsor decides how to go on"), why=None
+    ),
+    "council.extended": Telling(N_("%(actor)s gave the council until %(closes_at)s to decide on %(usecase)s")),
+    "council.approved": Telling(N_("The council said yes to %(usecase)s"), why=None),
+    "council.rejected": Telling(N_("The council said no to %(usecase)s"), why=None),
+    "council.lapsed": Telling(N_("What was before the council about %(usecase)s lapsed"), why=None),
+    "council.condition_met": Telling(N_("%(actor)s shows that a condition for %(usecase)s is met")),
+    "council.condition_accepted": Telling(N_("%(actor)s accepted that a condition for %(usecase)s is met")),
+    "council.condition_returned": Telling(N_("%(actor)s did not accept what was shown for a condition of %(usecase)s")),
     "exception.assessed": Telling(N_("%(actor)s assessed that %(usecase)s is no high-risk use: %(condition)s")),
     "exception.accepted": Telling(
         N_("%(actor)s accepted the exception of %(usecase)s from the tier high until %(until)s")

@@ -22,6 +22,7 @@ from headway.entrypoints.idempotency import IdempotencyKeys
 from headway.entrypoints.pages import company
 from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
 from headway.governance.assessments.routes import router as assessments_router
+from headway.governance.council.routes import routers as council_routers
 from headway.governance.mandates.routes import routers as mandates_routers
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
@@ -111,6 +112,7 @@ def described() -> FastAPI:
         *governance_routers,
         *mandates_routers,
         assessments_router,
+        *council_routers,
         catalog_router,
         registry_router,
         serving_router,

@@ -21,7 +21,7 @@ from headway import (
     serving,
 )
 from headway.entrypoints.pages.links import href
-from headway.governance import assessments, mandates
+from headway.governance import assessments, council, mandates
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
@@ -54,6 +54,8 @@ class EverySubject:
             "approval": _approval,
             "programme": _programme,
             "waiver": _waiver,
+            "council": _council,
+            "council-item": _council_item,
             "break-glass": _break_glass,
             "verdict": _verdict,
             "run": _run,
@@ -124,7 +126,12 @@ class EverySubject:
         return tuple(dict.fromkeys(person.ref for person in found if person is not None))
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
-        """Who may approve what was asked for: a release, an approval, a waiver, a break-glass. Never who asked."""
+        """Who may approve what was asked for: a release, an approval, a waiver, a break-glass; for an item of the council, who
+        speaks for its seats. Never who asked.
+        """
+        kind, _, name = str(ref).partition(":")
+        if kind == "council-item":
+            return council.speakers_of(session, name)
         return self._who(session, ref, _APPROVING, _ANSWERING.get(str(ref).partition(":")[0], "release:approve"))
 
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
@@ -247,6 +254,18 @@ def _programme(session: Session, ref: Ref) -> Subject:
     return _subject(ref, found.title, "programme:read", place, owner=found.sponsor)
 
 
+def _council(session: Session, ref: Ref) -> Subject:
+    found = council.get_body(session, ref.slug)
+    return _subject(ref, found.title, "council:read", found.department)
+
+
+def _council_item(session: Session, ref: Ref) -> Subject:
+    found = council.get_item(session, ref.slug)
+    asked = {"environment": found.environment or "", "requested_by": found.requested_by}
+    title = f"{found.usecase} → {found.environment}" if found.environment else found.usecase
+    return _subject(ref, title, "council:read", _of_usecase(session, found.usecase), **asked)
+
+
 def _break_glass(session: Session, ref: Ref) -> Subject:
     found = governance.get_break_glass(session, ref.slug)
     resource = governance.break_glass_resource(session, found)
@@ -362,8 +381,8 @@ def _of_usecase(session: Session, usecase: str | None) -> str | None:
 def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
     """Who is named by a thing, as it was written down: references, mail addresses, names."""
     match ref.kind:
-        case "usecase":
-            yield from _of_case(session, ref.slug)
+        case "usecase" | "council-item":
+            yield from _of_case(session, ref.slug) if ref.kind == "usecase" else _of_item(session, ref.slug)
         case "model" if ref.mark is not None:
             version = registry.get_version(session, ref)
             yield version.made_by
@@ -394,6 +413,12 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             found = serving.get_deployment(session, name, environment)
             yield found.created_by
             yield from _of_case(session, found.usecase)
+
+
+def _of_item(session: Session, item_id: str) -> Iterator[str | None]:
+    item = council.get_item(session, item_id)
+    yield from (item.requested_by, *(one.owner for one in item.conditions))
+    yield from _of_case(session, item.usecase)
 
 
 def _requester(session: Session, ref: Ref) -> str:

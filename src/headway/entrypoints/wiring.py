@@ -19,7 +19,7 @@ from headway import (
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
-from headway.governance import mandates
+from headway.governance import council, mandates
 from headway.kernel import staging
 from headway.kernel.auth import SYSTEM
 from headway.kernel.database import Database
@@ -107,6 +107,8 @@ def settle(parts: Parts) -> None:
         governance.settle_exceptions(session, SYSTEM)
         mandates.tell_due(session, SYSTEM)
         incidents.remind_due(session)
+        council.settle_council(session)
+        registry.follow_approvals(session, parts.storage, parts.signer)
         catalog.forget_due_uploads(session, parts.storage)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)

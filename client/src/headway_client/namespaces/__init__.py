@@ -16,6 +16,7 @@ from headway_client.namespaces.collaboration import (
     Watches,
     Webhooks,
 )
+from headway_client.namespaces.council import CouncilConditions, CouncilItems, Councils
 from headway_client.namespaces.dossiers import Dossiers
 from headway_client.namespaces.governance import (
     Approvals,
@@ -70,6 +71,9 @@ class Everything(Generic[M]):
         self.break_glass = BreakGlasses(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)
+        self.council_conditions = CouncilConditions(connection)
+        self.council_items = CouncilItems(connection)
+        self.councils = Councils(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

@@ -48,6 +48,11 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "gate": ("headway.governance.cli", "gate_app", "Ask a gate for its verdict."),
     "verdict": ("headway.governance.cli", "verdict_app", "Read the signed verdicts of gates."),
     "approval": ("headway.governance.cli", "approval_app", "Read requests for approval, and answer them."),
+    "council": (
+        "headway.governance.council.cli",
+        "council_app",
+        "Decide cases of high risk together: seats, votes, conditions.",
+    ),
     "exception": (
         "headway.governance.cli",
         "exception_app",

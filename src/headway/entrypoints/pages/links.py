@@ -44,6 +44,8 @@ _PLACES = {
     "verdict": "/verdicts/{name}",
     "programme": "/programmes/{name}",
     "waiver": "/waivers/{name}",
+    "council": "/councils/{name}",
+    "council-item": "/council/{name}",
     "break-glass": "/break-glass/{name}",
 }
 

@@ -66,6 +66,7 @@ AREAS = (
             Entry(N_("Systems"), "/systems", "stack-2", "system:read", None, also="/vendors"),
             Entry(N_("Shadow AI"), "/shadow", "eye", "sighting:report", None),
             Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
+            Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
             Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
             Entry(N_("Programmes"), "/programmes", "flag", "programme:read", None),

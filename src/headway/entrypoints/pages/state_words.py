@@ -33,6 +33,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "queued": ("", "clock", N_("waiting")),
     "done": ("ok", "circle-check", N_("done")),
     "cancelled": ("", "circle-x", N_("cancelled")),
+    "escalated": ("bad", "alert-triangle", N_("escalated")),
     "requested": ("warn", "clock", N_("asked for")),
     "approved": ("ok", "circle-check", N_("approved")),
     "rejected": ("bad", "circle-x", N_("rejected")),

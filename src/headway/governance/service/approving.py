@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import quorum, store
+from headway.governance import council, quorum, store
 from headway.governance.entities import Approval, ApprovalState, Gate, Vote
 from headway.governance.errors import (
     AlreadyVoted,
@@ -39,7 +40,8 @@ def request_approval(
 ) -> Approval:
     """Ask for the yes of others to this subject as it stands now; an open request of the same is given again.
 
-    The gates ``BEFORE_APPROVAL`` are passed first, so that nobody is asked about what has to be settled before.
+    The gates ``BEFORE_APPROVAL`` are passed first, so that nobody is asked about what has to be settled before. What is the
+    council's to decide comes before it.
 
     Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired; GateBlocked.
     """
@@ -71,6 +73,7 @@ def request_approval(
         reason=None,
     )
     if same := _open_request(session, approval):
+        council.open_item(session, actor, same)
         return same
     found = [
         refuse_at_gate(
@@ -87,6 +90,7 @@ def request_approval(
         note_passed(session, actor, one)
     store.add_approval(session, approval)
     _tell(session, actor, "approval.requested", approval, None)
+    council.open_item(session, actor, approval)
     return approval
 
 
@@ -114,7 +118,8 @@ def need_own_digest(session: Session, subject: Ref, subject_digest: str, usecase
 def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
     """Say yes; the approval counts once as many others as the quorum asks for have. Each yes is kept for good.
 
-    Refused to whoever asked, to whoever said yes before, and when evidence, packs, tier or use case changed since.
+    Refused to whoever asked, to whoever said yes before, when evidence, packs, tier or use case changed since, and when it
+    is the council's to give.
 
     Returns: the approval; its state stays ``requested`` while votes are missing.
     Raises: ApprovalUnknown, ApprovalDecided, SamePerson, AlreadyVoted, SubjectRevoked, UseCaseRetired, ApprovalDrift;
@@ -123,6 +128,7 @@ def approve(session: Session, actor: Actor, approval_id: str, reason: str) -> Ap
     approval = _open(session, approval_id, reason)
     need_person(actor, "approve")
     _refuse_voter(actor, approval)
+    council.refuse_alone(session, approval)
     refuse_revoked(session, approval.subject_digest)
     refuse_retired(session, approval.usecase)
     now = clock.now()
@@ -158,6 +164,27 @@ def _vote(session: Session, actor: Actor, approval: Approval, reason: str) -> Ap
     return _answer(session, actor, voted, ApprovalState.approved, reason)
 
 
+def carry(session: Session, actor: Actor, approval_id: str, votes: Sequence[Vote], reason: str) -> Approval:
+    """Give an approval with the votes that were cast in the council; the council's own step, asked of by nobody else.
+
+    Raises: ApprovalUnknown, ApprovalDecided, SubjectRevoked, UseCaseRetired.
+    """
+    approval = _open(session, approval_id, reason)
+    refuse_revoked(session, approval.subject_digest)
+    refuse_retired(session, approval.usecase)
+    in_force = store.get_quorum(session, approval.environment, lock="share").needed
+    store.answer_approval(session, approval.id, {"needed": max(approval.needed, in_force)})
+    for vote in votes:
+        store.add_vote(session, approval.id, vote)
+    voted = get_approval(session, approval.id)
+    return _answer(session, actor, voted, ApprovalState.approved, reason, by=votes[-1].person)
+
+
+def turn_down(session: Session, actor: Actor, approval_id: str, reason: str) -> Approval:
+    """Reject an approval as the council decided, or because it can no longer be given; the council's own step."""
+    return _answer(session, actor, _open(session, approval_id, reason), ApprovalState.rejected, reason)
+
+
 def changed_since(session: Session, approval: Approval) -> tuple[str, ...]:
     """Name what changed after an approval was asked for, because of which nobody can give it any more; empty if nothing."""
     at = clock.now()
@@ -169,6 +196,7 @@ def reject(session: Session, actor: Actor, approval_id: str, reason: str) -> App
     """Say no, or take back an own request. One no is enough, however many said yes before."""
     approval = _open(session, approval_id, reason)
     need_person(actor, "reject")
+    council.note_taken_back(session, actor, approval)
     return _answer(session, actor, approval, ApprovalState.rejected, reason)
 
 
@@ -247,9 +275,11 @@ def _refuse_drift(approval: Approval, changed: tuple[str, ...]) -> None:
         )
 
 
-def _answer(session: Session, actor: Actor, approval: Approval, state: ApprovalState, reason: str) -> Approval:
+def _answer(
+    session: Session, actor: Actor, approval: Approval, state: ApprovalState, reason: str, *, by: str | None = None
+) -> Approval:
     who = "approved_by" if state is ApprovalState.approved else "rejected_by"
-    values = {"state": state, who: actor.ref, "decided_at": clock.now(), "reason": reason.strip()}
+    values = {"state": state, who: by or actor.ref, "decided_at": clock.now(), "reason": reason.strip()}
     store.answer_approval(session, approval.id, values)
     _tell(session, actor, f"approval.{state.value}", approval, reason.strip())
     answered = get_approval(session, approval.id)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance import mandates, store
+from headway.governance import council, mandates, store
 from headway.governance.entities import Tier
 from headway.governance.errors import IntakeInvalid, SamePerson, UmbrellaClosed, UmbrellaUnknown
 from headway.governance.intake import (
@@ -133,6 +133,7 @@ def register_use(session: Session, actor: Actor, umbrella_id: str, *, department
     ledger.record(
         session, actor=actor, type="umbrella.registered", subject=ref(found.usecase), payload=payload, personal=True
     )
+    council.note_automatic(session, actor, found, made)
     return made
 
 

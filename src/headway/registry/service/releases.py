@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, ledger
 from headway.kernel import clock
-from headway.kernel.auth import Actor
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.crypto import Signer
 from headway.kernel.errors import Denied, Fault, Invalid
 from headway.kernel.ids import Ref, new_id
@@ -178,6 +178,52 @@ def approve_and_complete(
         governance.note_blocked(session, actor, asked, via="release")
         return release
     return complete_release(session, storage, signer, actor, release_id)
+
+
+def follow_approvals(session: Session, storage: Storage, signer: Signer) -> int:
+    """Move on the releases whose approval was decided elsewhere, in the council; gives how many. Safe to repeat.
+
+    What was approved is released at once when the gate lets it in; otherwise the approval stands.
+    """
+    waiting = store.list_releases(
+        session, model=None, usecase=None, environment=None, status="requested", before=None, limit=MAX_LIMIT
+    )
+    decided = 0
+    for release in waiting:
+        given = governance.get_approval(session, release.approval) if release.approval else None
+        if given is None or given.state is governance.ApprovalState.requested:
+            continue
+        found = store.get_release(session, release.id, lock=True)
+        if found is None or found.status != "requested":
+            continue
+        decided += 1
+        is_yes = given.state is governance.ApprovalState.approved
+        values: dict[str, object] = {
+            "status": "approved" if is_yes else "rejected",
+            "decided_by": given.approved_by or given.rejected_by,
+            "reason": given.reason,
+            "decided_at": given.decided_at,
+        }
+        event = "release.approved" if is_yes else "release.rejected"
+        _move(session, SYSTEM, event=event, release_id=release.id, values=values)
+        if is_yes and _may_go_in(session, release):
+            complete_release(session, storage, signer, SYSTEM, release.id)
+    return decided
+
+
+def _may_go_in(session: Session, release: ModelRelease) -> bool:
+    """Ask the gate; a refusal is told."""
+    asked = governance.evaluate_gate(
+        session,
+        gate=GATE,
+        environment=release.environment,
+        subject=Ref.parse(release.version),
+        subject_digest=release.digest,
+        usecase=release.usecase,
+    )
+    if asked.result == "block":
+        governance.note_blocked(session, SYSTEM, asked, via="release")
+    return asked.result != "block"
 
 
 def release_to_sandbox(

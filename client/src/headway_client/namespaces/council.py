@@ -1,0 +1,147 @@
+"""Operations of the council: bodies and seats, items and votes, conditions."""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from headway_client.answers.council import (
+    Council,
+    CouncilCondition,
+    CouncilFigures,
+    CouncilItem,
+    CouncilStanding,
+    CouncilStory,
+)
+from headway_client.operations import Each, M, Namespace, get, lists, post, put
+
+
+class Councils(Namespace[M]):
+    """Councils, their rules and their seats."""
+
+    @lists("/councils", is_paged=False)
+    def list(self) -> Each[Council]:
+        """List the councils with their seats."""
+
+    @get("/councils/figures")
+    def figures(self, *, council: str | None = None) -> CouncilFigures:
+        """Tell what waits and how long, and how much rules decided without people."""
+
+    @put("/councils/{slug}")
+    def set(
+        self,
+        slug: str,
+        *,
+        title: str,
+        seats: Sequence[str],
+        quorum: int,
+        department: str | None = None,
+        required: Sequence[str] | None = None,
+        reviews: Sequence[str] | None = None,
+        tie: Literal["chair", "rejected"] = "rejected",
+        chair: str | None = None,
+        days: int = 10,
+        rhythm: Literal["weekly", "fortnightly", "monthly"] | None = None,
+        first_meeting: datetime | None = None,
+        minutes_long: int = 60,
+    ) -> Council:
+        """Set up a council or change its rules; what is before it already is decided by the rules of before."""
+
+    @get("/councils/{slug}")
+    def show(self, slug: str) -> Council:
+        """Show a council: its rules, its seats, who sits or sat in them, delegations."""
+
+    @post("/councils/{slug}/end")
+    def end(self, slug: str, *, reason: str) -> Council:
+        """Dissolve a council before which nothing is undecided."""
+
+    @post("/councils/{slug}/seats")
+    def seat(self, slug: str, *, seat: str, person: str, kind: Literal["holder", "deputy"] | None = None) -> Council:
+        """Put somebody into a seat; a holder who was in it leaves it."""
+
+    @post("/councils/{slug}/seats/leave")
+    def unseat(self, slug: str, *, seat: str, person: str) -> Council:
+        """Take somebody out of a seat."""
+
+    @post("/councils/{slug}/delegations")
+    def delegate(self, slug: str, *, seat: str, taker: str, until: datetime) -> Council:
+        """Hand an own vote on for a while."""
+
+    @post("/councils/{slug}/delegations/{delegation_id}/end")
+    def end_delegation(self, slug: str, delegation_id: str) -> Council:
+        """End a delegation before its time."""
+
+
+class CouncilItems(Namespace[M]):
+    """What is before the council: reviews, votes, how it was decided."""
+
+    @lists("/council-items")
+    def list(
+        self,
+        *,
+        council: str | None = None,
+        usecase: str | None = None,
+        state: Literal["open", "escalated", "approved", "rejected", "lapsed"] | None = None,
+        lane: Literal["automatic", "reviewer", "council"] | None = None,
+    ) -> Each[CouncilItem]:
+        """List what is or was before the council, newest first."""
+
+    @get("/council-items/{item_id}")
+    def show(self, item_id: str) -> CouncilStanding:
+        """Show an item: how it stands, who can vote for which seat, what is missing and who can mend it."""
+
+    @get("/council-items/{item_id}/story")
+    def story(self, item_id: str) -> CouncilStory:
+        """Retell an item from the ledger alone."""
+
+    @post("/council-items/{item_id}/recusals")
+    def recuse(self, item_id: str, *, reason: str) -> CouncilItem:
+        """Step back for a conflict of interest."""
+
+    @post("/council-items/{item_id}/reviews")
+    def review(self, item_id: str, *, part: str, supports: bool, text: str) -> CouncilItem:
+        """Review an item for a seat, or as the owner of the use case."""
+
+    @post("/council-items/{item_id}/conditions")
+    def propose_condition(self, item_id: str, *, text: str, owner: str, days: int) -> CouncilCondition:
+        """Propose a condition before the first vote."""
+
+    @post("/council-items/{item_id}/votes")
+    def vote(
+        self, item_id: str, *, choice: Literal["yes", "no", "abstain"], reason: str, seat: str | None = None
+    ) -> CouncilItem:
+        """Cast the vote of a seat; the last one needed decides."""
+
+    @post("/council-items/{item_id}/close")
+    def close(self, item_id: str) -> CouncilItem:
+        """Close a vote that is certain, as the chair."""
+
+    @post("/council-items/{item_id}/extension")
+    def extend(self, item_id: str, *, days: int, reason: str) -> CouncilItem:
+        """Give an escalated item more time, as its sponsor."""
+
+    @post("/council-items/{item_id}/give-up")
+    def give_up(self, item_id: str, *, reason: str) -> CouncilItem:
+        """Give an escalated item up, as its sponsor."""
+
+
+class CouncilConditions(Namespace[M]):
+    """What was made a condition of a yes."""
+
+    @lists("/council-conditions", is_paged=False)
+    def list(self, *, usecase: str | None = None) -> Each[CouncilCondition]:
+        """List the conditions of decisions that nobody has accepted as met, the first that is due first."""
+
+    @post("/council-conditions/{condition_id}/met")
+    def meet(self, condition_id: str, *, evidence: str) -> CouncilCondition:
+        """Show that a condition is met, as who owns it."""
+
+    @post("/council-conditions/{condition_id}/accept")
+    def accept(self, condition_id: str, *, reason: str) -> CouncilCondition:
+        """Accept what was shown, as another member of the council."""
+
+    @post("/council-conditions/{condition_id}/return")
+    def send_back(self, condition_id: str, *, reason: str) -> CouncilCondition:
+        """Say that what was shown is not enough."""
