@@ -13,7 +13,7 @@ DATA ?= ../shared/data
 DOSE ?= full
 JOBS ?= 2
 
-.PHONY: help setup dev demo down test lint types arch e2e shots prove docs check format clean
+.PHONY: help setup dev demo down test lint types arch e2e shots prove docs check format clean oscal
 help:  ## list the commands
 	@grep -hE '^[a-z%-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@printf "  make %-12s %s\n" bench-NAME "run benchmarks/bench_NAME.py; prints a table, writes build/bench/NAME.json"
@@ -27,6 +27,13 @@ help:  ## list the commands
 	@$(UV) sync --quiet --locked --all-extras --compile-bytecode --python "$(PYTHON)"
 	@$(BIN)/python -m compileall -q src client/src
 	@touch $@
+
+build/trestle/bin/python: | .venv/.installed
+	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/trestle
+	@$(UV) pip install --quiet --python build/trestle/bin/python "compliance-trestle>=5.2,<6"
+
+oscal: build/trestle/bin/python  ## read the OSCAL that is written with compliance-trestle, in an environment of its own
+	$(BIN)/pytest -q tests/integration/test_dossiers.py -k oscal
 
 setup: .venv/.installed  ## install Headway and the tools into .venv
 
@@ -76,7 +83,7 @@ docs: setup  ## generated reference pages must match the code, translations must
 bench-%: setup  ## run one benchmark
 	$(BIN)/python benchmarks/bench_$*.py --data "$(DATA)" $(ARGS)
 
-check: test lint types arch e2e docs  ## what CI runs
+check: build/trestle/bin/python test lint types arch e2e docs  ## what CI runs
 	$(MAKE) prove DOSE=small
 
 clean:  ## remove what was built

@@ -237,3 +237,54 @@ def test_the_impact_assessments_say_whether_they_are_owed_and_draw_what_people_a
     assert found[DossierKind.fria].due.is_due is False and "27(1)" in found[DossierKind.fria].due.why
     assert "necessary" in " ".join(gap.what for gap in found[DossierKind.dpia].gaps)
     assert any("no bias audit" in gap.what for gap in found[DossierKind.ll144_summary].gaps)
+
+
+# --- OSCAL -------------------------------------------------------------------------------------------------------
+
+
+def test_oscal_is_read_by_compliance_trestle(ready: Parts, tmp_path: Path) -> None:
+    """Every model that is written, by the models of another implementation."""
+    python = trestle()
+    with ready.database.session() as session:
+        told = {
+            "catalog": [dossiers.oscal_of_pack(session, pack.id) for pack in governance.list_packs(session)],
+            "component": [dossiers.oscal_of_usecase(session, ready, CASE, dossiers.OscalKind.component_definition)],
+            "assessment_results": [
+                dossiers.oscal_of_usecase(session, ready, CASE, dossiers.OscalKind.assessment_results)
+            ],
+        }
+        again = dossiers.oscal_of_usecase(session, ready, CASE, dossiers.OscalKind.component_definition)
+    assert again == told["component"][0], "equal records give an equal document"
+    findings = told["assessment_results"][0]["assessment-results"]["results"][0]["findings"]
+    assert {one["target"]["status"]["state"] for one in findings} == {"satisfied", "not-satisfied"}
+    path = tmp_path / "oscal.json"
+    path.write_text(json.dumps(told))
+    done = subprocess.run([python, "-c", READ_BY_TRESTLE, str(path)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    broken = json.loads(path.read_text())
+    broken["catalog"][0]["catalog"]["metadata"].pop("title")
+    path.write_text(json.dumps(broken))
+    done = subprocess.run([python, "-c", READ_BY_TRESTLE, str(path)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "title" in done.stderr, "trestle finds what is wrong"
+
+
+READ_BY_TRESTLE = """
+import importlib, json, sys
+told = json.load(open(sys.argv[1]))
+for name, documents in told.items():
+    module = importlib.import_module(f"trestle.oscal.{'assessment_results' if name == 'assessment_results' else name}")
+    for document in documents:
+        module.Model.parse_obj(document) if hasattr(module.Model, "parse_obj") else module.Model(**document)
+"""
+
+
+def trestle() -> str:
+    """A Python that has compliance-trestle: this one, or that of ``make oscal``; skips where there is neither."""
+    own = Path(__file__).resolve().parents[2] / "build" / "trestle" / "bin" / "python"
+    for python in (sys.executable, str(own)):
+        if (
+            Path(python).exists()
+            and not subprocess.run([python, "-c", "import trestle"], capture_output=True).returncode
+        ):
+            return python
+    pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")

@@ -13,10 +13,11 @@ from headway.dossiers.entities import (
     Due,
     Gap,
 )
-from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, UnknownDossier
+from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, NoVerdict, UnknownDossier
 from headway.dossiers.jobs import dossier_job
 from headway.dossiers.service import (
     JOB,
+    OscalKind,
     action_to_read,
     compare,
     file_name,
@@ -24,6 +25,8 @@ from headway.dossiers.service import (
     get_dossier,
     list_dossiers,
     make_dossier,
+    oscal_of_pack,
+    oscal_of_usecase,
     read_file,
     settle_dossiers,
     standings,
@@ -42,6 +45,8 @@ __all__ = [
     "DossierState",
     "Due",
     "Gap",
+    "NoVerdict",
+    "OscalKind",
     "UnknownDossier",
     "action_to_read",
     "compare",
@@ -51,6 +56,8 @@ __all__ = [
     "get_dossier",
     "list_dossiers",
     "make_dossier",
+    "oscal_of_pack",
+    "oscal_of_usecase",
     "read_file",
     "settle_dossiers",
     "standings",

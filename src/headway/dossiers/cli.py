@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,6 +71,22 @@ def make_bundle(
                 f"check it anywhere: unzip verify.py from it, then python verify.py {to.name} --trust KEYS.json"
             )
         _show(client.get(f"/dossiers/{started['dossier']}"), output)
+
+
+@app.command("oscal")
+def write_oscal(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A use case, or a pack for catalog.", show_default=False)],
+    kind: Annotated[str, typer.Option(help="catalog, component-definition or assessment-results.", show_default=False)],
+    to: Annotated[Path, typer.Option("--to", help="JSON file to write.", dir_okay=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Write a pack or a use case as OSCAL 1.1.2, for tools that read it."""
+    path = f"/packs/{name}/oscal" if kind == "catalog" else f"/usecases/{name}/oscal/{kind}"
+    with terminal.connect() as client:
+        found = client.get(path)
+    data = json.dumps(found, indent=1, ensure_ascii=False).encode()
+    to.write_bytes(data)
+    terminal.emit({"path": str(to), "bytes": len(data)}, output)
 
 
 @app.command("list")

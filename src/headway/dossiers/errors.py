@@ -23,6 +23,12 @@ class DossierAsked(Invalid):
     code = "dossiers.asked_wrongly"
 
 
+class NoVerdict(Conflict):
+    """No gate has given a verdict yet, so that there are no results to tell."""
+
+    code = "dossiers.no_verdict"
+
+
 class DossierDamaged(Conflict):
     """A kept file no longer has the digest that it was kept under."""
 

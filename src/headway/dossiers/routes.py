@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict
@@ -55,6 +55,20 @@ def start_bundle(slug: str, tx: Tx, here: HereParts, actor: CurrentActor, permit
     permit("dossier:bundle", of_usecase(tx, slug))
     made = service.start_bundle(tx, actor, here.jobs, usecase=slug)
     return StartedDossier(dossier=made.id, job=made.job or "")
+
+
+@router.get("/usecases/{slug}/oscal/{kind}")
+def show_oscal(slug: str, kind: service.OscalKind, tx: Tx, here: HereParts, permit: Permit) -> dict[str, Any]:
+    """Write a use case as OSCAL JSON: a component definition, or its verdicts as assessment results."""
+    permit("dossier:read", of_usecase(tx, slug))
+    return service.oscal_of_usecase(tx, here, slug, kind)
+
+
+@router.get("/packs/{pack_id}/oscal")
+def show_catalog(pack_id: str, tx: Tx, permit: Permit, version: str | None = None) -> dict[str, Any]:
+    """Write a policy pack as an OSCAL catalogue."""
+    permit("policy:read", Resource(kind="pack", id=pack_id))
+    return service.oscal_of_pack(tx, pack_id, version)
 
 
 @router.get("/dossiers")

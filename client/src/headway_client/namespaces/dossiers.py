@@ -3,12 +3,14 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from headway_client.answers.dossiers import Dossier, DossierStanding, StartedDossier
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
 Kind = Literal["annex_iv", "dpia", "fria", "ll144_summary", "model_risk", "board_pack", "audit_bundle"]
+
+OscalKind = Literal["component-definition", "assessment-results"]
 
 
 class Dossiers(Namespace[M]):
@@ -25,6 +27,14 @@ class Dossiers(Namespace[M]):
     @post("/usecases/{slug}/audit-bundle")
     def bundle(self, slug: str) -> StartedDossier:
         """Begin an auditor's bundle; ``client.wait(started)`` waits until it is there."""
+
+    @get("/usecases/{slug}/oscal/{kind}")
+    def oscal(self, slug: str, kind: OscalKind) -> dict[str, Any]:
+        """Write a use case as OSCAL JSON: a component definition, or its verdicts as assessment results."""
+
+    @get("/packs/{pack_id}/oscal")
+    def catalog(self, pack_id: str, *, version: str | None = None) -> dict[str, Any]:
+        """Write a policy pack as an OSCAL catalogue."""
 
     @lists("/dossiers")
     def list(self, *, usecase: str | None = None, kind: Kind | None = None) -> Each[Dossier]:

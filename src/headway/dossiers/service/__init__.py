@@ -1,6 +1,7 @@
 """The use cases of dossiers."""
 
 from headway.dossiers.service.bundling import JOB, start_bundle
+from headway.dossiers.service.exchanging import OscalKind, oscal_of_pack, oscal_of_usecase
 from headway.dossiers.service.listing import find_dossiers, list_dossiers
 from headway.dossiers.service.making import (
     action_to_read,
@@ -15,6 +16,7 @@ from headway.dossiers.service.steps import settle_dossiers
 
 __all__ = [
     "JOB",
+    "OscalKind",
     "action_to_read",
     "compare",
     "file_name",
@@ -22,6 +24,8 @@ __all__ = [
     "get_dossier",
     "list_dossiers",
     "make_dossier",
+    "oscal_of_pack",
+    "oscal_of_usecase",
     "read_file",
     "settle_dossiers",
     "standings",
