@@ -121,7 +121,12 @@ NAMES = {
     "/views": "view",
     "/waivers": "waiver",
 }
-FIXED = {"{environment}": "sandbox", "{kind}": "component-definition", "{path:path}": "reference/glossary", "{tag}": "usecases"}
+FIXED = {
+    "{environment}": "sandbox",
+    "{kind}": "component-definition",
+    "{path:path}": "reference/glossary",
+    "{tag}": "usecases",
+}
 QUERIES = {
     "/comments": "subject=usecase:lead-scoring",
     "/comments/export": "subject=usecase:lead-scoring",
