@@ -119,6 +119,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/projection": f"/usecases/{slug}/projection",
         "/usecases/{slug}/assessments": f"/usecases/{slug}/assessments",
         "/assessments/{assessment_id}": f"/assessments/{lived_in.assessment}",
+        "/usecases/{slug}/risks": f"/usecases/{slug}/risks",
+        "/risks/{risk_id}": f"/risks/{lived_in.risk}",
         "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",

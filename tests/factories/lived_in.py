@@ -11,7 +11,7 @@ from typing import Any
 
 from headway.solutions.sales import lead_scoring
 from headway_client import Client
-from tests.factories import projections
+from tests.factories import projections, risks
 from tests.factories.running import Home, eventually
 from tests.factories.two_people import complete_usecase
 
@@ -58,6 +58,7 @@ class LivedIn:
     glass: str
     projection: str
     assessment: str
+    risk: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -106,6 +107,7 @@ def live_in(home: Home) -> LivedIn:
         ada.post("/assessors", {"seat": "privacy", "person": people["hedy"].ref})
     with client_as(url, people["hedy"].email) as hedy:
         assessed = hedy.post(f"/usecases/{pilot['usecase']}/assessments", {"template": "privacy"})["id"]
+        risk = hedy.post(f"/usecases/{pilot['usecase']}/risks", risks.BODY)["id"]
         projected = hedy.post(f"/usecases/{pilot['usecase']}/projections", projections.body())["id"]
     with client_as(url, people["olga"].email) as olga:
         glass = olga.post("/break-glass", _emergency(pilot, version))["id"]
@@ -125,6 +127,7 @@ def live_in(home: Home) -> LivedIn:
         glass=str(glass),
         projection=str(projected),
         assessment=str(assessed),
+        risk=str(risk),
         leads=leads,
     )
 

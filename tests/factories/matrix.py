@@ -24,7 +24,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.governance import assessments, mandates
+from headway.governance import assessments, mandates, risks
 from headway.identity import Role
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor, Authorizer, Resource
@@ -37,6 +37,7 @@ from headway.monitoring.tables import AlertRow
 from headway.solutions.sales import lead_scoring
 from tests.factories.council import before_council
 from tests.factories.governance import MINIMAL_RISK
+from tests.factories.risks import estimate
 from tests.factories.serving import SmallNode, prepare_keys
 
 THERE, ELSEWHERE = "sales", "hr"
@@ -340,6 +341,11 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         taken |= before_council(session, maker, slug, THERE)
         seat = assessments.appoint(session, maker, seat="privacy", person=maker.ref)
         assessed = assessments.open_assessment(session, maker, usecase=slug, template="privacy")
+        risk = risks.add_risk(session, maker, usecase=slug, estimate=estimate())
+        due_on = clock.now().date() + timedelta(days=30)
+        risk = risks.treat_risk(
+            session, maker, risk.id, action="watch it", effect="sooner", owner=maker.ref, due_on=due_on
+        )
         event = ledger.find(session, limit=1).items[0]
         return {
             **taken,
@@ -357,6 +363,8 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "approval": governance.list_approvals(session, limit=1).items[0].id,
             "waiver": waiver.id,
             "assessment": assessed.id,
+            "risk": risk.id,
+            "treatment": risk.treatments[0].id,
             "assessor": seat.id,
             "glass": glass.id,
             "version_digest": release.digest,

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.factories import projections
+from tests.factories import projections, risks
 
 REASON = {"reason": "because the matrix asks"}
+TYPED = {name: text for name, text in risks.BODY.items() if isinstance(text, str)} | {
+    f"{name}_{end}": str(risks.BODY[name][end])
+    for name in ("inherent_rate", "inherent_impact")
+    for end in ("low", "high")
+}
+TREATED = {"action": "watch it", "effect": "noticed sooner", "owner": "person:{person}", "due_on": "2099-12-31"}
 PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
@@ -320,6 +326,17 @@ TWINS = (
         {"seat": "risk", "person": "person:{person}"},
     ),
     Twin("/assessors/{assessor}/end", "POST", "/assessors/{assessor}/end", {}, {}),
+    Twin("/usecases/{usecase}/risks", "POST", "/usecases/{usecase}/risks", TYPED, risks.BODY),
+    Twin("/risks/{risk}/estimate", "POST", "/risks/{risk}/estimates", TYPED, risks.BODY),
+    Twin("/risks/{risk}/treat", "POST", "/risks/{risk}/treatments", TREATED, TREATED),
+    Twin(
+        "/treatments/{treatment}/done",
+        "POST",
+        "/treatments/{treatment}/done",
+        {"note": "it is done"},
+        {"note": "it is done"},
+    ),
+    Twin("/risks/{risk}/close", "POST", "/risks/{risk}/close", {"close_reason": "it is gone"}, REASON),
     Twin("/discount-rates", "POST", "/discount-rates", {"percent": "8", **REASON}, {"percent": "8", **REASON}),
     Twin("/usecases/{usecase}/projection", "POST", "/usecases/{usecase}/projections", PROJECTED, projections.body()),
     Twin("/jobs/{job}/cancel", "POST", "/jobs/{job}/cancel"),

@@ -97,6 +97,13 @@ def test_the_impact_assessment_was_signed_by_another_and_still_counts(built: Bui
 
 
 @whole
+def test_the_risk_register_tells_losses_and_the_one_treatment_that_is_overdue(built: Built) -> None:
+    found = built.client.get("/usecases/lead-scoring/risks")
+    assert len(found["risks"]) == 3 and found["residual"]["expected"] < found["inherent"]["expected"]
+    assert [one["action"] for one in found["overdue"]] == ["Keep a second node in the other hall"]
+
+
+@whole
 def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built) -> None:
     packs = {one["pack"]: one for one in built.client.get("/usecases/lead-scoring/coverage")["packs"]}
     assert {packs[name]["mode"] for name in ("nist-ai-rmf", "iso-42001")} == {"mapping"}

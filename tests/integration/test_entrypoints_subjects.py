@@ -10,7 +10,7 @@ import pytest
 from headway import catalog, governance, identity, incidents, ledger, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
-from headway.governance import assessments, mandates
+from headway.governance import assessments, mandates, risks
 from headway.governance.tables import BreakGlassRow
 from headway.identity import Role
 from headway.kernel import clock
@@ -28,6 +28,7 @@ from headway.value import projections
 from tests.factories.collaboration import colleague, open_leads, ruled
 from tests.factories.council import before_council
 from tests.factories.projections import assumptions
+from tests.factories.risks import estimate
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, released
 from tests.factories.training import CODE, contract, leads, spec
 from tests.factories.watched import alert_row
@@ -98,6 +99,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         projected = projections.project(
             session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
         )
+        risk = risks.add_risk(session, scientist, usecase="leads", estimate=estimate())
         assessed = assessments.open_assessment(session, scientist, usecase="leads", template="privacy")
         councils = before_council(session, scientist, "leads", "sales")
         session.add(
@@ -130,6 +132,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "projection": f"projection:{projected.id}",
         "dossier": "dossier:dsr_1",
         "assessment": f"assessment:{assessed.id}",
+        "risk": f"risk:{risk.id}",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -183,6 +186,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "projection": ("projection:read", "sales"),
         "dossier": ("dossier:read", "hr"),
         "assessment": ("assessment:read", "sales"),
+        "risk": ("risk:read", "sales"),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -201,7 +205,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
-        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none", "risk:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",

@@ -37,7 +37,12 @@ FOLDERS = (
     "vendors",
     "waivers",
 )
-NOT_OURS = {"usecases/scale.html", "usecases/projection.html"}  # portfolio's and value's
+NOT_OURS = {
+    "usecases/scale.html",
+    "usecases/projection.html",
+    "usecases/risks.html",
+    "usecases/assessments.html",
+}  # portfolio's and value's
 NO_FIELDS = {"csrf", "dialog", "then"}
 """Not typed by anybody: the mark against forged requests, which dialog was sent, which button was pressed."""
 VIEWS = {"policies/crosswalk.html", "usecases/coverage.html"}

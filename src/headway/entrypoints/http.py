@@ -24,6 +24,7 @@ from headway.entrypoints.pages.errors import MEDIA, answer, is_page, tell
 from headway.governance.assessments.routes import router as assessments_router
 from headway.governance.council.routes import routers as council_routers
 from headway.governance.mandates.routes import routers as mandates_routers
+from headway.governance.risks.routes import router as risks_router
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
 from headway.incidents.routes import router as incidents_router
@@ -113,6 +114,7 @@ def described() -> FastAPI:
         *mandates_routers,
         assessments_router,
         *council_routers,
+        risks_router,
         catalog_router,
         registry_router,
         serving_router,

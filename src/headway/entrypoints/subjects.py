@@ -21,7 +21,7 @@ from headway import (
     serving,
 )
 from headway.entrypoints.pages.links import href
-from headway.governance import assessments, council, mandates
+from headway.governance import assessments, council, mandates, risks
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
@@ -64,6 +64,7 @@ class EverySubject:
             "projection": _projection,
             "dossier": _dossier,
             "assessment": _assessment,
+            "risk": _risk,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -285,6 +286,11 @@ def _assessment(session: Session, ref: Ref) -> Subject:
     title = f"{assessments.get_template(found.template).title}: {found.usecase}"
     asked = {"requested_by": found.submitted_by or ""}
     return _subject(ref, title, "assessment:read", _of_usecase(session, found.usecase), **asked)
+
+
+def _risk(session: Session, ref: Ref) -> Subject:
+    found = risks.get_risk(session, ref.slug)
+    return _subject(ref, found.estimate.title, "risk:read", _of_usecase(session, found.usecase))
 
 
 def _projection(session: Session, ref: Ref) -> Subject:

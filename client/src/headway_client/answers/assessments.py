@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from headway_client.answer import Answer
@@ -22,7 +21,7 @@ class Question(Answer):
     text: str
     help: str
     kind: str
-    choices: tuple[str, ...]
+    choices: list[str]
     fact: str | None
     required: bool
     evidence_fact: str | None
@@ -42,7 +41,7 @@ class AssessmentTemplate(Answer):
     due_when: str
     due_because: str
     not_due_because: str
-    questions: tuple[Question, ...]
+    questions: list[Question]
 
 
 class Assessment(Answer):
@@ -58,8 +57,8 @@ class Assessment(Answer):
     state: str
     opened_by: str
     opened_at: datetime
-    answers: Mapping[str, bool | float | str]
-    known: Mapping[str, KnownAnswer]
+    answers: dict[str, bool | float | str]
+    known: dict[str, KnownAnswer]
     facts_digest: str | None
     submitted_by: str | None
     submitted_at: datetime | None
@@ -80,11 +79,11 @@ class AssessmentNeed(Answer):
     is_due: bool
     why: str
     standing: str
-    why_outdated: tuple[str, ...]
+    why_outdated: list[str]
     newest: Assessment | None
-    asked: tuple[str, ...]
-    known: Mapping[str, KnownAnswer]
-    assessors: tuple[str, ...]
+    asked: list[str]
+    known: dict[str, KnownAnswer]
+    assessors: list[str]
 
 
 class Assessor(Answer):

@@ -190,7 +190,7 @@ class Line(Answer):
 
     name: str
     kind: str
-    drivers: tuple[str, ...]
+    drivers: list[str]
     timing: str
     first_month: int
     ramp_months: int
@@ -202,8 +202,8 @@ class Assumptions(Answer):
     currency: str
     horizon_months: int
     capacity_share: float
-    drivers: tuple[Driver, ...]
-    lines: tuple[Line, ...]
+    drivers: list[Driver]
+    lines: list[Line]
     draws: int
     seed: int
 
@@ -245,11 +245,11 @@ class Projected(Answer):
     irr: float | None
     irr_why: str | None
     capacity: Band | None
-    lines: tuple[LineWorth, ...]
-    swings: tuple[Swing, ...]
-    cumulative: tuple[Band, ...]
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
+    lines: list[LineWorth]
+    swings: list[Swing]
+    cumulative: list[Band]
+    edges: list[float]
+    counts: list[int]
 
 
 class Projection(Answer):

@@ -51,6 +51,7 @@ from headway_client.namespaces.mandates import Mandates, Programmes
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
+from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
 from headway_client.namespaces.value import DiscountRates, Projections, RateCards
@@ -68,6 +69,7 @@ class Everything(Generic[M]):
         self.assessments = Assessments(connection)
         self.assessment_templates = AssessmentTemplates(connection)
         self.assessors = Assessors(connection)
+        self.risks = Risks(connection)
         self.break_glass = BreakGlasses(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)

@@ -59,6 +59,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "Except a use from the tier high: assess, accept, refuse, end, list.",
     ),
     "assessment": ("headway.governance.assessments.cli", "app", "Answer, submit and sign assessments of use cases."),
+    "risk": ("headway.governance.risks.cli", "app", "Keep risk registers in ranges of events a year and money."),
     "waiver": ("headway.governance.cli", "waiver_app", "Excuse a control for a while: ask, grant, end, list."),
     "break-glass": (
         "headway.governance.cli",

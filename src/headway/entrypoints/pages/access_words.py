@@ -72,6 +72,8 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "discount:set": N_("set the discount rate, as the head of finance"),
             "projection:make": N_("project what a use case brings and costs"),
             "projection:read": N_("read what a use case is projected to bring"),
+            "risk:read": N_("read risk registers"),
+            "risk:manage": N_("write risks down, estimate and treat them"),
             "assessment:open": N_("open an assessment"),
             "assessment:read": N_("read assessments"),
             "assessment:answer": N_("answer an assessment, with its seat"),

@@ -35,6 +35,7 @@ _PLACES = {
     "discount-rate": "/discount-rates",
     "projection": "/projections/{name}",
     "assessment": "/assessments/{name}",
+    "risk": "/risks/{name}",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

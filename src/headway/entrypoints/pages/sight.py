@@ -22,6 +22,7 @@ _ACTIONS = {
     "projection": "projection:read",
     "dossier": "dossier:read",
     "assessment": "assessment:read",
+    "risk": "risk:read",
     "product": "product:read",
     "snapshot": "product:read",
     "model": "model:read",

@@ -131,6 +131,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "documents": viewer.may("dossier:read", govern.about(case, "dossier")),
             "value": all(viewer.may(f"{kind}:read", govern.about(case, kind)) for kind in ("decision", "outcome")),
             "assessments": viewer.may("assessment:read", govern.about(case, "assessment")),
+            "risks": viewer.may("risk:read", govern.about(case, "risk")),
             "projections": viewer.may("projection:read", govern.about(case, "projection")),
             "releases": viewer.may("release:read", govern.about(case, "release")),
         },
