@@ -287,6 +287,33 @@ def test_a_condition_is_due_met_accepted_by_another_and_missed_in_between(
     retold(session, item.id)
 
 
+def test_a_missed_condition_blocks_the_gate_again_and_names_who_mends_it(
+    session: Session, cast: Cast, item: Item, today: FixedClock
+) -> None:
+    def control(gate: governance.GateResult) -> tuple[str, str]:
+        [found] = [one for one in gate.controls if one.id == "HW-COUNCIL-CONDITIONS"]
+        return found.status.value, found.reason
+
+    def ask() -> governance.GateResult:
+        return governance.evaluate_gate(
+            session, environment="production", subject=SUBJECT, subject_digest=SUBJECT_DIGEST, usecase="lead-scoring"
+        )
+
+    made.reviewed(session, cast, item)
+    wanted = council.propose_condition(
+        session, cast.ben, item.id, text="tell people that a model ranks them", owner=cast.olga.ref, days=14
+    )
+    votes(session, cast, item, ada=YES, ben=YES, cleo=YES, dan=YES, eve=NO)
+    assert control(ask())[0] == "passed"
+    today.advance(timedelta(days=14))
+    status, reason = control(ask())
+    assert status == "failed" and "tell people" in reason and "Olga has to show that it is met" in reason
+    council.meet_condition(session, cast.olga, wanted.id, "the notice is on the page since Monday")
+    assert "a member of the council has to accept" in control(ask())[1]
+    council.accept_condition(session, cast.cleo, wanted.id, "seen it")
+    assert control(ask())[0] == "passed"
+
+
 def test_no_condition_comes_after_the_first_vote(session: Session, cast: Cast, item: Item) -> None:
     votes(session, cast, item, ben=YES)
     with pytest.raises(council.StepRefused):

@@ -3,6 +3,7 @@
 Others open use cases, record evidence and ask gates; nothing here knows models or data, only references and digests.
 """
 
+from headway.governance import council
 from headway.governance.adapters import CORE as CORE_PACK
 from headway.governance.admissions import digest_in
 from headway.governance.clearances import columns_text
@@ -443,6 +444,7 @@ __all__ = [
     "clear_suspect",
     "columns_text",
     "confirm_break_glass",
+    "council",
     "count_usecases",
     "cover_usecase",
     "crosswalk",

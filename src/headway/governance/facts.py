@@ -25,7 +25,10 @@ USE_CASE_FACTS = (
 )
 APPROVAL_FACTS = ("count",)
 GATE_FACTS = ("environment", "revoked")
-ORGANISATION_FACTS: Mapping[str, tuple[str, ...]] = {"mandate": ("is_needed", "in_force")}
+ORGANISATION_FACTS: Mapping[str, tuple[str, ...]] = {
+    "mandate": ("is_needed", "in_force"),
+    "council": ("conditions_missed",),
+}
 """What the organisation has set, by root. Beside these a root may hold ``reason``: why a check does not hold, and who mends it."""
 CHANGE_FACTS = (
     "replaces",

@@ -3,6 +3,7 @@
 A case is brought here by the approval that was asked for; the votes cast here are the votes of that approval.
 """
 
+from headway.governance.council.conditions import UNSET
 from headway.governance.council.entities import (
     OWNER,
     SEAT_ROLES,
@@ -47,6 +48,7 @@ from headway.governance.council.service import (
     end_body,
     end_delegation,
     extend,
+    facts_for,
     figures,
     find_items,
     get_body,
@@ -82,6 +84,7 @@ from headway.governance.council.service.bodies import BodyRules
 __all__ = [
     "OWNER",
     "SEAT_ROLES",
+    "UNSET",
     "Body",
     "BodyRules",
     "BodyUnknown",
@@ -120,6 +123,7 @@ __all__ = [
     "end_body",
     "end_delegation",
     "extend",
+    "facts_for",
     "figures",
     "find_items",
     "get_body",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from headway.governance.council.entities import Condition
+from headway.kernel.errors import Scalar
 
 LONGEST = 365
+MOST_TOLD = 5
 
 
 def is_missed(condition: Condition, at: datetime) -> bool:
@@ -25,17 +28,25 @@ def is_open(condition: Condition) -> bool:
     return condition.due_at is not None and condition.accepted_at is None
 
 
-def told(conditions: Iterable[Condition], at: datetime) -> str:
-    """Say which are missed, and who can mend each; empty when none is."""
-    return "; ".join(
-        f"{one.id} ({one.text}) was due on {one.due_at:%Y-%m-%d}: {_next(one)}" for one in missed(conditions, at)
+UNSET: Final[Mapping[str, Mapping[str, Scalar]]] = {"council": {"conditions_missed": 0}}
+"""What rules know of a use case of which the council asks nothing (``facts.ORGANISATION_FACTS``)."""
+
+
+def facts(conditions: Iterable[Condition], at: datetime, names: Mapping[str, str]) -> Mapping[str, Scalar]:
+    """Say how many are missed, and in ``reason`` which, and who can mend each."""
+    found = missed(conditions, at)
+    if not found:
+        return UNSET["council"]
+    told = "; ".join(
+        f"{one.text} ({one.id}) was due on {one.due_at:%Y-%m-%d}: {_next(one, names)}" for one in found[:MOST_TOLD]
     )
+    return {"conditions_missed": len(found), "reason": told}
 
 
-def _next(condition: Condition) -> str:
+def _next(condition: Condition, names: Mapping[str, str]) -> str:
     if condition.met_at is None:
-        return f"{condition.owner} has to meet it with evidence"
-    return "a seat of the council has to accept what was shown"
+        return f"{names.get(condition.owner, condition.owner)} has to show that it is met"
+    return "a member of the council has to accept what was shown"
 
 
 def due(decided_at: datetime, days: int) -> datetime:

@@ -13,6 +13,7 @@ from headway.governance import (
     break_glass,
     changing,
     clearances,
+    council,
     facts,
     gates,
     mandates,
@@ -71,7 +72,9 @@ class Basis:
     is_revoked: bool
     subject_digest: str
     pack_digest: str
-    organisation: mandates.Facts = field(default_factory=lambda: mandates.UNSET)  # what it has set for this use case
+    organisation: mandates.Facts = field(
+        default_factory=lambda: {**mandates.UNSET, **council.UNSET}
+    )  # what it has set for this use case
 
     @property
     def tier(self) -> Tier:
@@ -242,7 +245,10 @@ def gather(
         is_revoked=bool(store.list_revocations(session, [subject_digest])),
         subject_digest=subject_digest,
         pack_digest=policy.combined_digest(packs),
-        organisation=mandates.facts_for(session, [use_case], at)[usecase],
+        organisation={
+            **mandates.facts_for(session, [use_case], at)[usecase],
+            **council.facts_for(session, [usecase], at)[usecase],
+        },
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import clearances, gates, mandates, operating, policy, rules, store, supplied
+from headway.governance import clearances, council, gates, mandates, operating, policy, rules, store, supplied
 from headway.governance.entities import (
     BreakGlass,
     Evidence,
@@ -241,8 +241,14 @@ def _read_facts(
         waivers=waivers,
         glass=glass,
         revoked=frozenset(one.subject_digest for one in store.list_revocations(session, digests)),
-        organisation=mandates.facts_for(session, cases.values(), at),
+        organisation=_organisation(session, cases, at),
     )
+
+
+def _organisation(session: Session, cases: Mapping[str, UseCase], at: datetime) -> dict[str, mandates.Facts]:
+    """What the organisation has set for each use case: mandates, and conditions of the council."""
+    given, owed = mandates.facts_for(session, cases.values(), at), council.facts_for(session, cases, at)
+    return {slug: {**given[slug], **owed[slug]} for slug in cases}
 
 
 def _by_digest(rows: Iterable[Evidence]) -> dict[str, list[Evidence]]:

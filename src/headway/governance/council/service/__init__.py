@@ -14,6 +14,7 @@ from headway.governance.council.service.bodies import (
 from headway.governance.council.service.deciding import extend, settle_council, take_back
 from headway.governance.council.service.fulfilling import (
     accept_condition,
+    facts_for,
     get_condition,
     list_conditions,
     meet_condition,
@@ -31,6 +32,7 @@ __all__ = [
     "end_body",
     "end_delegation",
     "extend",
+    "facts_for",
     "figures",
     "find_items",
     "get_body",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from headway import ledger
+from headway import identity, ledger
 from headway.governance.council import conditions, store, voting
 from headway.governance.council.entities import Condition
 from headway.governance.council.errors import ConditionUnknown, NotYourSeat, StepRefused
@@ -15,6 +16,7 @@ from headway.governance.council.service.reading import get_item
 from headway.governance.service.people import need_person
 from headway.kernel import clock
 from headway.kernel.auth import Actor
+from headway.kernel.errors import Scalar
 from headway.kernel.ids import Ref
 
 
@@ -80,6 +82,21 @@ def missed_of(session: Session, usecases: Collection[str]) -> dict[str, tuple[Co
         found.setdefault(one.usecase, []).append(one)
     missed = {slug: conditions.missed(held, now) for slug, held in found.items()}
     return {slug: held for slug, held in missed.items() if held}
+
+
+def facts_for(
+    session: Session, usecases: Collection[str], at: datetime
+) -> Mapping[str, Mapping[str, Mapping[str, Scalar]]]:
+    """Gather what gates are told of the council's conditions, by use case; read for all of them together."""
+    found: dict[str, list[Condition]] = {}
+    for one in store.open_conditions(session, usecases) if store.has_bodies(session) else ():
+        found.setdefault(one.usecase, []).append(one)
+    owners = {one.owner for held in found.values() for one in conditions.missed(held, at)}
+    names = identity.names_of(session, owners)
+    return {
+        slug: {"council": conditions.facts(found[slug], at, names)} if slug in found else conditions.UNSET
+        for slug in usecases
+    }
 
 
 def _shown(session: Session, actor: Actor, condition_id: str, reason: str) -> tuple[Condition, str]:
