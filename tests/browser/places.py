@@ -36,7 +36,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "valid_until": str(clock.now().date() + timedelta(days=300)),
         }
         umbrella = client.post("/usecases/churn-warning/umbrella", body)
-        item = _before_the_council(client)
+        _council(client)
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
@@ -51,7 +51,6 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "dossier": dossier["id"],
             "sighting": sighting["id"],
             "incident": incident["id"],
-            "council_item": item,
             "verdict": verdicts[0]["id"],
             "run": runs[0]["id"],
             "event": events[0]["id"],
@@ -82,19 +81,10 @@ def _mandate(client: Any, drafter: str) -> str:
     return str(client.post("/programmes/labs/mandates", body)["id"])
 
 
-def _before_the_council(client: Client) -> str:
-    """A council of human resources, and an approval that comes before it, since its tier is not decided."""
-    rules = {
-        "title": "HR council",
-        "department": "hr",
-        "seats": ["legal", "works_council"],
-        "quorum": 2,
-        "chair": "legal",
-    }
+def _council(client: Client) -> None:
+    """A council of human resources, with empty seats."""
+    rules = {"title": "HR council", "department": "hr", "seats": ["legal", "works_council"], "quorum": 2}
     client.put("/councils/hr-council", rules)
-    subject = {"subject": "model:cv-screening@1", "subject_digest": "sha256-" + "c" * 64, "environment": "pilot"}
-    client.post("/approvals", {**subject, "usecase": "cv-screening"})
-    return str(client.get("/council-items", state="open", usecase="cv-screening")["items"][0]["id"])
 
 
 def places(lived_in: LivedIn) -> dict[str, str | None]:
@@ -168,7 +158,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
         "/break-glass/new": f"/break-glass/new?usecase={slug}",
         "/break-glass/{glass_id}": f"/break-glass/{lived_in.glass}",
-        "/council/{item_id}": f"/council/{here['council_item']}",
+        "/council/{item_id}": None,
         "/councils/{slug}": "/councils/hr-council",
         "/councils/{slug}/edit": "/councils/hr-council/edit",
         "/waivers/new": f"/waivers/new?usecase={slug}",
