@@ -45,6 +45,7 @@ from headway.kernel.logs import logger
 from headway.kernel.routes import router as jobs_router
 from headway.ledger.routes import router as ledger_router
 from headway.monitoring.routes import router as monitoring_router
+from headway.portfolio.allocation.routes import router as allocation_router
 from headway.portfolio.replay.routes import router as replay_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
@@ -120,6 +121,7 @@ def described() -> FastAPI:
         serving_router,
         portfolio_router,
         replay_router,
+        allocation_router,
         monitoring_router,
         incidents_router,
         value_router,

@@ -33,3 +33,27 @@ class UnknownReplay(NotFound):
     """No replay has this id."""
 
     code = "portfolio.unknown_replay"
+
+
+class AllocationInvalid(Invalid):
+    """What is asked for, the limits or a choice cannot be read; every fault is named."""
+
+    code = "portfolio.allocation_invalid"
+
+
+class AllocationImpossible(Conflict):
+    """What must be done goes past a limit, so nothing can be chosen."""
+
+    code = "portfolio.allocation_impossible"
+
+
+class UnknownAllocation(NotFound):
+    """No round of allocation has this id."""
+
+    code = "portfolio.unknown_allocation"
+
+
+class AllocationDecided(Conflict):
+    """The round was decided and does not change any more."""
+
+    code = "portfolio.allocation_decided"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from headway_client import notebook
@@ -93,3 +93,48 @@ class Replay(Answer):
     started_by: str
     started_at: datetime
     ended_at: datetime | None
+
+
+class ResourceRequest(Answer):
+    """What a use case asks for: money in minor units, ``people`` in hundredths of a full-time equivalent."""
+
+    id: str
+    usecase: str
+    department: str
+    budget: int
+    currency: str
+    compute_hours: int
+    people: int
+    months: int
+    value: int
+    value_source: str
+    evidence: str | None
+    risk: int
+    is_must: bool
+    reason: str
+    requires: list[str]
+    requested_by: str
+    requested_at: datetime
+
+
+class Allocation(Answer):
+    """A round: what was asked, the limits, the best choice, and what people chose with what the difference costs."""
+
+    id: str
+    title: str
+    state: str
+    starts: date
+    ends: date
+    currency: str
+    limits: dict[str, Any]
+    needs: list[dict[str, Any]]
+    contention: list[dict[str, Any]]
+    overlaps: list[dict[str, Any]]
+    best: dict[str, Any]
+    choice: dict[str, Any] | None
+    differences: list[dict[str, Any]]
+    cost_of_difference: int | None
+    drafted_by: str
+    drafted_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None

@@ -49,7 +49,7 @@ from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Mandates, Programmes
 from headway_client.namespaces.monitoring import AlertList, Monitors
-from headway_client.namespaces.portfolio import Pilots, Replays, Solutions
+from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
@@ -65,6 +65,7 @@ class Everything(Generic[M]):
         self._connection = connection
         self.activity = ActivityFeed(connection)
         self.alerts = AlertList(connection)
+        self.allocations = Allocations(connection)
         self.approvals = Approvals(connection)
         self.assessments = Assessments(connection)
         self.assessment_templates = AssessmentTemplates(connection)

@@ -3,9 +3,20 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
-from headway_client.answers.portfolio import LoadedSolution, Pilot, PilotReport, Replay, StartedPilot, StartedReplay
+from headway_client.answers.portfolio import (
+    Allocation,
+    LoadedSolution,
+    Pilot,
+    PilotReport,
+    Replay,
+    ResourceRequest,
+    StartedPilot,
+    StartedReplay,
+)
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
@@ -101,3 +112,61 @@ class Replays(Namespace[M]):
     @get("/replays/{replay_id}")
     def show(self, replay_id: str) -> Replay:
         """Show a replay with what it tells, or the reason of its failure."""
+
+
+class Allocations(Namespace[M]):
+    """Means that use cases ask for, and the rounds in which they are given."""
+
+    @post("/usecases/{slug}/resources")
+    def request(
+        self,
+        slug: str,
+        *,
+        budget: str,
+        value: str,
+        reason: str,
+        compute_hours: int = 0,
+        people: float = 0.0,
+        months: int = 12,
+        risk: str = "0",
+        is_must: bool = False,
+        requires: Sequence[str] = (),
+        evidence: str | None = None,
+    ) -> ResourceRequest:
+        """Ask for budget, compute and people for a use case; money as ``120000 EUR``."""
+
+    @lists("/usecases/{slug}/resources")
+    def requests(self, slug: str) -> Each[ResourceRequest]:
+        """List what a use case asked for; the first, the newest, counts."""
+
+    @lists("/allocations")
+    def list(self) -> Each[Allocation]:
+        """List rounds, newest first."""
+
+    @post("/allocations")
+    def draft(
+        self,
+        *,
+        title: str,
+        starts: date,
+        ends: date,
+        currency: str = "EUR",
+        limits: Mapping[str, Any] | None = None,
+        usecases: Sequence[str] = (),
+        at_most_one: Sequence[Sequence[str]] = (),
+    ) -> Allocation:
+        """Draft a round: the best choice under the limits is worked out and kept with what was asked."""
+
+    @get("/allocations/{allocation_id}")
+    def show(self, allocation_id: str) -> Allocation:
+        """Show a round with the best choice and, once decided, the choice that people made."""
+
+    @post("/allocations/{allocation_id}/compare")
+    def compare(self, allocation_id: str, *, chosen: Sequence[str]) -> Allocation:
+        """Tell what another choice would take, bring and cost against the best one; nothing is kept."""
+
+    @post("/allocations/{allocation_id}/decide")
+    def decide(
+        self, allocation_id: str, *, chosen: Sequence[str], reasons: Mapping[str, str] | None = None
+    ) -> Allocation:
+        """Decide a round that somebody else drafted; each difference from the best choice needs a reason."""

@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "umbrella": ("headway.governance.cli", "umbrella_app", "Keep patterns of low risk under which people register."),
     "shadow": ("headway.governance.cli", "shadow_app", "Report tools for AI without an entry, and settle them."),
     "standing": ("headway.portfolio.cli", "standings_app", "See where use cases stand and what blocks them."),
+    "allocation": ("headway.portfolio.cli", "allocations_app", "Ask for means, and give them where they bring most."),
     "benefit": ("headway.portfolio.cli", "benefits_app", "See what a use case was worth, measured by its hold-out."),
     "scale": ("headway.scaling.cli", "app", "Plan to take a use case to another department."),
     "dossier": ("headway.dossiers.cli", "app", "Make documents from records, for law, supervisors and boards."),

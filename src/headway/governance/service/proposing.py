@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -190,6 +192,28 @@ def join_usecase(session: Session, actor: Actor, slug: str, *, department: str, 
     payload = {"department": department, "what_for": said}
     ledger.record(session, actor=actor, type="usecase.joined", subject=ref(slug), payload=payload, personal=True)
     return made
+
+
+def overlaps(session: Session, slugs: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    """Tell which of some entries may do the same work, each pair once: they share a solution or data, or were told apart.
+
+    Returns: the two names, and why.
+    """
+    names, data = set(slugs), store.data_of(session)
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in store.told(session):
+        if entry.slug in names:
+            solution = [f"solution:{entry.solution}"] if entry.solution else []
+            for one in (*solution, *sorted(data.get(entry.slug, ()))):
+                holders[one].append(entry.slug)
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for shared, among in holders.items():
+        for one, other in combinations(sorted(among), 2):
+            found[one, other].append(shared)
+    for told in store.distinctions_among(session, names):
+        one, other = sorted((told.usecase, told.other))
+        found[one, other].append(f"told apart: {told.reason}")
+    return tuple((one, other, "; ".join(why)) for (one, other), why in sorted(found.items()))
 
 
 def relations_of(session: Session, slug: str) -> Relations:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select, text
@@ -72,9 +72,19 @@ def distinctions_of(session: Session, slug: str) -> tuple[Distinction, ...]:
     """Read what an entry differs from, and what differs from it."""
     row = DistinctionRow
     query = select(row).where(or_(row.usecase == slug, row.other == slug)).order_by(row.said_at, row.usecase, row.other)
-    return tuple(
-        Distinction(usecase=one.usecase, other=one.other, reason=one.reason, said_by=one.said_by, said_at=one.said_at)
-        for one in session.scalars(query)
+    return tuple(_distinction(one) for one in session.scalars(query))
+
+
+def distinctions_among(session: Session, slugs: Collection[str]) -> tuple[Distinction, ...]:
+    """Read what some entries were said to differ in from each other."""
+    row = DistinctionRow
+    query = select(row).where(row.usecase.in_(slugs), row.other.in_(slugs)).order_by(row.usecase, row.other)
+    return tuple(_distinction(one) for one in session.scalars(query))
+
+
+def _distinction(row: DistinctionRow) -> Distinction:
+    return Distinction(
+        usecase=row.usecase, other=row.other, reason=row.reason, said_by=row.said_by, said_at=row.said_at
     )
 
 

@@ -1,0 +1,86 @@
+"""The best choice equals what trying everything finds."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+
+import scipy.optimize  # noqa: F401  loaded before the first example is timed
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headway.portfolio import AllocationImpossible, Limits, Need
+from headway.portfolio.allocation.optimum import optimise
+
+NAMES = tuple("abcdefgh")
+
+
+def by_trying_everything(needs: list[Need], limits: Limits) -> int | None:
+    """The best value of all choices, counted without the code under test; None where no choice keeps the rules."""
+    best: int | None = None
+    for some in chain.from_iterable(combinations(needs, size) for size in range(len(needs) + 1)):
+        names = {one.usecase for one in some}
+        by_department = {d: [one for one in some if one.department == d] for d in {one.department for one in some}}
+        held = [
+            limits.budget is None or sum(one.budget for one in some) <= limits.budget,
+            limits.compute_hours is None or sum(one.compute_hours for one in some) <= limits.compute_hours,
+            limits.people is None or sum(one.people for one in some) <= limits.people,
+            limits.risk is None or sum(one.risk for one in some) <= limits.risk,
+            all(one.usecase in names for one in needs if one.is_must),
+            all(other in names for one in some for other in one.requires),
+            not any(other in names for one in some for other in one.excludes),
+        ]
+        for department, own in by_department.items():
+            given_ = (limits.department_budget or {}).get(department)
+            held.append(given_ is None or sum(one.budget for one in own) <= given_)
+            held.append(limits.most_for_one_department is None or len(own) <= limits.most_for_one_department)
+        if all(held):
+            value = sum(one.value for one in some)
+            best = value if best is None else max(best, value)
+    return best
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> tuple[list[Need], Limits]:
+    amount = st.integers(0, 40)
+    count = draw(st.integers(0, 7))
+    needs = []
+    for place in range(count):
+        others = [one for one in NAMES[:count] if one != NAMES[place]]
+        needs.append(
+            Need(
+                usecase=NAMES[place],
+                department=draw(st.sampled_from(["sales", "hr"])),
+                budget=draw(amount),
+                compute_hours=draw(amount),
+                people=draw(amount),
+                risk=draw(amount),
+                value=draw(st.integers(-20, 60)),
+                is_must=draw(st.integers(0, 9)) == 0,
+                requires=tuple(draw(st.lists(st.sampled_from(others), max_size=1))) if others else (),
+                excludes=tuple(draw(st.lists(st.sampled_from(others), max_size=1))) if others else (),
+            )
+        )
+    maybe = st.none() | st.integers(0, 120)
+    limits = Limits(
+        budget=draw(maybe),
+        compute_hours=draw(maybe),
+        people=draw(maybe),
+        risk=draw(maybe),
+        department_budget=draw(st.none() | st.fixed_dictionaries({"hr": st.integers(0, 60)})),
+        most_for_one_department=draw(st.none() | st.integers(1, 5)),
+    )
+    return needs, limits
+
+
+@given(rounds())
+def test_the_best_choice_is_what_trying_everything_finds(asked: tuple[list[Need], Limits]) -> None:
+    needs, limits = asked
+    expected = by_trying_everything(needs, limits)
+    try:
+        found = optimise(needs, limits)
+    except AllocationImpossible:
+        assert expected is None
+        return
+    assert (found.used.value, found.breaches) == (expected, ())
+    assert found.at_most is None or found.at_most >= found.used.value
+    assert optimise(list(reversed(needs)), limits) == found
