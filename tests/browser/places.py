@@ -111,6 +111,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/assessments/{assessment_id}": f"/assessments/{lived_in.assessment}",
         "/usecases/{slug}/risks": f"/usecases/{slug}/risks",
         "/risks/{risk_id}": f"/risks/{lived_in.risk}",
+        "/usecases/{slug}/resources": f"/usecases/{slug}/resources",
+        "/allocations/{allocation_id}": f"/allocations/{lived_in.allocation}",
         "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",

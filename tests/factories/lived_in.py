@@ -32,6 +32,10 @@ ROLES = {
 }
 
 
+MEANS = {"budget": "120000 EUR", "value": "300000 EUR", "people": 1.5, "reason": "two engineers for a year"}
+ROUND = {"title": "Winter", "starts": "2027-01-01", "ends": "2027-07-01", "limits": {"budget": "100000 EUR"}}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody with an account."""
@@ -59,6 +63,7 @@ class LivedIn:
     projection: str
     assessment: str
     risk: str
+    allocation: str
     leads: Path
 
     def client(self, who: str) -> Client:
@@ -108,7 +113,10 @@ def live_in(home: Home) -> LivedIn:
     with client_as(url, people["hedy"].email) as hedy:
         assessed = hedy.post(f"/usecases/{pilot['usecase']}/assessments", {"template": "privacy"})["id"]
         risk = hedy.post(f"/usecases/{pilot['usecase']}/risks", risks.BODY)["id"]
+        hedy.post(f"/usecases/{pilot['usecase']}/resources", MEANS)
         projected = hedy.post(f"/usecases/{pilot['usecase']}/projections", projections.body())["id"]
+    with client_as(url, people["ada"].email) as ada:
+        allocation = ada.post("/allocations", ROUND)["id"]
     with client_as(url, people["olga"].email) as olga:
         glass = olga.post("/break-glass", _emergency(pilot, version))["id"]
         token = olga.post("/grants", {"deployment": pilot["deployment"]["name"], "environment": "sandbox"})["token"]
@@ -128,6 +136,7 @@ def live_in(home: Home) -> LivedIn:
         projection=str(projected),
         assessment=str(assessed),
         risk=str(risk),
+        allocation=str(allocation),
         leads=leads,
     )
 

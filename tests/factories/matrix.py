@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -361,6 +361,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "run": registry.list_runs(session, limit=1).items[0].id,
             "release": release.id,
             "approval": governance.list_approvals(session, limit=1).items[0].id,
+            "allocation": _round(session, maker, slug),
             "waiver": waiver.id,
             "assessment": assessed.id,
             "risk": risk.id,
@@ -382,6 +383,16 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "role": identity.list_roles(session, principal=maker.ref).items[0].id,
             "digest": governance.get_usecase(session, slug).digest,
         }
+
+
+def _round(session: Session, maker: Actor, slug: str) -> str:
+    """Means asked for, and a round that waits for a second person."""
+    asked = portfolio.Asked(budget="1000 EUR", value="3000 EUR", reason="an engineer")
+    portfolio.request_resources(session, maker, slug, asked)
+    days = {"starts": date(2027, 1, 1), "ends": date(2027, 7, 1)}
+    return portfolio.draft_allocation(
+        session, maker, portfolio.Draft(title="Spring", limits=portfolio.Limits(), **days)
+    ).id
 
 
 def _intake(session: Session, maker: Actor, slug: str) -> dict[str, str]:

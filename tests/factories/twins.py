@@ -69,6 +69,8 @@ SET = {**RULED, "quorum": 2, "days": 9, "department": "{department}"}
 LEFT = {"seat": "legal", "person": "{person}"}
 SEATED = {"seat": "legal", "person": "{person}", "kind": "holder"}
 HANDED = {"seat": "risk", "taker": "person:nobody"}
+MEANS: dict[str, Any] = {"budget": "1000 EUR", "value": "3000 EUR", "reason": "an engineer"}
+ROUND: dict[str, Any] = {"title": "Spring", "starts": "2027-01-01", "ends": "2027-07-01"}
 TWINS = (
     Twin(ITEM + "/vote", "POST", ITEM_API + "/votes", {**REASON, "choice": "yes"}, {**REASON, "choice": "yes"}),
     Twin(ITEM + "/close", "POST", ITEM_API + "/close"),
@@ -168,6 +170,10 @@ TWINS = (
         {"version": "off", **REASON},
         {"is_on": False, **REASON},
     ),
+    Twin("/usecases/{usecase}/resources", "POST", "/usecases/{usecase}/resources", {**MEANS, "months": "6"}, MEANS),
+    Twin("/allocations/new", "POST", "/allocations", {**ROUND, "currency": "EUR"}, ROUND),
+    Twin("/allocations/{allocation}/compare", "POST", "/allocations/{allocation}/compare", {}, {"chosen": []}),
+    Twin("/allocations/{allocation}/decide", "POST", "/allocations/{allocation}/decide", {}, {"chosen": []}),
     Twin("/operate", "POST", "/operate", {"usecase": "{usecase}"}, {"usecase": "{usecase}"}),
     Twin(
         "/waivers/new",

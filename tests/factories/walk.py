@@ -99,6 +99,7 @@ NAMES = {
     "/intake": "department",
     "/mandates": "mandate",
     "/models": "model",
+    "/allocations": "allocation",
     "/packs": "pack",
     "/people": "person",
     "/pilots": "pilot",

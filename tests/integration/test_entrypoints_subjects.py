@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from headway import catalog, governance, identity, incidents, ledger, registry, serving
+from headway import catalog, governance, identity, ledger, portfolio, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
 from headway.governance import assessments, mandates, risks
@@ -96,6 +98,13 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         governance.open_vendor(session, scientist, slug="acme", name="Acme")
         governance.open_system(session, scientist, slug="scorer", title="Scorer", kind="vendor_supplied", vendor="acme")
         projections.set_discount_rate(session, scientist, percent="8", reason="for this test")
+        portfolio.request_resources(
+            session, scientist, "leads", portfolio.Asked(budget="1 EUR", value="2 EUR", reason="for this test")
+        )
+        draft = portfolio.Draft(
+            title="Winter", starts=date(2027, 1, 1), ends=date(2027, 7, 1), limits=portfolio.Limits()
+        )
+        round_ = portfolio.draft_allocation(session, scientist, draft)
         projected = projections.project(
             session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
         )
@@ -133,6 +142,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "dossier": "dossier:dsr_1",
         "assessment": f"assessment:{assessed.id}",
         "risk": f"risk:{risk.id}",
+        "allocation": f"allocation:{round_.id}",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -187,6 +197,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "dossier": ("dossier:read", "hr"),
         "assessment": ("assessment:read", "sales"),
         "risk": ("risk:read", "sales"),
+        "allocation": ("allocation:read", None),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -206,6 +217,8 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none", "risk:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
+        "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "allocation:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",

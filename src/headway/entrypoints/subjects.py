@@ -65,6 +65,7 @@ class EverySubject:
             "dossier": _dossier,
             "assessment": _assessment,
             "risk": _risk,
+            "allocation": _allocation,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -296,6 +297,10 @@ def _risk(session: Session, ref: Ref) -> Subject:
 def _projection(session: Session, ref: Ref) -> Subject:
     found = projections.get_projection(session, ref.slug)
     return _subject(ref, f"{found.title} ({found.number})", "projection:read", _of_usecase(session, found.usecase))
+
+
+def _allocation(session: Session, ref: Ref) -> Subject:
+    return _subject(ref, portfolio.get_allocation(session, ref.slug).title, "allocation:read", None)
 
 
 def _verdict(session: Session, ref: Ref) -> Subject:

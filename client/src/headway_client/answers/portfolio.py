@@ -108,7 +108,7 @@ class ResourceRequest(Answer):
     months: int
     value: int
     value_source: str
-    evidence: str | None
+    projection: str | None
     risk: int
     is_must: bool
     reason: str

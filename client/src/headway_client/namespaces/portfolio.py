@@ -123,17 +123,16 @@ class Allocations(Namespace[M]):
         slug: str,
         *,
         budget: str,
-        value: str,
         reason: str,
+        value: str | None = None,
         compute_hours: int = 0,
         people: float = 0.0,
         months: int = 12,
         risk: str = "0",
         is_must: bool = False,
         requires: Sequence[str] = (),
-        evidence: str | None = None,
     ) -> ResourceRequest:
-        """Ask for budget, compute and people for a use case; money as ``120000 EUR``."""
+        """Ask for budget, compute and people for a use case; money as ``120000 EUR``, by itself the value of its projection."""
 
     @lists("/usecases/{slug}/resources")
     def requests(self, slug: str) -> Each[ResourceRequest]:

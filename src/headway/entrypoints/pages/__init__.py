@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headway.entrypoints.pages import (
     access,
     alerts,
+    allocations,
     apipage,
     approvals,
     assessments,
@@ -162,6 +163,7 @@ ROUTERS = (
     alerts.router,
     incident_forms.router,
     incidents.router,
+    allocations.router,
     decisions.router,
     trying.router,
     ledger.router,

@@ -36,6 +36,7 @@ _PLACES = {
     "projection": "/projections/{name}",
     "assessment": "/assessments/{name}",
     "risk": "/risks/{name}",
+    "allocation": "/allocations/{name}",
     "pack": "/policies/{name}",
     "run": "/runs/{name}",
     "token": "/tokens",

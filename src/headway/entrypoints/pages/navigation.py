@@ -70,6 +70,7 @@ AREAS = (
             Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
             Entry(N_("Programmes"), "/programmes", "flag", "programme:read", None),
+            Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
             Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
         ),

@@ -133,6 +133,7 @@ def frame(viewer: Viewer, tx: Session, case: UseCase, tab: str, stage: Stage | N
             "assessments": viewer.may("assessment:read", govern.about(case, "assessment")),
             "risks": viewer.may("risk:read", govern.about(case, "risk")),
             "projections": viewer.may("projection:read", govern.about(case, "projection")),
+            "means": viewer.may("allocation:read", here),
             "releases": viewer.may("release:read", govern.about(case, "release")),
         },
     }

@@ -126,8 +126,8 @@ class ResourceRequest:
     months: int
     value: int
     value_source: ValueSource
-    evidence: str | None
-    """Of a projection: the evidence that holds it."""
+    projection: str | None
+    """The projection that the value is from."""
     risk: int
     is_must: bool
     reason: str

@@ -21,12 +21,15 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ResourcesAsked(BaseModel):
-    """What a use case asks for: money as ``120000 EUR``, people in full-time equivalents."""
+    """What a use case asks for: money as ``120000 EUR``, people in full-time equivalents.
+
+    Without a value, the mean of its newest projection is taken.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     budget: Amount
-    value: Amount
+    value: Amount | None = None
     reason: Annotated[str, Field(max_length=2000)]
     compute_hours: int = 0
     people: float = 0.0
@@ -34,7 +37,6 @@ class ResourcesAsked(BaseModel):
     risk: Amount = "0"
     is_must: bool = False
     requires: tuple[Name, ...] = ()
-    evidence: str | None = None
 
 
 class LimitsSaid(BaseModel):

@@ -29,6 +29,7 @@ from headway.portfolio.allocation.entities import (
 )
 from headway.portfolio.allocation.optimum import optimise, price
 from headway.portfolio.errors import AllocationDecided, AllocationInvalid
+from headway.value import projections
 
 MOST_AMOUNT = 10**15
 """Largest amount in minor units: sums of a round stay exact in the solver's numbers."""
@@ -41,15 +42,15 @@ class Asked:
     """What a proposal asks for, as people say it; ``people`` in full-time equivalents."""
 
     budget: str
-    value: str
     reason: str
+    value: str | None = None
+    """None: the mean of the newest projection."""
     compute_hours: int = 0
     people: float = 0.0
     months: int = 12
     risk: str = "0"
     is_must: bool = False
     requires: tuple[str, ...] = ()
-    evidence: str | None = None
 
 
 def request_resources(session: Session, actor: Actor, usecase: str, asked: Asked) -> ResourceRequest:
@@ -74,7 +75,8 @@ def request_resources(session: Session, actor: Actor, usecase: str, asked: Asked
 
 def _request(session: Session, actor: Actor, case: UseCase, asked: Asked) -> ResourceRequest:
     faults: list[Fault] = []
-    budget, value, risk = (_money(name, getattr(asked, name), faults) for name in ("budget", "value", "risk"))
+    budget, risk = (_money(name, getattr(asked, name), faults) for name in ("budget", "risk"))
+    value, projection = _value(session, case, asked, faults)
     if len({one.currency for one in (budget, value) if one.minor}) > 1:
         faults.append(_fault("currency", "value", str(value), "budget and value must be in one currency"))
     if budget.minor < 0 or risk.minor < 0:
@@ -100,8 +102,8 @@ def _request(session: Session, actor: Actor, case: UseCase, asked: Asked) -> Res
         people=round(asked.people * 100),
         months=asked.months,
         value=value.minor,
-        value_source=ValueSource.projection if asked.evidence else ValueSource.claim,
-        evidence=asked.evidence,
+        value_source=ValueSource.projection if projection else ValueSource.claim,
+        projection=projection,
         risk=risk.minor,
         is_must=asked.is_must,
         reason=asked.reason.strip(),
@@ -109,6 +111,18 @@ def _request(session: Session, actor: Actor, case: UseCase, asked: Asked) -> Res
         requested_by=actor.ref,
         requested_at=clock.now(),
     )
+
+
+def _value(session: Session, case: UseCase, asked: Asked, faults: list[Fault]) -> tuple[Money, str | None]:
+    """What it is expected to bring: what was said, else the mean net present value of the newest projection."""
+    if asked.value is not None:
+        return _money("value", asked.value, faults), None
+    found = projections.newest_projection(session, case.slug)
+    if found is None:
+        words = f"say what {case.slug} is expected to bring: there is no projection of it"
+        faults.append(_fault("value", "value", "", words))
+        return Money(0, "EUR"), None
+    return Money.parse(found.result.npv.mean), found.id
 
 
 def _money(name: str, text: str, faults: list[Fault]) -> Money:

@@ -18,7 +18,7 @@ class ResourceRequestRow(Base):
     __table_args__ = (
         CheckConstraint("least(budget, compute_hours, people, risk) >= 0 and months between 1 and 120", name="amounts"),
         CheckConstraint("value_source in ('claim', 'projection')", name="source_known"),
-        CheckConstraint("(value_source = 'projection') = (evidence is not null)", name="projection_has_evidence"),
+        CheckConstraint("(value_source = 'projection') = (projection is not null)", name="projection_named"),
         Index("ix_resource_requests_usecase", "usecase", "id"),
         {"schema": SCHEMA},
     )
@@ -32,7 +32,7 @@ class ResourceRequestRow(Base):
     months: Mapped[int] = mapped_column(BigInteger)
     value: Mapped[int] = mapped_column(BigInteger)
     value_source: Mapped[str]
-    evidence: Mapped[str | None]
+    projection: Mapped[str | None]
     risk: Mapped[int] = mapped_column(BigInteger)
     is_must: Mapped[bool]
     reason: Mapped[str]

@@ -43,21 +43,22 @@ def request_resources(
     *,
     usecase: UseCase,
     budget: Annotated[str, typer.Option(help="Money, as '120000 EUR'.", show_default=False)],
-    value: Annotated[str, typer.Option(help="What it is expected to bring, as '300000 EUR'.", show_default=False)],
     reason: Annotated[str, typer.Option(help="What the means are for.", show_default=False)],
+    value: Annotated[
+        str | None, typer.Option(help="What it is expected to bring, as '300000 EUR'; its newest projection.")
+    ] = None,
     compute_hours: Annotated[int, typer.Option(help="Hours of computing.")] = 0,
     people: Annotated[float, typer.Option(help="Full-time equivalents.")] = 0.0,
     months: Annotated[int, typer.Option(help="For how many months.")] = 12,
     risk: Annotated[str, typer.Option(help="Expected yearly loss that stays, as '5000 EUR'.")] = "0",
     must: Annotated[bool, typer.Option("--must", help="The law or a promise demands it.")] = False,
     requires: Annotated[list[str] | None, typer.Option(help="A use case without which it cannot be done.")] = None,
-    evidence: Annotated[str | None, typer.Option(help="The evidence of the projection the value is from.")] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:
     """Ask for budget, compute and people for a use case; what it asked before stays to be read."""
     body = {
         "budget": budget, "value": value, "reason": reason, "compute_hours": compute_hours, "people": people,
-        "months": months, "risk": risk, "is_must": must, "requires": requires or [], "evidence": evidence,
+        "months": months, "risk": risk, "is_must": must, "requires": requires or [],
     }  # fmt: skip
     with terminal.connect() as client:
         made = client.post(f"/usecases/{usecase}/resources", body)

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0034_allocation"
-down_revision: str | None = "0033_projections"
+revision = "0036_allocation"
+down_revision: str | None = "0035_mandates"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ MOMENT = sa.DateTime(timezone=True)
 REQUEST_CHECKS = {
     "amounts": "least(budget, compute_hours, people, risk) >= 0 and months between 1 and 120",
     "source_known": "value_source in ('claim', 'projection')",
-    "projection_has_evidence": "(value_source = 'projection') = (evidence is not null)",
+    "projection_named": "(value_source = 'projection') = (projection is not null)",
 }
 ROUND_CHECKS = {
     "has_a_period": "starts < ends",
@@ -50,7 +50,7 @@ def upgrade() -> None:
             for name in ("id", "usecase", "currency", "value_source", "reason")
         ),
         sa.Column("requested_by", sa.String(), nullable=False),
-        sa.Column("evidence", sa.String()),
+        sa.Column("projection", sa.String()),
         *(
             sa.Column(name, sa.BigInteger(), nullable=False)
             for name in ("budget", "compute_hours", "people", "months", "value", "risk")
