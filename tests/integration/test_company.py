@@ -118,6 +118,19 @@ def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built)
     assert packs["nist-ai-rmf"]["applies"] == 72 > packs["nist-ai-rmf"]["passed"] > 0
 
 
+def test_the_council_chose_otherwise_than_the_best_choice_and_said_why(built: Built) -> None:
+    waiting, decided = built.client.get("/allocations")["items"]
+    assert (waiting["state"], decided["state"]) == ("drafted", "decided")
+    assert decided["best"]["chosen"] == [
+        "cross-sell-scoring",
+        "payment-fraud-check",
+    ]  # 170 of 200 thousand, 380 to come
+    assert decided["choice"]["chosen"] == ["lead-scoring-south", "payment-fraud-check"]
+    assert decided["cost_of_difference"] == (260_000 - 150_000) * 100
+    assert {one["usecase"] for one in decided["differences"]} == {"cross-sell-scoring", "lead-scoring-south"}
+    assert decided["overlaps"][0]["why"].startswith("solution:")
+
+
 @whole
 def test_every_figure_of_value_is_a_count_of_decisions_and_of_the_files_of_outcomes(built: Built) -> None:
     """Counted a second way: decisions and inputs as they lie in the lake, outcomes as people brought them."""
