@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headway import catalog, governance, identity, incidents, ledger, registry, serving
-from headway import catalog, governance, identity, ledger, portfolio, registry, serving
+from headway import catalog, governance, identity, incidents, ledger, portfolio, registry, serving
 from headway.dossiers.tables import DossierRow
 from headway.entrypoints.subjects import EverySubject
 from headway.governance import assessments, mandates, risks

@@ -13,8 +13,7 @@ import polars as pl
 
 from headway import demo
 from headway.entrypoints import home
-from headway.entrypoints.company import assessing, cast, intake, inventory, leads, marker, projecting, wiping
-from headway.entrypoints.company import cast, intake, inventory, leads, marker, means, projecting, wiping
+from headway.entrypoints.company import assessing, cast, intake, inventory, leads, marker, means, projecting, wiping
 from headway.entrypoints.company.inventory import Act
 from headway.entrypoints.company.marker import Marker
 from headway.entrypoints.company.node import CompanyNode
@@ -73,18 +72,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         told(f"{plan.usecases} use cases, and lead scoring live in the North from {plan.day(0)} on")
         others = Others(scoring, folder / DATA)
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
-        _play(scene, [*before, *scoring.acts(scene), *others.acts()])
-        _play(
-            scene,
-            [
-                *inventory.acts(plan),
-                *intake.acts(plan),
-                *projecting.acts(plan),
-                *means.acts(plan),
-                *scoring.acts(scene),
-                *others.acts(),
-            ],
-        )
+        _play(scene, [*before, *means.acts(plan), *scoring.acts(scene), *others.acts()])
         node.ship()
         scene.take_in()
         scene.settle()
