@@ -60,7 +60,7 @@ class Template:
 class Known:
     """What the platform knows by itself, and where from."""
 
-    value: str | bool | float | list[str]
+    value: str | bool | int | float | list[str]
     source: str
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0038_allocation"
-down_revision: str | None = "0037_assessments"
+revision = "0039_allocation"
+down_revision: str | None = "0038_council"
 branch_labels = None
 depends_on = None
 
