@@ -64,7 +64,10 @@ def acts(plan: Plan) -> Iterator[Act]:
 
 
 def _asking(who: str, usecase: str, body: Mapping[str, Any]) -> Doing:
-    return lambda scene: scene.as_(who).post(f"/usecases/{usecase}/resources", body)
+    def act(scene: Scene) -> None:
+        scene.as_(who).post(f"/usecases/{usecase}/resources", body)
+
+    return act
 
 
 def _draft(scene: Scene, plan: Plan, title: str, day: int) -> None:
