@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0039_allocation"
-down_revision: str | None = "0038_council"
+revision = "0040_allocation"
+down_revision: str | None = "0039_risks"
 branch_labels = None
 depends_on = None
 
