@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
-from headway import governance
+from headway import governance, incidents
 from headway.identity import Role
 from headway.incidents.cli import app as commands
 from headway.kernel import clock, terminal
@@ -39,6 +39,7 @@ def app(parts: Parts) -> FastAPI:
     with parts.database.session() as session:
         open_usecase(session, risk={**MINIMAL_RISK, "annex_iii": ["4a"], "vendor_supplied": False})
         governance.classify(session, BEN, "lead-scoring")
+    parts.jobs.define(incidents.JOB, incidents.counting_job)
     return application(parts)
 
 
@@ -106,6 +107,12 @@ def test_the_way_from_report_to_close_by_the_client(app: FastAPI, parts: Parts) 
         assert (states["AIA-73-4"], "AIA-73-2" in states) == ("running", False)
         assert {place.jurisdiction: place.answer for place in view.places}["EU"] == "yes"
         assert next(due.name for due in olga.incidents.deadlines().items) in states
+        started = olga.incidents.count_affected(made.id)
+        assert started.job.startswith("job_") and olga.incidents.affected(made.id).affected is None
+        parts.jobs.run_now(incidents.JOB, {"incident": made.id}, BEN)
+        counted = olga.incidents.affected(made.id)
+        assert counted.affected is not None and counted.affected.found.decisions == 0 and not counted.is_stale
+        assert olga.incidents.containment(made.id).stops == []
         olga.incidents.place(made.id, jurisdiction="EU", is_in=False, reason="it happened in New York")
         olga.incidents.update(made.id, severity="low", cause="a unit was changed in the source")
         assert olga.incidents.show(made.id).before_closing == []
@@ -147,6 +154,7 @@ def test_the_terminal_reports_and_shows_why_clocks_run(
     assert "New York" in run("place", incident, "EU", "--not-in", "--reason", "New York")
     assert "judged" in run("judge", incident, "OWN-CAUSE", "--reason", "an exercise")
     assert incident in run("list", "--usecase", "lead-scoring") and "Report the death" in run("clocks")
+    assert "would stop: 0" in run("contain", incident)
     assert "OWN-" in run("deadlines") and "nothing here yet" in run("list", "--late")
     for verb, word in (("contained", "contained"), ("reopen", "open")):
         assert word in run(verb, incident, "--reason", "so it is")
@@ -182,6 +190,12 @@ def test_pages_report_tell_judge_and_close(app: FastAPI, parts: Parts) -> None:
         "2026-11-20" in olga.get(f"{place}/edit").text
         and "has not come yet" in olga.send(f"{place}/edit", started_at="2027-01-01T00:00").text
     )
+    assert "Nothing that it reaches is at work" in olga.text(f"{place}/containment")
+    assert olga.send(f"{place}/containment", reason=" ").status_code == 422
+    olga.get(place)
+    assert olga.send(f"{place}/affected").url.path.startswith("/jobs/job_")
+    parts.jobs.run_now(incidents.JOB, {"incident": place.rpartition("/")[2]}, BEN)
+    assert "0 known subjects" in olga.text(place)
     olga.get(place)
     judged = olga.send(f"{place}/clocks/AIA-73-2/judge", reason="a rehearsal, nobody was harmed")
     assert "judged not due" in judged.text

@@ -152,6 +152,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/deployments/{name}/monitoring": f"/deployments/{deployment}/monitoring",
         "/alerts/{alert_id}": None,
         "/incidents/{incident_id}": f"/incidents/{here['incident']}",
+        "/incidents/{incident_id}/affected.{format}": None,
+        "/incidents/{incident_id}/containment": f"/incidents/{here['incident']}/containment",
         "/incidents/{incident_id}/edit": f"/incidents/{here['incident']}/edit",
         "/deployments/{name}/try": f"/deployments/{deployment}/try",
         "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",

@@ -294,6 +294,8 @@ TWINS = (
         REASON,
         REASON,
     ),
+    Twin("/incidents/{incident}/affected", "POST", "/incidents/{incident}/affected"),
+    Twin("/incidents/{incident}/containment", "POST", "/incidents/{incident}/containment", REASON, REASON),
     Twin("/incidents/{incident}/contained", "POST", "/incidents/{incident}/contained", REASON, REASON),
     Twin("/incidents/{incident}/corrected", "POST", "/incidents/{incident}/corrected", REASON, REASON),
     Twin("/incidents/{incident}/close", "POST", "/incidents/{incident}/close", REASON, REASON),

@@ -311,6 +311,15 @@ TELLINGS: Mapping[str, Telling] = {
     "incident.clock_passed": Telling(
         N_("A clock of %(title)s has passed, on %(ends)s: %(what)s (%(clock)s)"), why=None
     ),
+    "incident.counted": Telling(
+        N_(
+            "%(actor)s counted what the incident %(title)s touched: %(decisions)s decisions about %(subjects)s known subjects"
+        )
+    ),
+    "incident.listed": Telling(
+        N_("%(actor)s took the list of the decisions that %(title)s touched: %(rows)s rows"), for_audit=True
+    ),
+    "incident.stopped": Telling(N_("%(actor)s stopped what the incident %(title)s reaches: %(stopped)s")),
     "incident.contained": Telling(N_("%(actor)s noted that the incident %(title)s does no more harm")),
     "incident.corrected": Telling(N_("%(actor)s noted that the causes of the incident %(title)s are mended")),
     "incident.closed": Telling(N_("%(actor)s closed the incident %(title)s")),

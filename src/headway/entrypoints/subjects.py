@@ -415,10 +415,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             alert = monitoring.get_alert(session, ref.slug)
             yield from _named(session, jobs, Ref("deployment", f"{alert.environment}/{alert.deployment}"))
         case "incident":
-            incident = incidents.get_incident(session, ref.slug)
-            yield incident.opened_by
-            for slug in incident.usecases:
-                yield from _of_case(session, slug)
+            yield from _of_incident(session, ref.slug)
         case "deployment":
             environment, _, name = ref.slug.partition("/")
             found = serving.get_deployment(session, name, environment)
@@ -455,6 +452,13 @@ def _began(session: Session, ref: Ref) -> str:
     if ref.kind == "system":
         return governance.get_system(session, ref.slug).opened_by
     return governance.get_vendor(session, ref.slug).opened_by
+
+
+def _of_incident(session: Session, incident_id: str) -> Iterator[str | None]:
+    found = incidents.get_incident(session, incident_id)
+    yield found.opened_by
+    for slug in found.usecases:
+        yield from _of_case(session, slug)
 
 
 def _of_case(session: Session, slug: str | None) -> Iterator[str | None]:

@@ -60,6 +60,7 @@ def build(settings: Settings, database_url: str) -> Parts:
     jobs.define(collaboration.DELIVERY, collaboration.delivery_job(lambda language: words.catalog(language).gettext))
     jobs.define(ledger.VERIFY, ledger.verify_job)
     jobs.define(monitoring.JOB, monitoring.monitoring_job)
+    jobs.define(incidents.JOB, incidents.counting_job)
     jobs.bind(parts)
     return parts
 

@@ -5,20 +5,24 @@ change the register; every clock is a pure answer of ``clocks.readings`` to what
 """
 
 from headway.incidents.entities import (
+    Affected,
     Answer,
     Clock,
     ClockRule,
     ClockSet,
     ClockState,
+    Containment,
     Deadline,
     Harm,
     Incident,
     IncidentState,
     IncidentView,
     Place,
+    Reached,
     Reading,
     RiskToPersons,
     Severity,
+    ToStop,
     Unit,
 )
 from headway.incidents.errors import (
@@ -31,6 +35,16 @@ from headway.incidents.errors import (
     WrongState,
 )
 from headway.incidents.saying import Wanted
+from headway.incidents.service.affecting import (
+    JOB,
+    count_affected,
+    counting_job,
+    is_stale,
+    latest_affected,
+    start_counting,
+    write_affected,
+)
+from headway.incidents.service.containing import contain, containment_of
 from headway.incidents.service.reading import need_readable
 from headway.incidents.service.registering import (
     close_incident,
@@ -51,7 +65,9 @@ from headway.incidents.service.timing import deadlines, judge_clock, publish_clo
 from headway.incidents.service.tracing import KINDS
 
 __all__ = [
+    "JOB",
     "KINDS",
+    "Affected",
     "Answer",
     "Clock",
     "ClockRule",
@@ -59,6 +75,7 @@ __all__ = [
     "ClockState",
     "ClocksInvalid",
     "ClocksPublished",
+    "Containment",
     "Deadline",
     "Harm",
     "Incident",
@@ -66,21 +83,29 @@ __all__ = [
     "IncidentState",
     "IncidentView",
     "Place",
+    "Reached",
     "Reading",
     "RiskToPersons",
     "SamePerson",
     "Severity",
+    "ToStop",
     "Unit",
     "UnknownClock",
     "UnknownIncident",
     "Wanted",
     "WrongState",
     "close_incident",
+    "contain",
+    "containment_of",
+    "count_affected",
+    "counting_job",
     "deadlines",
     "find_incidents",
     "get_incident",
     "incidents_about",
+    "is_stale",
     "judge_clock",
+    "latest_affected",
     "mark_contained",
     "mark_corrected",
     "need_readable",
@@ -93,6 +118,8 @@ __all__ = [
     "report_resource",
     "resource_of",
     "sets_in_force",
+    "start_counting",
     "update_incident",
     "view_incident",
+    "write_affected",
 ]

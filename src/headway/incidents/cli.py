@@ -165,6 +165,54 @@ def mark_corrected(incident: IncidentId, *, reason: Reason, output: OutputOption
     _move(incident, "corrected", reason, output)
 
 
+@app.command("affected")
+def count_affected(
+    incident: IncidentId,
+    *,
+    to: Annotated[Path | None, typer.Option(help="Write the list of decisions here, .csv or .parquet.")] = None,
+    subjects: Annotated[bool, typer.Option("--subjects", help="With whom they are about: personal data.")] = False,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Find and count every decision that an incident touched; with --to, write the list of them."""
+    with terminal.connect() as client:
+        made = client.wait(client.post(f"/incidents/{incident}/affected")["job"])
+        if to is not None:
+            format = to.suffix.removeprefix(".")
+            path = f"/incidents/{incident}/affected/list"
+            to.write_bytes(client.get_bytes(path, format=format, subjects=subjects or None))
+            terminal.say(f"written: {to}")
+    if output is terminal.Output.json:
+        terminal.emit(made, output)
+        return
+    found = made["found"]
+    terminal.emit(
+        {name: found[name] for name in ("decisions", "subjects", "without_subject", "first", "last", "beside")}, output
+    )
+    terminal.emit(found["counts"], output, ("kind", "value", "decisions", "subjects"))
+    for one in made["reached"]:
+        terminal.say(" → ".join([*one["way"], one["ref"]]))
+
+
+@app.command("contain")
+def contain(
+    incident: IncidentId,
+    *,
+    reason: Annotated[str | None, typer.Option(help="Why; left out, it is only shown what would be stopped.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Stop everything at work that an incident reaches; without --reason, show what would be stopped."""
+    with terminal.connect() as client:
+        path = f"/incidents/{incident}/containment"
+        found = client.get(path) if reason is None else client.post(path, json={"reason": reason})
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.say(
+        ("would stop" if reason is None else "stopped") + f": {len(found['stops'])}; stays: {len(found['stays'])}"
+    )
+    terminal.emit([*found["stops"], *found["stays"]], output, ("environment", "deployment", "version", "state", "why"))
+
+
 @app.command("close")
 def close_incident(incident: IncidentId, *, reason: Reason, output: OutputOption = terminal.Output.table) -> None:
     """Close an incident that somebody else opened."""

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from headway.kernel.settings import Environment
+from headway.serving import DecisionsInScope
+
 Fact = str | bool | tuple[str, ...] | None
 """What is known of one thing a clock asks for; None: nobody knows yet."""
 Confidence = Literal["verified", "secondary", "recall"]
@@ -235,6 +238,53 @@ class IncidentView:
     places: tuple[Place, ...]
     clocks: tuple[Clock, ...]
     before_closing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A release, a deployment's name or a single decision that an incident reaches, and the references that lead there."""
+
+    kind: Literal["release", "deployment", "decision"]
+    ref: str
+    way: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """The decisions that an incident touched, as they were counted at one moment; kept so."""
+
+    id: str
+    incident: str
+    counted_at: datetime
+    counted_by: str
+    since: datetime | None
+    until: datetime | None
+    reached: tuple[Reached, ...]
+    found: DecisionsInScope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToStop:
+    """A deployment that an incident may have to do with: whether it would be stopped, and why or why not."""
+
+    environment: Environment
+    deployment: str
+    usecase: str
+    department: str | None
+    version: str
+    state: str
+    why: str
+    reason: str | None
+    """Why it is suspended, if it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Containment:
+    """What stopping would stop, or has stopped, and what stays with its reason."""
+
+    incident: str
+    stops: tuple[ToStop, ...]
+    stays: tuple[ToStop, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from headway import catalog
 from headway.incidents.entities import (
+    Affected,
     Clock,
     ClockSet,
+    Containment,
     Deadline,
     Harm,
     Incident,
@@ -22,7 +26,7 @@ from headway.incidents.entities import (
     Severity,
 )
 from headway.incidents.saying import Wanted
-from headway.incidents.service import reading, registering, timing
+from headway.incidents.service import affecting, containing, reading, registering, timing
 from headway.kernel import listing_text
 from headway.kernel.auth import Resource
 from headway.kernel.listing import Found
@@ -90,6 +94,19 @@ class Reason(_Body):
     """Why."""
 
     reason: Why
+
+
+class StartedCount(BaseModel):
+    """A count that was begun; follow its job."""
+
+    job: str
+
+
+class Counted(BaseModel):
+    """What was counted last; ``is_stale``: decisions were taken in since, so count anew."""
+
+    affected: Affected | None
+    is_stale: bool
 
 
 class ClockFile(_Body):
@@ -239,6 +256,75 @@ def reopen_incident(incident_id: str, body: Reason, tx: Tx, actor: CurrentActor,
     """Open an incident again."""
     _need(tx, permit, "incident:manage", incident_id)
     return registering.reopen_incident(tx, actor, incident_id, body.reason)
+
+
+@router.post("/{incident_id}/affected", status_code=status.HTTP_202_ACCEPTED)
+def count_affected(incident_id: str, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> StartedCount:
+    """Begin to find and count every decision that an incident touched, through the chain of evidence."""
+    _need(tx, permit, "incident:manage", incident_id)
+    return StartedCount(job=affecting.start_counting(tx, here.jobs, actor, incident_id))
+
+
+@router.get("/{incident_id}/affected")
+def show_affected(incident_id: str, tx: Tx, here: HereParts, permit: Permit) -> Counted:
+    """Show what was counted last, and whether decisions arrived since."""
+    _need(tx, permit, "incident:read", incident_id)
+    found = affecting.latest_affected(tx, incident_id)
+    is_stale = found is not None and affecting.is_stale(catalog.lake_of(here), found)
+    return Counted(affected=found, is_stale=is_stale)
+
+
+@router.get("/{incident_id}/affected/list", response_class=Response)
+def list_affected(
+    *,
+    incident_id: str,
+    tx: Tx,
+    here: HereParts,
+    actor: CurrentActor,
+    permit: Permit,
+    format: affecting.Format = "csv",
+    subjects: bool = False,
+) -> Response:
+    """Download every decision that an incident touched, as they are now; ``subjects`` asks for personal data."""
+    _need(tx, permit, "incident:read", incident_id)
+    allow = allows_decisions(permit, with_subjects=subjects)
+    lake = catalog.lake_of(here)
+    data = affecting.write_affected(
+        tx, lake, actor, incident_id, format, here.storage, allow=allow, with_subjects=subjects
+    )
+    kind = "text/csv" if format == "csv" else "application/vnd.apache.parquet"
+    return Response(data, media_type=kind, headers={"content-disposition": f'attachment; filename="affected.{format}"'})
+
+
+@router.get("/{incident_id}/containment")
+def show_containment(incident_id: str, tx: Tx, here: HereParts, permit: Permit) -> Containment:
+    """Show which deployments would be stopped now, which not, and why."""
+    _need(tx, permit, "incident:manage", incident_id)
+    return containing.containment_of(tx, incident_id, here.storage)
+
+
+@router.post("/{incident_id}/containment")
+def contain(  # noqa: PLR0917  what an act needs
+    incident_id: str, body: Reason, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
+) -> Containment:
+    """Stop everything at work that an incident reaches; nodes follow within five seconds."""
+    _need(tx, permit, "incident:manage", incident_id)
+    return containing.contain(tx, actor, incident_id, body.reason, permit=permit, storage=here.storage)
+
+
+def allows_decisions(
+    permit: Callable[[str, Resource], None], *, with_subjects: bool
+) -> Callable[[Collection[str | None]], None]:
+    """What refuses a list that holds decisions which somebody may not read, whatever department they are of."""
+
+    def allow(departments: Collection[str | None]) -> None:
+        for department in departments:
+            for action in ("decision:read", *(("decision:inspect",) if with_subjects else ())):
+                permit(
+                    action, Resource(kind="decision", id="all", department=department, attributes={"environment": ""})
+                )
+
+    return allow
 
 
 def _need(session: Session, permit: Permit, action: str, incident_id: str) -> None:

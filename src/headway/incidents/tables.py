@@ -113,6 +113,19 @@ class ClockRow(Base):
     escalated_at: Mapped[datetime | None]
 
 
+class AffectedRow(Base):
+    """What was counted of an incident at one moment; never changed."""
+
+    __tablename__ = "affected"
+    __table_args__ = (Index("ix_affected_incident", "incident"), {"schema": SCHEMA})
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    incident: Mapped[str] = mapped_column(ForeignKey(INCIDENT))
+    counted_at: Mapped[datetime]
+    counted_by: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+
 class ClockSetRow(Base):
     """A file of clocks that somebody published; never changed."""
 

@@ -162,6 +162,58 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeName:
+    """A name in an environment while one deployment had it. ``is_whole``: all it decided lies in the scope, whatever the release."""
+
+    environment: str
+    deployment: str
+    since: datetime | None
+    until: datetime | None
+    usecase: str
+    department: str | None
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionScope:
+    """Which decisions are meant: of releases, of whole names, single ones; all within a time whose open ends are None.
+
+    ``names`` are all there are, so that each decision finds its use case.
+    """
+
+    releases: tuple[str, ...]
+    names: tuple[ScopeName, ...]
+    decisions: tuple[str, ...]
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionCount:
+    """How many decisions, about how many known subjects, share a value of one kind (deployment, band, day and so on)."""
+
+    kind: str
+    value: str | None
+    decisions: int
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionsInScope:
+    """What lies in a scope, of what was taken in; ``version`` names the state of the tables that was counted."""
+
+    decisions: int
+    subjects: int
+    without_subject: int
+    first: datetime | None
+    last: datetime | None
+    beside: int
+    """What the same deployments decided in the same time outside the scope: by other releases, and the hold-out."""
+    counts: tuple[DecisionCount, ...]
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonView:
     """One feature's share of a score, in log-odds against the reference row."""
 

@@ -89,6 +89,83 @@ class IncidentView(Answer):
     before_closing: list[str]
 
 
+class ReachedByIncident(Answer):
+    """What an incident reaches, and the references that lead there."""
+
+    kind: str
+    ref: str
+    way: list[str]
+
+
+class DecisionCount(Answer):
+    """How many decisions share a value of one kind."""
+
+    kind: str
+    value: str | None
+    decisions: int
+    subjects: int
+
+
+class DecisionsInScope(Answer):
+    """What was found, of what was taken in."""
+
+    decisions: int
+    subjects: int
+    without_subject: int
+    first: datetime | None
+    last: datetime | None
+    beside: int
+    counts: list[DecisionCount]
+    version: str | None
+
+
+class AffectedDecisions(Answer):
+    """The decisions that an incident touched, as they were counted at one moment."""
+
+    id: str
+    incident: str
+    counted_at: datetime
+    counted_by: str
+    since: datetime | None
+    until: datetime | None
+    reached: list[ReachedByIncident]
+    found: DecisionsInScope
+
+
+class CountedDecisions(Answer):
+    """What was counted last, and whether decisions arrived since."""
+
+    affected: AffectedDecisions | None
+    is_stale: bool
+
+
+class StartedCount(Answer):
+    """A count that was begun; ``client.wait(started)`` waits for it."""
+
+    job: str
+
+
+class DeploymentToStop(Answer):
+    """A deployment that an incident may have to do with, and why it is stopped or stays."""
+
+    environment: str
+    deployment: str
+    usecase: str
+    department: str | None
+    version: str
+    state: str
+    why: str
+    reason: str | None
+
+
+class Containment(Answer):
+    """What stopping would stop, or has stopped, and what stays."""
+
+    incident: str
+    stops: list[DeploymentToStop]
+    stays: list[DeploymentToStop]
+
+
 class Incidents(Answer):
     """The part of the register that was asked for; ``total`` is exact up to 10,000."""
 

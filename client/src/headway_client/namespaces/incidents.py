@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
+from typing import Literal
 
 from headway_client.answers.incidents import (
     ClockSet,
     ClockSets,
+    Containment,
+    CountedDecisions,
     Deadlines,
     Incident,
     IncidentClock,
     IncidentPlace,
     Incidents,
     IncidentView,
+    StartedCount,
 )
 from headway_client.operations import M, Namespace, get, patch, post
 from headway_client.words import Harm, IncidentSeverity, IncidentState, RiskToPersons
@@ -117,6 +121,28 @@ class IncidentRegister(Namespace[M]):
     @post("/incidents/{incident_id}/corrected")
     def mark_corrected(self, incident_id: str, *, reason: str) -> Incident:
         """Note that the causes of an incident are mended."""
+
+    @post("/incidents/{incident_id}/affected")
+    def count_affected(self, incident_id: str) -> StartedCount:
+        """Begin to count every decision that an incident touched; ``client.wait(started)`` waits for it."""
+
+    @get("/incidents/{incident_id}/affected")
+    def affected(self, incident_id: str) -> CountedDecisions:
+        """Show what was counted last, and whether decisions arrived since."""
+
+    @get("/incidents/{incident_id}/affected/list")
+    def download_affected(
+        self, incident_id: str, *, format: Literal["csv", "parquet"] = "csv", subjects: bool = False
+    ) -> bytes:
+        """Download every decision that an incident touched; ``subjects`` asks for personal data."""
+
+    @get("/incidents/{incident_id}/containment")
+    def containment(self, incident_id: str) -> Containment:
+        """Show which deployments would be stopped now, which not, and why."""
+
+    @post("/incidents/{incident_id}/containment")
+    def contain(self, incident_id: str, *, reason: str) -> Containment:
+        """Stop everything at work that an incident reaches; nodes follow within five seconds."""
 
     @post("/incidents/{incident_id}/close")
     def close(self, incident_id: str, *, reason: str) -> Incident:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTasks
 from starlette.datastructures import FormData
 
-from headway import documents, incidents
+from headway import catalog, documents, incidents
 from headway.entrypoints.pages import exports, govern
+from headway.entrypoints.pages.deployment_place import publish as publish_snapshot
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.incident_words import ANSWERS, CLOCKS, CONFIDENCE, FACTS, HARM, RISKS, SEVERITIES, STATES
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.incidents import Incident, IncidentState, IncidentView
+from headway.incidents.routes import allows_decisions
 from headway.kernel import clock
 from headway.kernel.auth import Resource
-from headway.kernel.errors import HeadwayError
+from headway.kernel.errors import Conflict, HeadwayError, Invalid
 from headway.kernel.listing import Found, ListQuery
 from headway.kernel.web import Tx
 
@@ -226,6 +229,70 @@ def judge(incident_id: str, clock_id: str, viewer: CurrentViewer, tx: Tx, data: 
     )
 
 
+@router.post("/incidents/{incident_id}/affected")
+def count(incident_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """Count whom it touched; a job does it."""
+    viewer.permit(MANAGE, incidents.resource_of(incidents.get_incident(tx, incident_id)))
+    try:
+        job = incidents.start_counting(tx, viewer.parts.jobs, viewer.actor, incident_id)
+    except HeadwayError as error:
+        return _page(viewer, tx, incidents.view_incident(tx, incident_id), Form().take(error), error.status)
+    return viewer.go(f"/jobs/{job}", viewer.gettext("Counting has begun; the incident shows what was found"))
+
+
+@router.get("/incidents/{incident_id}/affected.{format}")
+def list_affected(incident_id: str, format: Literal["csv", "parquet"], viewer: CurrentViewer, tx: Tx) -> Response:
+    """Every decision that it touched, as a file, without whom they are about."""
+    viewer.permit(READ, incidents.resource_of(incidents.get_incident(tx, incident_id)))
+    lake, storage = catalog.lake_of(viewer.parts), viewer.parts.storage
+    allow = allows_decisions(viewer.permit, with_subjects=False)
+    data = incidents.write_affected(tx, lake, viewer.actor, incident_id, format, storage, allow=allow)
+    headers = {"content-disposition": f'attachment; filename="affected.{format}"', "cache-control": "no-store"}
+    return Response(
+        data, media_type="text/csv" if format == "csv" else "application/vnd.apache.parquet", headers=headers
+    )
+
+
+@router.get("/incidents/{incident_id}/containment")
+def show_containment(incident_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """What stopping would stop, and what not, and why."""
+    return _containment(viewer, tx, incident_id, Form())
+
+
+@router.post("/incidents/{incident_id}/containment")
+def stop(incident_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Stop all of it; nodes follow within seconds."""
+    form = Form.of(data)
+    viewer.permit(MANAGE, incidents.resource_of(incidents.get_incident(tx, incident_id)))
+    try:
+        with tx.begin_nested():
+            made = incidents.contain(
+                tx, viewer.actor, incident_id, form.text("reason"), permit=viewer.permit, storage=viewer.parts.storage
+            )
+    except (Invalid, Conflict) as error:
+        return _containment(viewer, tx, incident_id, form.take(error), error.status)
+    told = viewer.gettext("Stopped: %(count)s; nodes follow within seconds", count=len(made.stops))
+    response = viewer.go(f"/incidents/{incident_id}", told)
+    response.background = BackgroundTasks()
+    for environment in sorted({one.environment for one in made.stops}):
+        response.background.add_task(publish_snapshot, viewer.parts, environment)
+    return response
+
+
+def _containment(viewer: Viewer, tx: Session, incident_id: str, form: Form, status: int = 200) -> Response:
+    found = incidents.get_incident(tx, incident_id)
+    viewer.permit(MANAGE, incidents.resource_of(found))
+    return viewer.page(
+        "incidents/containment.html",
+        status=status,
+        title=viewer.gettext("Stop what it reaches"),
+        crumbs=[(viewer.gettext("Incidents"), "/incidents"), (found.title, f"/incidents/{found.id}")],
+        incident=found,
+        planned=incidents.containment_of(tx, incident_id, viewer.parts.storage),
+        form=form,
+    )
+
+
 @router.post("/incidents/{incident_id}/contained")
 def contain(incident_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Note that it does no more harm."""
@@ -297,6 +364,8 @@ def _page(viewer: Viewer, tx: Session, found: IncidentView, form: Form, status: 
         clocks=found.clocks,
         places=found.places,
         before_closing=found.before_closing,
+        affected=(affected := incidents.latest_affected(tx, one.id)),
+        is_stale=affected is not None and incidents.is_stale(catalog.lake_of(viewer.parts), affected),
         nothing_known={name: text for kept in incidents.sets_in_force(tx) for name, text in kept.nothing_known},
         form=form,
         people=people,

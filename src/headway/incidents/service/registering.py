@@ -135,16 +135,14 @@ def mark_contained(session: Session, actor: Actor, incident_id: str, reason: str
     return _move(session, actor, found, IncidentState.contained, reason)
 
 
-def mark_corrected(
-    session: Session, actor: Actor, incident_id: str, reason: str, open_actions: Sequence[str] = ()
-) -> Incident:
+def mark_corrected(session: Session, actor: Actor, incident_id: str, reason: str) -> Incident:
     """Say that the causes of an incident are mended; the cause must be known and every corrective action ended.
 
     Raises: UnknownIncident; WrongState with what is missing; IncidentInvalid without a reason.
     """
     found = _unclosed(session, incident_id)
     timing.need_reason(reason)
-    missing = saying.before_closing(found, (), open_actions)
+    missing = saying.before_closing(found, (), open_actions(session, found.id))
     if missing or found.state not in (IncidentState.open, IncidentState.contained):
         raise WrongState(
             f"{incident_id} is {found.state.value}; before it is corrected: {'; '.join(missing) or 'nothing'}"
@@ -152,9 +150,7 @@ def mark_corrected(
     return _move(session, actor, found, IncidentState.corrected, reason)
 
 
-def close_incident(
-    session: Session, actor: Actor, incident_id: str, reason: str, open_actions: Sequence[str] = ()
-) -> Incident:
+def close_incident(session: Session, actor: Actor, incident_id: str, reason: str) -> Incident:
     """Close an incident: its cause is known, its actions are done, each clock was met, ruled out or judged not due.
 
     Raises: UnknownIncident; SamePerson: who opened it does not close it; WrongState with all that is missing;
@@ -170,7 +166,9 @@ def close_incident(
             hint="somebody else must look at it and close it",
             values={"rule": "incidents.two_people", "incident": incident_id},
         )
-    missing = saying.before_closing(found, clock_rows.clocks_of(session, found.id, clock.now()), open_actions)
+    missing = saying.before_closing(
+        found, clock_rows.clocks_of(session, found.id, clock.now()), open_actions(session, found.id)
+    )
     if missing:
         raise WrongState(f"{incident_id} cannot be closed yet: {'; '.join(missing)}", hint=missing[0])
     now = clock.now()
@@ -191,12 +189,17 @@ def reopen_incident(session: Session, actor: Actor, incident_id: str, reason: st
     return _move(session, actor, found, IncidentState.open, reason, values)
 
 
+def open_actions(session: Session, incident_id: str) -> tuple[str, ...]:
+    """The corrective actions of an incident that are not ended: the open tasks on it."""
+    return tuple(one.title for one in timing.actions_of(session, incident_id))
+
+
 def get_incident(session: Session, incident_id: str) -> Incident:
     """Read an incident; raises UnknownIncident."""
     return store.need_incident(session, incident_id, clock.now())
 
 
-def view_incident(session: Session, incident_id: str, open_actions: Sequence[str] = ()) -> IncidentView:
+def view_incident(session: Session, incident_id: str) -> IncidentView:
     """Read an incident with its jurisdictions and clocks; raises UnknownIncident."""
     found = get_incident(session, incident_id)
     kept = tuple(clock_rows.clocks_of(session, found.id, clock.now()))
@@ -204,7 +207,9 @@ def view_incident(session: Session, incident_id: str, open_actions: Sequence[str
         incident=found,
         places=timing.places_of(session, found),
         clocks=kept,
-        before_closing=() if found.state is IncidentState.closed else saying.before_closing(found, kept, open_actions),
+        before_closing=()
+        if found.state is IncidentState.closed
+        else saying.before_closing(found, kept, open_actions(session, found.id)),
     )
 
 

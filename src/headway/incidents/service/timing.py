@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger
+from headway import collaboration, governance, ledger
 from headway.incidents import adapters, cases, clockfile, clocks, saying, store
 from headway.incidents.calendars import reminds_at
 from headway.incidents.entities import (
@@ -30,6 +30,7 @@ from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.errors import Fault, NotFound
 from headway.kernel.ids import Ref
+from headway.kernel.paging import MAX_LIMIT
 
 
 def sets_in_force(session: Session) -> tuple[ClockSet, ...]:
@@ -196,19 +197,48 @@ def _is_due(row: ClockRow, now: datetime) -> bool:
     return row.reminded_at is None and now >= reminds_at(row.since, row.until)
 
 
-def deadlines(
-    session: Session, *, within: frozenset[str] | None = None, actions: Sequence[Deadline] = ()
-) -> tuple[Deadline, ...]:
+def deadlines(session: Session, *, within: frozenset[str] | None = None) -> tuple[Deadline, ...]:
     """Everything of incidents that is due, the first first.
 
-    Args: within: departments whose incidents the asker may see; None for all. actions: corrective actions to put among them.
+    Args: within: departments whose incidents the asker may see; None for all.
     """
     now = clock.now()
     found = rows.running(session)
     known = store.incidents_of(session, {row.incident for row in found}, now)
     due = [_deadline(known[row.incident], rows.clock_of(row, now)) for row in found]
-    listed = [one for one in (*due, *actions) if within is None or one.department in within]
+    listed = [one for one in (*due, *_actions_due(session, now)) if within is None or one.department in within]
     return tuple(sorted(listed, key=lambda one: (one.due, one.incident, one.name)))
+
+
+def actions_of(session: Session, incident_id: str) -> tuple[collaboration.Task, ...]:
+    """The open tasks on an incident, which are its corrective actions."""
+    return collaboration.list_tasks(session, subject=f"incident:{incident_id}", limit=MAX_LIMIT).items
+
+
+def _actions_due(session: Session, now: datetime) -> list[Deadline]:
+    """The corrective actions of incidents that are not closed and have a day; due when that day is over."""
+    open_ids = store.unclosed(session)
+    known = store.incidents_of(session, open_ids, now)
+    found = []
+    for incident in known.values():
+        for task in actions_of(session, incident.id):
+            if task.due_on is not None:
+                due = datetime.combine(task.due_on + timedelta(days=1), time(), UTC)
+                found.append(
+                    Deadline(
+                        incident=incident.id,
+                        title=incident.title,
+                        department=incident.department,
+                        kind="action",
+                        name=task.id,
+                        what=task.title,
+                        due=due,
+                        is_late=due < now,
+                        jurisdiction=None,
+                        owner=task.assignee,
+                    )
+                )
+    return found
 
 
 def _deadline(incident: Incident, kept: Clock) -> Deadline:

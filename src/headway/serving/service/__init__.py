@@ -37,6 +37,7 @@ from headway.serving.service.profiles import (
 )
 from headway.serving.service.publication import get_publication, publish, publish_due
 from headway.serving.service.reviewing import review_break_glass
+from headway.serving.service.scoped import count_in_scope, decisions_version, write_in_scope
 from headway.serving.service.scored import outcomes_by_score, score_ranges
 from headway.serving.service.stopping import at_work, resource_to_stop, stop
 from headway.serving.service.trying import asked_fields, try_out
@@ -45,10 +46,12 @@ __all__ = [
     "ReleaseReference",
     "asked_fields",
     "at_work",
+    "count_in_scope",
     "day_profiles",
     "decision_chain",
     "decision_figures",
     "decisions_by_day",
+    "decisions_version",
     "department_of",
     "deploy",
     "deploy_version",
@@ -92,4 +95,5 @@ __all__ = [
     "take_in",
     "take_in_due",
     "try_out",
+    "write_in_scope",
 ]
