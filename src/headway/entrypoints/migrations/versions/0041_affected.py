@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0039_affected"
-down_revision: str | None = "0038_council"
+revision = "0041_affected"
+down_revision: str | None = "0040_allocation"
 branch_labels = None
 depends_on = None
 
