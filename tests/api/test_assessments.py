@@ -24,11 +24,13 @@ from headway.kernel.auth import Actor
 from headway.kernel.errors import Denied
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
+from headway.value import projections
 from headway_client import Client as HeadwayClient
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import SUBJECT_DIGEST, open_usecase
 from tests.factories.identity import api, client, join, local_owner
 from tests.factories.pages import signed_in
+from tests.factories.projections import assumptions
 
 PLACE = "/usecases/lead-scoring/assessments"
 RISK = {"personal_data": True, "profiling": True, "special_category_data": False, "solely_automated": False}
@@ -128,6 +130,19 @@ def test_the_seat_answers_another_signs_and_the_gate_counts_it_until_a_fact_chan
         told = [event.type for event in ledger.find(session, subject=f"assessment:{again['id']}").items]
         assert {"assessment.opened", "assessment.submitted", "assessment.signed"} == set(told)
         assert priya.ref in {event.actor for event in ledger.find(session, type="assessment.submitted").items}
+
+
+def test_a_whole_number_that_evidence_tells_is_filled_in_as_it_is(home: Parts) -> None:
+    owner, token = local_owner(home.database)
+    with home.database.session() as session:
+        governance.switch_pack(session, home.signer, owner, "nist-ai-rmf", is_on=True, reason="the board asked for it")
+        projections.set_discount_rate(session, owner, percent="9", reason="finance")
+        projections.project(session, owner, usecase="lead-scoring", title="First", assumptions=assumptions(draws=1000))
+    with client(api(home, [router]), token) as caller:
+        found = caller.get(PLACE)
+        assert found.status_code == 200, found.text
+        need = next(one for one in found.json()["items"] if one["template"] == "finance")
+        assert need["known"]["rate"]["value"] == 9 and "rate" not in need["asked"]
 
 
 def test_service_and_tables_keep_the_rules_too(home: Parts) -> None:

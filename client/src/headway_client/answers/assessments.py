@@ -10,7 +10,7 @@ from headway_client.answer import Answer
 class KnownAnswer(Answer):
     """What the platform knows by itself, and where from."""
 
-    value: str | bool | float | list[str]
+    value: str | bool | int | float | list[str]
     source: str
 
 
