@@ -130,6 +130,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/programmes/{slug}": "/programmes/labs",
         "/programmes/{slug}/edit": "/programmes/labs/edit",
         "/mandates/{mandate_id}/envelope": None,
+        "/usecases/{slug}/stakes": f"/usecases/{slug}/stakes",
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
         "/gate": f"/gate?subject={slug}&environment=sandbox",

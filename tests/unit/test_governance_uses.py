@@ -24,6 +24,7 @@ PACKS = [file.pack for file in built_in_packs()]
 ON = [pack for pack in PACKS if pack.id in IN_FORCE]
 TEMPLATES = Path(pages.__file__).parent / "templates"
 FOLDERS = (
+    "appetite",
     "approvals",
     "break_glass",
     "gates",
@@ -48,6 +49,8 @@ NO_FIELDS = {"csrf", "dialog", "then"}
 VIEWS = {"policies/crosswalk.html", "usecases/coverage.html"}
 """Choose what a page shows; nothing is kept."""
 OF_TEMPLATE: Mapping[str, tuple[str, ...]] = {
+    "appetite/show.html": ("appetite",),
+    "appetite/stakes.html": ("stakes",),
     "approvals/show.html": ("approval",),
     "break_glass/new.html": ("break_glass",),
     "break_glass/show.html": ("break_glass",),
@@ -85,6 +88,7 @@ OF_TEMPLATE: Mapping[str, tuple[str, ...]] = {
 OF_BODY: Mapping[str, str] = {
     "AdmissionWanted": "admission",
     "Answer": "approval",
+    "AppetiteWanted": "appetite",
     "ApprovalWanted": "approval",
     "Assessment": "exception",
     "Attestation": "attestation",
@@ -92,7 +96,9 @@ OF_BODY: Mapping[str, str] = {
     "BreakGlassAnswer": "break_glass",
     "BreakGlassReview": "break_glass",
     "BreakGlassWanted": "break_glass",
+    "Confirmation": "appetite",
     "Ended": "retire",
+    "Estimate": "stakes",
     "Ending": "umbrella",
     "ExceptionAnswer": "exception",
     "Joining": "join",

@@ -31,7 +31,11 @@ def asked() -> Iterator[tuple[str, str]]:
 def test_edges_ask_for_actions_that_the_rules_know() -> None:
     found = list(asked())
     assert len(found) > 30
-    office = Actor(ref="person:ada", name="Ada", roles=(RoleGrant(role="ai_office"), RoleGrant(role="department_head")))
+    office = Actor(
+        ref="person:ada",
+        name="Ada",
+        roles=(RoleGrant(role="ai_office"), RoleGrant(role="department_head"), RoleGrant(role="sponsor")),
+    )
     about = Resource(
         kind="x", id="x", attributes={"environment": "production", "requested_by": "person:bo", "owner": "person:ada"}
     )

@@ -222,7 +222,7 @@ def test_a_refusal_that_only_the_ai_office_could_turn_names_it() -> None:
     assert "the whole organisation" in str(answer.access)
 
 
-ANSWERED_BY = {"discount:set": "department_head"}
+ANSWERED_BY = {"discount:set": "department_head", "appetite:confirm": "sponsor"}
 """Who alone does what not even the AI office may."""
 NAMED = {"mandate:sign"}
 """What only the person may do whom the thing names, whatever roles others hold."""

@@ -213,6 +213,15 @@ TELLINGS: Mapping[str, Telling] = {
         N_("The mandate for %(subject)s ends on %(until)s; without a new one nothing new is taken in")
     ),
     "mandate.lapsed": Telling(N_("The mandate for %(subject)s ended on %(until)s: nothing new is taken in")),
+    "appetite.adopted": Telling(
+        N_("%(actor)s adopted version %(version)s of the risk appetite; a sponsor confirms it")
+    ),
+    "appetite.confirmed": Telling(N_("%(actor)s put version %(version)s of the risk appetite in force")),
+    "usecase.stakes_estimated": Telling(
+        N_("%(actor)s estimated what is at stake in %(subject)s"),
+        family=("usecase.stakes_estimated",),
+        fields=("people", "money_minor", "currency"),
+    ),
     "waiver.requested": Telling(N_("%(actor)s asked to waive %(control)s for %(usecase)s in %(environment)s")),
     "waiver.granted": Telling(N_("%(actor)s waived %(control)s for %(usecase)s in %(environment)s until %(until)s")),
     "waiver.rejected": Telling(N_("%(actor)s did not waive %(control)s for %(usecase)s in %(environment)s")),

@@ -400,10 +400,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
-        case "programme":
-            programme = mandates.get_programme(session, ref.slug)
-            yield from (programme.sponsor, programme.opened_by)
-        case "release" | "approval" | "waiver" | "break-glass":
+        case "release" | "approval" | "waiver" | "break-glass" | "programme":
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
@@ -432,6 +429,8 @@ def _of_item(session: Session, item_id: str) -> Iterator[str | None]:
 def _requester(session: Session, ref: Ref) -> str:
     if ref.kind == "release":
         return registry.get_release(session, ref.slug).requested_by
+    if ref.kind == "programme":
+        return mandates.get_programme(session, ref.slug).sponsor
     if ref.kind == "break-glass":
         return governance.get_break_glass(session, ref.slug).requested_by
     if ref.kind == "waiver":

@@ -28,6 +28,7 @@ GATE_FACTS = ("environment", "revoked")
 ORGANISATION_FACTS: Mapping[str, tuple[str, ...]] = {
     "mandate": ("is_needed", "in_force"),
     "council": ("conditions_missed",),
+    "appetite": ("limits_set", "limits_passed"),
 }
 """What the organisation has set, by root. Beside these a root may hold ``reason``: why a check does not hold, and who mends it."""
 CHANGE_FACTS = (

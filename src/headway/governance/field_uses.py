@@ -231,6 +231,21 @@ MANDATE: Mapping[str, Named] = {
     "digest": (("check", f"{_MANDATES}.service.mandates:sign_mandate"),),
     "reason": (("ledger", f"{_MANDATES}.service.mandates:withdraw_mandate"),),
 }
+_LIMITS = "headway.entrypoints.pages.appetite:_limits"
+APPETITE: Mapping[str, Named] = {
+    "limits": (("gate", f"{_MANDATES}.appetite:breaches"),),
+    "departments": (("gate", _LIMITS),),
+    "people": (("gate", _LIMITS),),
+    "money": (("gate", _LIMITS),),
+    "reason": (("ledger", f"{_MANDATES}.service.appetites:_tell"), ("page", "/appetite")),
+    "digest": (("check", f"{_MANDATES}.service.appetites:confirm_appetite"),),
+}
+STAKES: Mapping[str, Named] = {
+    "people": (("gate", f"{_MANDATES}.appetite:_value"),),
+    "money_minor": (("gate", f"{_MANDATES}.appetite:_value"),),
+    "money": (("gate", "headway.entrypoints.pages.appetite:estimate"),),
+    "currency": (("gate", f"{_MANDATES}.appetite:_value"),),
+}
 FORMS: Mapping[str, Mapping[str, Named]] = {
     "usecase": USECASE,
     "tier": TIER,
@@ -252,4 +267,6 @@ FORMS: Mapping[str, Mapping[str, Named]] = {
     "stop": STOP,
     "programme": PROGRAMME,
     "mandate": MANDATE,
+    "appetite": APPETITE,
+    "stakes": STAKES,
 }

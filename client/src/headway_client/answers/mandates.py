@@ -57,3 +57,60 @@ class IntakeStanding(Answer):
     is_open: bool
     reason: str | None
     mender: str | None
+
+
+class Limit(Answer):
+    """A limit of the risk appetite."""
+
+    kind: str
+    scope: str
+    most: int
+    currency: str
+
+
+class Appetite(Answer):
+    """A version of the organisation's risk appetite."""
+
+    id: str
+    version: int
+    limits: list[Limit]
+    reason: str
+    digest: str
+    adopted_by: str
+    adopted_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    state: str
+
+
+class LimitEntry(Answer):
+    """A use case behind a limit."""
+
+    usecase: str
+    title: str
+    department: str
+    tier: str
+    since: datetime | None
+    people: int | None
+    money_minor: int | None
+    currency: str | None
+
+
+class LimitUse(Answer):
+    """How far a limit is used, with the use cases behind it."""
+
+    limit: Limit
+    used: int | None
+    is_passed: bool
+    entries: list[LimitEntry]
+
+
+class Stakes(Answer):
+    """What is at stake in a use case, as somebody estimated it."""
+
+    usecase: str
+    people: int | None
+    money_minor: int | None
+    currency: str | None
+    said_by: str
+    said_at: datetime

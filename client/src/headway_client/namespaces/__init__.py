@@ -47,7 +47,7 @@ from headway_client.namespaces.identity import (
 from headway_client.namespaces.incidents import IncidentRegister
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
-from headway_client.namespaces.mandates import Mandates, Programmes
+from headway_client.namespaces.mandates import Appetites, Mandates, Programmes
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
@@ -66,6 +66,7 @@ class Everything(Generic[M]):
         self.activity = ActivityFeed(connection)
         self.alerts = AlertList(connection)
         self.allocations = Allocations(connection)
+        self.appetites = Appetites(connection)
         self.approvals = Approvals(connection)
         self.assessments = Assessments(connection)
         self.assessment_templates = AssessmentTemplates(connection)

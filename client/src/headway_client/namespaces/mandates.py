@@ -3,12 +3,12 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from headway_client.answers.mandates import IntakeStanding, Mandate, Programme
-from headway_client.operations import Each, M, Namespace, get, lists, patch, post
+from headway_client.answers.mandates import Appetite, IntakeStanding, LimitUse, Mandate, Programme, Stakes
+from headway_client.operations import Each, M, Namespace, get, lists, patch, post, put
 
 
 class Programmes(Namespace[M]):
@@ -78,3 +78,33 @@ class Mandates(Namespace[M]):
     @post("/mandates/{mandate_id}/withdraw")
     def withdraw(self, mandate_id: str, *, reason: str) -> Mandate:
         """Withdraw a mandate, or take a draft back; the sponsor may, and whoever keeps programmes."""
+
+
+class Appetites(Namespace[M]):
+    """The organisation's risk appetite, and what is at stake in use cases."""
+
+    @lists("/appetites", is_paged=False)
+    def list(self) -> Each[Appetite]:
+        """List every version of the risk appetite, newest first."""
+
+    @post("/appetites")
+    def adopt(self, *, limits: Sequence[Mapping[str, Any]], reason: str) -> Appetite:
+        """Adopt a version; it counts once a sponsor, somebody else, has confirmed it."""
+
+    @lists("/appetites/use", is_paged=False)
+    def use(self) -> Each[LimitUse]:
+        """Say how far each limit in force is used now, with the use cases behind it."""
+
+    @post("/appetites/{version}/confirm")
+    def confirm(self, version: int, *, digest: str) -> Appetite:
+        """Put a version in force as a sponsor; never by who adopted it."""
+
+    @get("/usecases/{slug}/stakes")
+    def stakes(self, slug: str) -> Stakes | None:
+        """Show the newest estimate of what is at stake in a use case."""
+
+    @put("/usecases/{slug}/stakes")
+    def estimate(
+        self, slug: str, *, people: int | None = None, money_minor: int | None = None, currency: str | None = None
+    ) -> Stakes:
+        """Estimate how many people a use case affects and how much money is at risk."""

@@ -45,6 +45,7 @@ _PLACES = {
     "event": "/ledger/{name}",
     "verdict": "/verdicts/{name}",
     "programme": "/programmes/{name}",
+    "appetite": "/appetite",
     "waiver": "/waivers/{name}",
     "council": "/councils/{name}",
     "council-item": "/council/{name}",

@@ -71,6 +71,7 @@ AREAS = (
             Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
             Entry(N_("Programmes"), "/programmes", "flag", "programme:read", None),
             Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
+            Entry(N_("Risk appetite"), "/appetite", "gauge", "appetite:read", None),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
             Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
         ),

@@ -46,3 +46,21 @@ class IntakeClosed(GateRefused):
     """The department belongs to a programme without a mandate in force: nothing new is taken in there."""
 
     code = "governance.intake_closed"
+
+
+class AppetiteUnknown(NotFound):
+    """There is no such version of the risk appetite."""
+
+    code = "governance.appetite_unknown"
+
+
+class AppetiteInvalid(Invalid):
+    """A limit, or an estimate of what is at stake, is not what it must be."""
+
+    code = "governance.appetite_invalid"
+
+
+class AppetiteClosed(Conflict):
+    """The version was confirmed before, or a later one was."""
+
+    code = "governance.appetite_closed"

@@ -90,3 +90,40 @@ class MandateRow(Base):
     withdrawn_because: Mapped[str | None] = mapped_column(Text)
     told_ending_at: Mapped[datetime | None]
     told_lapsed_at: Mapped[datetime | None]
+
+
+class AppetiteRow(Base):
+    """A version of the organisation's risk appetite."""
+
+    __tablename__ = "appetites"
+    __table_args__ = (
+        CheckConstraint("confirmed_by <> adopted_by", name="two_people"),
+        CheckConstraint("adopted_by like 'person:%' and confirmed_by like 'person:%'", name="people_only"),
+        CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed_whole"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    limits: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    reason: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    adopted_by: Mapped[str] = mapped_column(Text)
+    adopted_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None]
+
+
+class StakesRow(Base):
+    """What somebody estimated is at stake in a use case; the newest row counts."""
+
+    __tablename__ = "stakes"
+    __table_args__ = (CheckConstraint("people >= 0 and money_minor >= 0", name="counts"), SCHEMA)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    usecase: Mapped[str] = mapped_column(ForeignKey("governance.usecases.slug"), index=True)
+    people: Mapped[int | None] = mapped_column(BigInteger)
+    money_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(Text)
+    said_by: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime]

@@ -1,5 +1,6 @@
-"""Means and limits at the terminal: ``headway mandate``."""
+"""Means and limits at the terminal: ``headway mandate | appetite``."""
 
+from headway.governance.mandates.cli.appetites import appetite_app
 from headway.governance.mandates.cli.mandates import mandate_app
 
-__all__ = ["mandate_app"]
+__all__ = ["appetite_app", "mandate_app"]

@@ -1,7 +1,7 @@
-"""Programmes, mandates, risk appetite and decision rights over HTTP."""
+"""Programmes, mandates and risk appetite over HTTP."""
 
-from headway.governance.mandates.routes import programmes
+from headway.governance.mandates.routes import appetites, programmes
 
-routers = (programmes.router, programmes.mandates, programmes.intake)
+routers = (programmes.router, programmes.mandates, programmes.intake, appetites.router, appetites.stakes)
 
 __all__ = ["routers"]

@@ -1,5 +1,16 @@
 """SQL of programmes, mandates, risk appetite and decision rights: rows inside, entities out."""
 
+from headway.governance.mandates.store.appetites import (
+    add_appetite,
+    add_stakes,
+    appetite_in_force,
+    appetites,
+    confirm_appetite,
+    live_since,
+    lock_appetites,
+    next_version,
+    stakes_of,
+)
 from headway.governance.mandates.store.programmes import (
     add_mandate,
     add_programme,
@@ -17,17 +28,26 @@ from headway.governance.mandates.store.programmes import (
 )
 
 __all__ = [
+    "add_appetite",
     "add_mandate",
     "add_programme",
+    "add_stakes",
+    "appetite_in_force",
+    "appetites",
     "change_mandate",
     "change_programme",
+    "confirm_appetite",
     "due_mandates",
     "envelope_of",
     "get_mandate",
     "has_programmes",
+    "live_since",
+    "lock_appetites",
     "lock_programme",
     "mandates_of",
     "mark_told",
+    "next_version",
     "programmes",
     "set_departments",
+    "stakes_of",
 ]
