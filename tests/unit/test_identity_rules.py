@@ -224,7 +224,7 @@ def test_a_refusal_that_only_the_ai_office_could_turn_names_it() -> None:
 
 ANSWERED_BY = {"discount:set": "department_head", "appetite:confirm": "sponsor"}
 """Who alone does what not even the AI office may."""
-NAMED = {"mandate:sign"}
+NAMED = {"mandate:sign", "assessment:answer"}
 """What only the person may do whom the thing names, whatever roles others hold."""
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0040_appetite"
-down_revision: str | None = "0039_risks"
+revision = "0042_appetite"
+down_revision: str | None = "0041_affected"
 branch_labels = None
 depends_on = None
 
