@@ -11,6 +11,10 @@ from headway.entrypoints.company.scene import Scene
 
 BUDGET = "200000 EUR"
 ASKED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "lead-scoring": (
+        "lena",
+        {"budget": "30000 EUR", "value": "90000 EUR", "people": 0.2, "reason": "keep it where it is, for another year"},
+    ),
     "lead-scoring-south": (
         "marco",
         {
@@ -45,7 +49,7 @@ ASKED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
 }
-CHOSEN = ("lead-scoring-south", "payment-fraud-check")
+CHOSEN = ("lead-scoring", "lead-scoring-south", "payment-fraud-check")
 """What the council chose: the South, which can begin at once, and not the use case that was expected to bring most."""
 REASONS = {
     "cross-sell-scoring": "Its data owner is on leave; it may ask again.",
