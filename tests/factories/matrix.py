@@ -35,8 +35,10 @@ from headway.kernel.listing import ListQuery
 from headway.kernel.web import Parts
 from headway.monitoring.tables import AlertRow
 from headway.solutions.sales import lead_scoring
+from headway.value import projections
 from tests.factories.council import before_council
 from tests.factories.governance import MINIMAL_RISK
+from tests.factories.projections import assumptions
 from tests.factories.risks import estimate
 from tests.factories.serving import SmallNode, prepare_keys
 
@@ -341,6 +343,10 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         taken |= before_council(session, maker, slug, THERE)
         seat = assessments.appoint(session, maker, seat="privacy", person=maker.ref)
         assessed = assessments.open_assessment(session, maker, usecase=slug, template="privacy")
+        projections.set_discount_rate(session, maker, percent="8", reason="for the matrix")
+        projected = projections.project(
+            session, maker, usecase=slug, title="First", assumptions=assumptions(draws=1000)
+        )
         risk = risks.add_risk(session, maker, usecase=slug, estimate=estimate())
         due_on = clock.now().date() + timedelta(days=30)
         risk = risks.treat_risk(
@@ -365,6 +371,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "waiver": waiver.id,
             "assessment": assessed.id,
             "risk": risk.id,
+            "projection": projected.id,
             "treatment": risk.treatments[0].id,
             "assessor": seat.id,
             "glass": glass.id,

@@ -121,6 +121,9 @@ NAMES = {
     "/verdicts": "verdict",
     "/views": "view",
     "/waivers": "waiver",
+    "/assessments": "assessment",
+    "/projections": "projection",
+    "/risks": "risk",
 }
 FIXED = {
     "{environment}": "sandbox",
@@ -135,6 +138,7 @@ QUERIES = {
     "/permissions/explain": "action=usecase:read",
     "/usecases/{slug}/gate": "environment=sandbox",
     "/activity": "subject=usecase:lead-scoring",
+    "/assessments": "usecase=lead-scoring",
 }
 PAGE_QUERIES = {
     "/policies/impact": "on=2027-12-02",
