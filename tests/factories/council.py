@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from headway import governance, identity
+from headway import governance, identity, ledger
 from headway.governance import council
 from headway.governance.council import Item, MemberKind, Rules
 from headway.governance.council.store import rules_as_json
 from headway.governance.council.tables import ConditionRow, DelegationRow, ItemRow
 from headway.kernel import clock
 from headway.kernel.auth import Actor
+from headway.kernel.ids import Ref
 from tests.factories.governance import MINIMAL_RISK, SUBJECT, SUBJECT_DIGEST, bring_evidence, open_usecase
 
 OFFICE = Actor(ref="person:office", name="Office")
@@ -98,6 +99,12 @@ def before_council(session: Session, maker: Actor, usecase: str, department: str
         )
     )  # fmt: skip
     session.flush()
+    told: dict[str, object] = {
+        "item": "cit_1", "body": "ai-council", "lane": "council", "state": "open", "approval": None, "usecase": usecase,
+        "requested_by": maker.ref, "opened_at": clock.iso(now), "closes_at": clock.iso(now + timedelta(days=10)),
+        "rules": rules_as_json(kept), "decided_at": None, "decided_by": None, "why": ["the tier is high"],
+    }  # fmt: skip
+    ledger.record(session, actor=maker, type="council.opened", subject=Ref("council-item", "cit_1"), payload=told)
     session.add(
         ConditionRow(
             id="cco_1",

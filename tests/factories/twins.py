@@ -71,6 +71,11 @@ SEATED = {"seat": "legal", "person": "{person}", "kind": "holder"}
 HANDED = {"seat": "risk", "taker": "person:nobody"}
 MEANS: dict[str, Any] = {"budget": "1000 EUR", "value": "3000 EUR", "reason": "an engineer"}
 ROUND: dict[str, Any] = {"title": "Spring", "starts": "2027-01-01", "ends": "2027-07-01"}
+PROGRAMME: dict[str, Any] = {"slug": "more", "title": "More", "sponsor": "sue@example.org"}
+MANDATE: dict[str, Any] = {
+    "purpose": "Win more deals", "budget_minor": 100, "currency": "EUR", "people": 1.0, "valid_from": "2027-01-01",
+    "valid_until": "2027-07-01",
+}  # fmt: skip
 TWINS = (
     Twin(ITEM + "/vote", "POST", ITEM_API + "/votes", {**REASON, "choice": "yes"}, {**REASON, "choice": "yes"}),
     Twin(ITEM + "/close", "POST", ITEM_API + "/close"),
@@ -172,8 +177,21 @@ TWINS = (
     ),
     Twin("/usecases/{usecase}/resources", "POST", "/usecases/{usecase}/resources", {**MEANS, "months": "6"}, MEANS),
     Twin("/allocations/new", "POST", "/allocations", {**ROUND, "currency": "EUR"}, ROUND),
-    Twin("/allocations/{allocation}/compare", "POST", "/allocations/{allocation}/compare", {}, {"chosen": []}),
     Twin("/allocations/{allocation}/decide", "POST", "/allocations/{allocation}/decide", {}, {"chosen": []}),
+    Twin("/programmes/new", "POST", "/programmes", PROGRAMME, PROGRAMME),
+    Twin(
+        "/programmes/{programme}/edit",
+        "PATCH",
+        "/programmes/{programme}",
+        {"title": "More growth"},
+        {"title": "More growth"},
+    ),
+    Twin("/programmes/{programme}/draft", "POST", "/programmes/{programme}/mandates", {}, MANDATE),
+    Twin("/mandates/{mandate}/sign", "POST", "/mandates/{mandate}/sign", {"digest": "x"}, {"digest": "x"}),
+    Twin("/mandates/{mandate}/withdraw", "POST", "/mandates/{mandate}/withdraw", REASON, REASON),
+    Twin("/appetite/adopt", "POST", "/appetites", REASON, {"limits": [], **REASON}),
+    Twin("/appetite/{appetite}/confirm", "POST", "/appetites/{appetite}/confirm", {"digest": "x"}, {"digest": "x"}),
+    Twin("/usecases/{usecase}/stakes", "PUT", "/usecases/{usecase}/stakes", {"people": "5"}, {"people": 5}),
     Twin("/operate", "POST", "/operate", {"usecase": "{usecase}"}, {"usecase": "{usecase}"}),
     Twin(
         "/waivers/new",

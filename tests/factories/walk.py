@@ -100,6 +100,8 @@ NAMES = {
     "/mandates": "mandate",
     "/models": "model",
     "/allocations": "allocation",
+    "/appetite": "appetite",
+    "/appetites": "appetite",
     "/packs": "pack",
     "/people": "person",
     "/pilots": "pilot",
@@ -127,6 +129,8 @@ NAMES = {
 }
 FIXED = {
     "{environment}": "sandbox",
+    "{format}": "csv",
+    "{file}": "document.md",
     "{kind}": "component-definition",
     "{path:path}": "reference/glossary",
     "{tag}": "usecases",

@@ -102,7 +102,7 @@ ALONE = {
     "/deployments/{}/outcomes", "/releases/{}/gate", "/people/{}/sessions/{}/end",
 }  # fmt: skip
 # Sent, since a file goes with it, and yet only a question: nothing is changed.
-QUESTIONS = {"/policies/impact"}
+QUESTIONS = {"/policies/impact", "/allocations/{}/compare"}
 # What is asked about is named by who asks, who may ask about something and not about everything.
 ABOUT_WHAT_IS_NAMED = {"/gate"}
 # What somebody said is theirs: the rules let all speak there, and the service keeps others from changing it.
@@ -178,6 +178,7 @@ def test_nobody_reads_more_than_themselves(matrix: Matrix) -> None:
     } & set(operations())  # fmt: skip
     assert shown - OPEN_PAGES - OWN_PAGES - LEADING_ON <= {
         "/tasks", "/views/new", "/inbox", "/inbox/count", "/tokens", "/tokens/new", "/settings/notifications",
+        "/incidents", "/incidents/new",
     }  # fmt: skip
 
 
@@ -224,6 +225,7 @@ EACH_PLACE = (f"department={THERE}", f"department={ELSEWHERE}")
 PARTS = {
     "/approvals": ("usecase=lead-scoring",),
     "/waivers": ("usecase=lead-scoring",),
+    "/dossiers": ("usecase=lead-scoring",),
     "/break-glass": ("usecase=lead-scoring",),
     "/decisions": ("deployment=lead-scoring&environment=sandbox",),
 }

@@ -99,13 +99,13 @@ def compare_dossier(dossier_id: str, tx: Tx, here: HereParts, permit: Permit) ->
     return service.compare(tx, here, dossier_id)
 
 
-@router.get("/dossiers/{dossier_id}/files/{name}", response_class=Response)
-def download_file(dossier_id: str, name: str, tx: Tx, here: HereParts, permit: Permit) -> Response:
+@router.get("/dossiers/{dossier_id}/files/{file}", response_class=Response)
+def download_file(dossier_id: str, file: str, tx: Tx, here: HereParts, permit: Permit) -> Response:
     """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""
     found = _readable(tx, permit, dossier_id)
-    file, data = service.read_file(tx, here.storage, dossier_id, name)
-    headers = {"content-disposition": f'attachment; filename="{service.file_name(found, file)}"'}
-    return Response(data, media_type=file.media, headers={**headers, "cache-control": "no-store"})
+    kept, data = service.read_file(tx, here.storage, dossier_id, file)
+    headers = {"content-disposition": f'attachment; filename="{service.file_name(found, kept)}"'}
+    return Response(data, media_type=kept.media, headers={**headers, "cache-control": "no-store"})
 
 
 def resource(found: Dossier) -> Resource:

@@ -48,6 +48,6 @@ class Dossiers(Namespace[M]):
     def compare(self, dossier_id: str) -> DossierStanding:
         """Hold a document that was made beside what the records say now."""
 
-    @get("/dossiers/{dossier_id}/files/{name}")
-    def download(self, dossier_id: str, name: str) -> bytes:
+    @get("/dossiers/{dossier_id}/files/{file}")
+    def download(self, dossier_id: str, file: str) -> bytes:
         """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""

@@ -178,13 +178,13 @@ def show_dossier(dossier_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
     )
 
 
-@router.get("/dossiers/{dossier_id}/files/{name}")
-def download_file(dossier_id: str, name: str, viewer: CurrentViewer, tx: Tx) -> Response:
+@router.get("/dossiers/{dossier_id}/files/{file}")
+def download_file(dossier_id: str, file: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """A file of a document, as it was kept."""
     found = _readable(viewer, tx, dossier_id)
-    file, data = dossiers.read_file(tx, viewer.parts.storage, dossier_id, name)
-    headers = {"content-disposition": f'attachment; filename="{dossiers.file_name(found, file)}"'}
-    return Response(data, media_type=file.media, headers={**headers, "cache-control": "no-store"})
+    kept, data = dossiers.read_file(tx, viewer.parts.storage, dossier_id, file)
+    headers = {"content-disposition": f'attachment; filename="{dossiers.file_name(found, kept)}"'}
+    return Response(data, media_type=kept.media, headers={**headers, "cache-control": "no-store"})
 
 
 def _resource(found: Dossier) -> Resource:

@@ -69,7 +69,7 @@ AREAS = (
             Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
             Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
             Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
-            Entry(N_("Programmes"), "/programmes", "flag", "programme:read", None),
+            Entry(N_("Programmes"), "/programmes", "flag", "appetite:read", None),
             Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
             Entry(N_("Risk appetite"), "/appetite", "gauge", "appetite:read", None),
             Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
