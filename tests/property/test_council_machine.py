@@ -341,6 +341,7 @@ def test_no_sequence_of_steps_comes_to_a_decision_that_the_rules_forbid(home: Da
                 max_examples=400 if IS_FULL else 12,
                 stateful_step_count=50 if IS_FULL else 25,
                 deadline=None,
+                derandomize=not IS_FULL,
                 suppress_health_check=list(HealthCheck),
             ),
         )

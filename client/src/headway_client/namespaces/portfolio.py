@@ -134,7 +134,7 @@ class Allocations(Namespace[M]):
     ) -> ResourceRequest:
         """Ask for budget, compute and people for a use case; money as ``120000 EUR``, by itself the value of its projection."""
 
-    @lists("/usecases/{slug}/resources")
+    @lists("/usecases/{slug}/resources", is_paged=False)
     def requests(self, slug: str) -> Each[ResourceRequest]:
         """List what a use case asked for; the first, the newest, counts."""
 
