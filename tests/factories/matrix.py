@@ -433,7 +433,7 @@ def _mandate(session: Session, parts: Parts) -> dict[str, str]:
     signer = Actor(ref=sponsor.ref, name=sponsor.name)
     mandates.sign_mandate(session, parts.signer, signer, drafted.id, digest=drafted.digest)
     limit = mandates.Limit(kind=mandates.LimitKind.tier, scope="high", most=9, currency="")
-    adopted = mandates.adopt_appetite(session, owner, [limit], "what the board said")
+    adopted = mandates.adopt_appetite(session, owner, [limit], "what the board decided in its last meeting")
     return {"programme": "growth", "mandate": drafted.id, "appetite": str(adopted.version)}
 
 
