@@ -116,7 +116,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",
-        "/dossiers/{dossier_id}/files/{name}": None,
+        "/dossiers/{dossier_id}/files/{file}": None,
         "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",
