@@ -165,6 +165,7 @@ def show_clocks(viewer: CurrentViewer, tx: Tx) -> Response:
         crumbs=[(viewer.gettext("Incidents"), "/incidents")],
         sets=incidents.sets_in_force(tx),
         may_rule=viewer.may_everywhere("incident:rule"),
+        may_read=viewer.may_somewhere(READ, owner=""),
         form=Form(),
         **WORDS,
     )
@@ -186,6 +187,7 @@ def publish(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
             crumbs=[(viewer.gettext("Incidents"), "/incidents")],
             sets=incidents.sets_in_force(tx),
             may_rule=True,
+            may_read=viewer.may_somewhere(READ, owner=""),
             form=form.take(error),
             **WORDS,
         )
