@@ -396,9 +396,11 @@ def test_no_sequence_of_calls_reaches_production_without_two_people_and_a_fresh_
             max_examples=400 if IS_FULL else 15,
             stateful_step_count=30,
             deadline=None,
+            derandomize=not IS_FULL,
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert seen["served"] > 10 and seen["refused"] > 10 and seen["broken"] > 2, (
+    least = 10 if IS_FULL else 3
+    assert seen["served"] > least and seen["refused"] > least and seen["broken"] > (2 if IS_FULL else 0), (
         seen
     )  # else it would have proved nothing
