@@ -12,6 +12,7 @@ import httpx
 import polars as pl
 import pytest
 
+from headway import ledger
 from headway.entrypoints import platform, stack
 from headway.entrypoints.cli.connection import cli_token
 from headway.entrypoints.company import building, marker, waiting, wiping
@@ -47,6 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         made = building.build(settings, plan, told.append)
         with HomeLock(home), stack.running(settings) as running, Client(running.url, cli_token(settings)) as client:
             yield Built(settings=settings, marker=made, told=told, client=client)
+    ledger.belong_to(None)  # the tests after these record nothing of a simulated company
 
 
 @whole
@@ -118,6 +120,7 @@ def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built)
     assert packs["nist-ai-rmf"]["applies"] == 72 > packs["nist-ai-rmf"]["passed"] > 0
 
 
+@whole
 def test_the_council_chose_otherwise_than_the_best_choice_and_said_why(built: Built) -> None:
     waiting, decided = built.client.get("/allocations")["items"]
     assert (waiting["state"], decided["state"]) == ("drafted", "decided")
