@@ -1,4 +1,4 @@
-"""What people take away: charts as SVG, spreadsheets, and PDF documents, all made of plain values.
+"""What people take away: charts as SVG, spreadsheets, PDF and Word documents, all made of plain values.
 
 Everything here is pure: values in, text or bytes out. A chart says the same on a page, on paper and as a table.
 """
@@ -40,6 +40,7 @@ from headway.documents.spreadsheets.grid import Limits
 from headway.documents.spreadsheets.reading import ReadRow, ReadTable, as_text, read_table, read_tables
 from headway.documents.spreadsheets.sheet import About, CellFault, Sheet, SheetColumn, Value
 from headway.documents.spreadsheets.workbook import write_xlsx
+from headway.documents.wordfile import docx
 from headway.documents.words import Words
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "as_text",
     "csv_lines",
     "differences",
+    "docx",
     "figure",
     "gallery",
     "inline",
