@@ -172,6 +172,16 @@ def test_navigation_shows_what_one_may_see(parts: Parts) -> None:
     assert "Ledger" not in nobody and "Use cases" not in nobody
 
 
+def test_an_area_with_many_pages_has_named_parts_and_none_that_is_empty(parts: Parts) -> None:
+    office = signed_in(parts, "Ada", (Role.ai_office, None)).get("/").text
+    assert '<h3 id="area-2-1">Inventory</h3><ul aria-labelledby="area-2 area-2-1">' in office
+    assert all(f">{name}</h3>" in office for name in ("Direction and means", "Deciding", "Rules and proof"))
+    assert office.count('href="/usecases"') >= 1 and '<ul aria-labelledby="area-2">' not in office
+    nobody = signed_in(parts, "Eve").get("/").text
+    nav = nobody.partition('<nav aria-label="Main">')[2].partition("</nav>")[0]
+    assert "<h3" not in nav and 'id="area-1"' in nav
+
+
 def test_the_first_person_sets_the_home_up_on_a_page(parts: Parts) -> None:
     with parts.database.session() as session:
         code = identity.setup_home(session).setup_code

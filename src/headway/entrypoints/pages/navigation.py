@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from headway.entrypoints.pages.words import gettext as _
@@ -24,6 +25,8 @@ class Entry:
     """Whether the page is about the whole organisation, so that the action must be held everywhere."""
     also: str | None = None
     """Another page that is reached from this one and counts as it."""
+    part: str | None = None
+    """The part of its area that it stands in, in English; None where the area has no parts."""
 
     def is_seen(self, viewer: Viewer) -> bool:
         """Whether somebody may open the page."""
@@ -44,10 +47,20 @@ class Area:
     name: str
     entries: tuple[Entry, ...]
 
+    @property
+    def parts(self) -> tuple[tuple[str | None, tuple[Entry, ...]], ...]:
+        """The pages by the part they stand in, in order."""
+        return tuple((name, tuple(found)) for name, found in groupby(self.entries, key=lambda entry: entry.part))
+
 
 def N_(text: str) -> str:
     """Mark a text that is translated later, as gettext has it."""
     return text
+
+
+def _part(name: str, *entries: Entry) -> tuple[Entry, ...]:
+    """Entries that stand together under a name of their own, in an area with many pages."""
+    return tuple(replace(entry, part=name) for entry in entries)
 
 
 AREAS = (
@@ -62,18 +75,30 @@ AREAS = (
     Area(
         N_("Govern"),
         (
-            Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
-            Entry(N_("Systems"), "/systems", "stack-2", "system:read", None, also="/vendors"),
-            Entry(N_("Shadow AI"), "/shadow", "eye", "sighting:report", None),
-            Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
-            Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
-            Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
-            Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
-            Entry(N_("Programmes"), "/programmes", "flag", "appetite:read", None),
-            Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
-            Entry(N_("Risk appetite"), "/appetite", "gauge", "appetite:read", None),
-            Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
-            Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
+            *_part(
+                N_("Inventory"),
+                Entry(N_("Use cases"), "/usecases", "bulb", "usecase:read", "u"),
+                Entry(N_("Systems"), "/systems", "stack-2", "system:read", None, also="/vendors"),
+                Entry(N_("Shadow AI"), "/shadow", "eye", "sighting:report", None),
+            ),
+            *_part(
+                N_("Direction and means"),
+                Entry(N_("Programmes"), "/programmes", "target", "appetite:read", None),
+                Entry(N_("Risk appetite"), "/appetite", "gauge", "appetite:read", None),
+                Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
+            ),
+            *_part(
+                N_("Deciding"),
+                Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
+                Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
+                Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
+            ),
+            *_part(
+                N_("Rules and proof"),
+                Entry(N_("Policies"), "/policies", "scale", "policy:read", None),
+                Entry(N_("Documents"), "/dossiers", "file-description", "dossier:read", None),
+                Entry(N_("Ledger"), "/ledger", "shield-lock", "ledger:read", "l", is_whole=True),
+            ),
         ),
     ),
     Area(
@@ -112,7 +137,11 @@ def areas(viewer: Viewer) -> tuple[Area, ...]:
     """The areas with the pages that somebody may see, their names in the language spoken now."""
     found = []
     for area in AREAS:
-        seen = tuple(replace(entry, name=_(entry.name)) for entry in area.entries if entry.is_seen(viewer))
+        seen = tuple(_told(entry) for entry in area.entries if entry.is_seen(viewer))
         if seen:
             found.append(Area(_(area.name), seen))
     return tuple(found)
+
+
+def _told(entry: Entry) -> Entry:
+    return replace(entry, name=_(entry.name), part=_(entry.part) if entry.part else None)
