@@ -27,7 +27,7 @@ from headway.kernel.errors import Invalid as KernelInvalid
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from headway.registry.routes import router as registry_router
-from headway.serving.routes import router as serving_router
+from headway.serving.routes import routers as serving_routers
 from headway_client import Client, Conflict, Denied, Invalid, NotFound
 from tests.factories.asgi import AppTransport
 from tests.factories.governance import ANA, BEN, SUBJECT_DIGEST
@@ -42,7 +42,7 @@ SENSITIVE = "special_category_data=false"
 def run(parts: Parts) -> Iterator[CliRunner]:
     app = FastAPI()
     app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, "authenticate": ana})
-    for router in (*routers, registry_router, serving_router):
+    for router in (*routers, registry_router, *serving_routers):
         app.include_router(router, prefix="/api/v1")
 
     @app.exception_handler(HeadwayError)

@@ -15,7 +15,7 @@ from headway.kernel.auth import Actor, RoleGrant
 from headway.kernel.errors import HeadwayError, problem
 from headway.kernel.web import Parts
 from headway.registry.routes import router as registry_router
-from headway.serving.routes import router as serving_router
+from headway.serving.routes import routers as serving_routers
 from tests.factories.asgi import client_of
 from tests.factories.governance import ANA, MINIMAL_RISK, SUBJECT_DIGEST
 
@@ -57,7 +57,7 @@ def client(parts: Parts) -> Iterator[Client]:
     }
     app = FastAPI()
     app.state.parts = Parts(**{**{f: getattr(parts, f) for f in parts.__slots__}, **rules})
-    for router in (*routers, registry_router, serving_router):
+    for router in (*routers, registry_router, *serving_routers):
         app.include_router(router)
 
     @app.exception_handler(HeadwayError)

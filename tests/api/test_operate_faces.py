@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from headway.governance.cli.gates import gate_app
 from headway.identity import Role
 from headway.kernel import clock, terminal
-from headway.serving.routes import router
+from headway.serving.routes import routers
 from headway_client import AsyncClient
 from headway_client import Client as HeadwayClient
 from tests.factories.asgi import AppTransport
@@ -36,7 +36,8 @@ def company(parts) -> Iterator[Operated]:  # type: ignore[no-untyped-def]  # the
 
 def app_of(company: Operated):  # type: ignore[no-untyped-def]
     app = api(company.parts, [])
-    app.include_router(router, prefix="/api/v1")
+    for router in routers:
+        app.include_router(router, prefix="/api/v1")
     return app
 
 

@@ -11,7 +11,7 @@ from httpx import Client
 from headway import catalog, identity, serving
 from headway.identity import Role
 from headway.kernel.web import Parts
-from headway.serving.routes import router
+from headway.serving.routes import routers
 from tests.factories.identity import api, client, join, local_owner
 from tests.factories.serving import RECORD, SmallNode, deployed, granted, prepare_keys, published, released
 from tests.factories.systems import open_system, open_vendor
@@ -27,13 +27,13 @@ def live(parts: Parts) -> Parts:
 @pytest.fixture
 def owner(live: Parts) -> Iterator[Client]:
     _, token = local_owner(live.database)
-    with client(api(live, [router]), token) as made:
+    with client(api(live, routers), token) as made:
         yield made
 
 
 def as_person(live: Parts, name: str, *roles: tuple[Role, str | None]) -> Client:
     _, token = join(live.database, name, *roles)
-    return client(api(live, [router]), token)
+    return client(api(live, routers), token)
 
 
 def test_deployments_are_shown_with_the_address_of_the_node(owner: Client) -> None:
@@ -109,7 +109,7 @@ def test_a_grant_makes_a_token_that_is_worth_nothing_at_the_api(owner: Client, l
     token = made.json()["token"]
     assert identity.token_hash(token) in published(live).grants
     assert token not in str(owner.get("/grants").json())
-    with client(api(live, [router]), token) as outsider:
+    with client(api(live, routers), token) as outsider:
         assert outsider.get("/deployments").status_code == 403
     grants = owner.get("/grants", params={"deployment": "leads"}).json()["items"]
     assert {one["scope"] for one in grants} == {"decide", "outcome"}

@@ -45,7 +45,7 @@ def test_reading_names_never_fails_and_names_each_once(text: str) -> None:
 
 def test_a_text_against_backtracking_is_read_at_once() -> None:
     for text in ("@a@" + "a." * 10_000, "`" * 20_000, "@[" * 10_000, "@[x](person:" + "a" * 20_000, "```\n" * 5_000):
-        named_in(text)
+        assert len(named_in(text)) <= 1
 
 
 def test_an_excerpt_is_one_line_with_names() -> None:

@@ -18,7 +18,7 @@ from headway.governance import field_uses, routes, uses
 from headway.governance.adapters import IN_FORCE, built_in_packs
 from headway.governance.entities import Pack
 from headway.governance.mandates import routes as mandates
-from headway.serving.routes import router as serving
+from headway.serving.routes import routers as serving
 
 PACKS = [file.pack for file in built_in_packs()]
 ON = [pack for pack in PACKS if pack.id in IN_FORCE]
@@ -149,7 +149,7 @@ def templates() -> list[str]:
 def bodies() -> dict[str, type[BaseModel]]:
     """What the API of governance takes, and who stops what is at work, by name."""
     found: dict[str, type[BaseModel]] = {}
-    for router in (*routes.routers, *mandates.routers, serving):
+    for router in (*routes.routers, *mandates.routers, *serving):
         for route in router.routes:
             if isinstance(route, APIRoute) and (body := _body(route)) is not None and _is_ours(body):
                 found[body.__name__] = body

@@ -26,6 +26,7 @@ def test_a_password_made_of_the_name_is_refused() -> None:
 @pytest.mark.parametrize("password", ["correct horse battery", "Zürich-Regen-1842", "ada likes old looms"])
 def test_long_passwords_pass_without_rules_on_characters(password: str) -> None:
     check_strength(password, "Ada Lovelace", "ada@example.org")
+    assert check_password(hash_password(password), password)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_passwords_that_are_guessed_first_are_refused(password: str) -> None:
 )
 def test_passwords_that_only_touch_a_common_word_pass(password: str) -> None:
     check_strength(password)
+    assert check_password(hash_password(password), password)
 
 
 def test_only_the_right_password_fits_its_hash() -> None:

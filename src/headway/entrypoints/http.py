@@ -50,7 +50,7 @@ from headway.portfolio.replay.routes import router as replay_router
 from headway.portfolio.routes import router as portfolio_router
 from headway.registry.routes import router as registry_router
 from headway.scaling.routes import router as scaling_router
-from headway.serving.routes import router as serving_router
+from headway.serving.routes import routers as serving_routers
 from headway.value.projections.routes import router as projections_router
 from headway.value.routes import router as value_router
 
@@ -118,7 +118,7 @@ def described() -> FastAPI:
         risks_router,
         catalog_router,
         registry_router,
-        serving_router,
+        *serving_routers,
         portfolio_router,
         replay_router,
         allocation_router,
