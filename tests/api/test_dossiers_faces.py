@@ -12,16 +12,17 @@ import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
+from headway import dossiers
 from headway.dossiers.cli import app as dossier_app
 from headway.identity import Role
 from headway.kernel import terminal
 from headway.kernel.crypto import Signer
 from headway.kernel.web import Parts
-from headway_client import Client, Denied, Invalid, NotFound
+from headway_client import Client, Conflict, Denied, Invalid, NotFound
 from tests.factories.asgi import AppTransport
 from tests.factories.identity import join, local_owner
 from tests.factories.pages import application, signed_in, text_of
-from tests.factories.planned import piloted, platform
+from tests.factories.planned import ACTOR, piloted, platform
 from tests.factories.regions import regions
 
 CASE = "lead-scoring"
@@ -93,6 +94,35 @@ def test_wrong_wishes_are_refused_with_what_is_wrong(owner: Client) -> None:
     made = owner.dossiers.make(CASE, kind="model_risk")
     with pytest.raises(NotFound, match="has no file"):
         owner.dossiers.download(made.id, "secrets.txt")
+
+
+def test_a_board_pack_is_asked_for_made_read_and_compared(
+    owner: Client, ready: Parts, app: FastAPI, run: CliRunner
+) -> None:
+    ready.jobs.define(dossiers.JOB, dossiers.dossier_job)
+    quarter = dossiers.quarters()[0]
+    started = owner.dossiers.board_pack(quarter=quarter)
+    with pytest.raises(Conflict, match="is running"):
+        owner.dossiers.download(started.dossier, "document.pdf")
+    ready.jobs.run_now(dossiers.JOB, {"dossier": started.dossier}, ACTOR)
+    pack = owner.dossiers.show(started.dossier)
+    assert (pack.kind, pack.quarter, pack.usecase, pack.state) == ("board_pack", quarter, None, "made")
+    assert owner.dossiers.download(pack.id, "document.pdf").startswith(b"%PDF-")
+    assert not owner.dossiers.compare(pack.id).is_outdated
+    assert pack.id in [one["id"] for one in say(run, "list", "--kind", "board_pack")["items"]]
+    with pytest.raises(Invalid, match="write a quarter as 2026-Q3"):
+        owner.dossiers.board_pack(quarter="soon")
+    head = signed_in(ready, "Hugo Head", (Role.department_head, "sales-north"), app=app)
+    assert head.get(f"/dossiers/{pack.id}").status_code == 403, "it tells of other departments"
+    assert "/board-packs" not in head.get("/dossiers").text
+    sponsor = signed_in(ready, "Susan Sponsor", (Role.sponsor, None), app=app)
+    page = sponsor.get(f"/dossiers/{pack.id}/text")
+    assert page.status_code == 200 and f'href="/usecases/{CASE}"' in page.text and "Measured" not in page.text
+    assert quarter in sponsor.text("/dossiers") and 'action="/board-packs"' in sponsor.get("/dossiers").text
+    refused = sponsor.send("/board-packs", quarter="2099-Q1")
+    assert refused.status_code == 422 and "has not begun" in refused.text
+    begun = sponsor.send("/board-packs", quarter=quarter)
+    assert "/dossiers/dsr_" in str(begun.url)
 
 
 def test_who_may_read_and_who_may_make(app: FastAPI, ready: Parts, owner: Client) -> None:

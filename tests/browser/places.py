@@ -116,6 +116,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/projections/{projection}": f"/projections/{lived_in.projection}",
         "/usecases/{slug}/documents": f"/usecases/{slug}/documents",
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",
+        "/dossiers/{dossier_id}/text": f"/dossiers/{here['dossier']}/text",
         "/dossiers/{dossier_id}/files/{file}": None,
         "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",

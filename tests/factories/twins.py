@@ -19,6 +19,7 @@ PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
 }  # fmt: skip
+QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 RATES = {"cpu_hour": "0.06 EUR", "thousand_decisions": "0.40 EUR", "month": "90 EUR"}
 
@@ -292,6 +293,7 @@ TWINS = (
         {"kind": "model_risk"},
         {"kind": "model_risk"},
     ),
+    Twin("/board-packs", "POST", "/board-packs", QUARTER, QUARTER),
     Twin("/usecases/{usecase}/audit-bundle", "POST", "/usecases/{usecase}/audit-bundle"),
     Twin("/scale-plans/{plan}/labels", "POST", "/scale-plans/{plan}/labels", {}, {}, is_form=True),
     Twin("/alerts/{alert}/acknowledge", "POST", "/alerts/{alert}/acknowledge", REASON, REASON),

@@ -5,6 +5,7 @@ is owed, what is missing and what is outdated.
 """
 
 from headway.dossiers.entities import (
+    Content,
     Dossier,
     DossierFile,
     DossierKind,
@@ -12,9 +13,19 @@ from headway.dossiers.entities import (
     DossierState,
     Due,
     Gap,
+    Plotted,
+    Ranged,
 )
-from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, NoVerdict, UnknownDossier
+from headway.dossiers.errors import (
+    DossierAsked,
+    DossierDamaged,
+    DossierNotMade,
+    NoVerdict,
+    QuarterInvalid,
+    UnknownDossier,
+)
 from headway.dossiers.jobs import dossier_job
+from headway.dossiers.laying import Numbering, chart_of
 from headway.dossiers.service import (
     JOB,
     OscalKind,
@@ -27,14 +38,18 @@ from headway.dossiers.service import (
     make_dossier,
     oscal_of_pack,
     oscal_of_usecase,
+    quarters,
+    read_content,
     read_file,
     settle_dossiers,
     standings,
+    start_board_pack,
     start_bundle,
 )
 
 __all__ = [
     "JOB",
+    "Content",
     "Dossier",
     "DossierAsked",
     "DossierDamaged",
@@ -46,9 +61,14 @@ __all__ = [
     "Due",
     "Gap",
     "NoVerdict",
+    "Numbering",
     "OscalKind",
+    "Plotted",
+    "QuarterInvalid",
+    "Ranged",
     "UnknownDossier",
     "action_to_read",
+    "chart_of",
     "compare",
     "dossier_job",
     "file_name",
@@ -58,8 +78,11 @@ __all__ = [
     "make_dossier",
     "oscal_of_pack",
     "oscal_of_usecase",
+    "quarters",
+    "read_content",
     "read_file",
     "settle_dossiers",
     "standings",
+    "start_board_pack",
     "start_bundle",
 ]

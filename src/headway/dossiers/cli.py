@@ -14,8 +14,20 @@ from headway.kernel.terminal import OutputOption
 
 app = typer.Typer(help="Make documents from records, for law, supervisors and boards.", no_args_is_help=True)
 _STANDINGS = ("kind", "owed", "gaps", "requirements", "newest", "outdated")
-_DOSSIERS = ("id", "kind", "usecase", "state", "gaps", "requirements", "made_by", "started_at")
-_SHOWN = ("id", "kind", "title", "usecase", "state", "gaps", "requirements", "digest", "content_digest", "made_at")
+_DOSSIERS = ("id", "kind", "usecase", "quarter", "state", "gaps", "requirements", "made_by", "started_at")
+_SHOWN = (
+    "id",
+    "kind",
+    "title",
+    "usecase",
+    "quarter",
+    "state",
+    "gaps",
+    "requirements",
+    "digest",
+    "content_digest",
+    "made_at",
+)
 UseCase = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
 DossierId = Annotated[str, typer.Argument(metavar="DOSSIER", help="Id of the document, dsr_...", show_default=False)]
 Kind = Annotated[str, typer.Option(help="annex_iv, dpia, fria, ll144_summary or model_risk.", show_default=False)]
@@ -70,6 +82,21 @@ def make_bundle(
             terminal.say(
                 f"check it anywhere: unzip verify.py from it, then python verify.py {to.name} --trust KEYS.json"
             )
+        _show(client.get(f"/dossiers/{started['dossier']}"), output)
+
+
+@app.command("board-pack")
+def make_board_pack(
+    quarter: Annotated[str, typer.Argument(metavar="QUARTER", help="Written like 2026-Q3.", show_default=False)],
+    to: Annotated[Path | None, typer.Option("--to", help="Write the PDF here.", dir_okay=False)] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Make the board pack of a quarter: portfolio, value, means, control, risks, incidents and the council's work."""
+    with terminal.connect() as client:
+        started = client.post("/board-packs", json={"quarter": quarter})
+        client.wait(started["job"])
+        if to is not None:
+            to.write_bytes(client.get_bytes(f"/dossiers/{started['dossier']}/files/document.pdf"))
         _show(client.get(f"/dossiers/{started['dossier']}"), output)
 
 

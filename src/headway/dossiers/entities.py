@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from headway.dossiers.records import Records
+from typing import Any, Literal
 
 
 class DossierKind(StrEnum):
-    """A kind of document. ``board_pack`` is about the whole organisation, all others are about one use case."""
+    """A kind of document. ``board_pack`` is about the whole organisation and a quarter, all others are about one use case."""
 
     annex_iv = "annex_iv"
     dpia = "dpia"
@@ -82,7 +79,20 @@ class Plotted:
     kind: Literal["plotted"] = "plotted"
 
 
-Statement = Said | Tabled | Plotted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranged:
+    """A chart of amounts with their intervals: name, amount, lower and upper end of each."""
+
+    title: str
+    points: tuple[tuple[str, float, float, float], ...]
+    currency: str
+    label: str
+    category: str
+    cites: Cites
+    kind: Literal["ranged"] = "ranged"
+
+
+Statement = Said | Tabled | Plotted | Ranged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +125,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One thing that a document must hold, by its source, and the pure function that draws it from records."""
+    """One thing that a document must hold, by its source, and the pure function that draws it from its kind of records."""
 
     id: str
     title: str
@@ -140,7 +150,7 @@ class Form:
     subtitle: str
     source: str
     chapters: tuple[Chapter, ...]
-    due: Callable[[Records], Due]
+    due: Callable[[Any], Due]
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -238,6 +248,8 @@ class Dossier:
     kind: DossierKind
     title: str
     usecase: str | None
+    quarter: str | None
+    """Of a board pack, written like ``2026-Q3``."""
     department: str
     state: DossierState
     job: str | None

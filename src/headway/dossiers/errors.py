@@ -23,6 +23,12 @@ class DossierAsked(Invalid):
     code = "dossiers.asked_wrongly"
 
 
+class QuarterInvalid(Invalid):
+    """The quarter is not written as one, or has not begun."""
+
+    code = "dossiers.quarter_invalid"
+
+
 class NoVerdict(Conflict):
     """No gate has given a verdict yet, so that there are no results to tell."""
 

@@ -8,9 +8,25 @@ from typing import Any
 
 import msgspec
 
-from headway.dossiers.entities import Answer, Content, Due, FilledChapter, Form, Made
+from headway.dossiers.entities import (
+    Answer,
+    Content,
+    DossierKind,
+    Due,
+    FilledChapter,
+    Form,
+    Lack,
+    Made,
+    Plotted,
+    Ranged,
+    Said,
+    Statement,
+    Tabled,
+)
 from headway.governance import Pack
 from headway.kernel.canonical import canonical_json, sha256
+
+_SAID: Mapping[str, type[Statement]] = {"said": Said, "tabled": Tabled, "plotted": Plotted, "ranged": Ranged}
 
 
 def fill(
@@ -61,6 +77,29 @@ def plain(content: Content) -> dict[str, Any]:
     """A document as JSON holds it."""
     made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(content))
     return made
+
+
+def content_of(told: Mapping[str, Any]) -> Content:
+    """A document as JSON held it."""
+    chapters = tuple(
+        FilledChapter(title=chapter["title"], answers=tuple(map(_answer_of, chapter["answers"])))
+        for chapter in told["chapters"]
+    )
+    names = ("title", "subtitle", "source", "organisation", "subject")
+    return Content(
+        kind=DossierKind(told["kind"]),
+        about=tuple((name, value) for name, value in told["about"]),
+        due=msgspec.convert(told["due"], Due),
+        packs=dict(told["packs"]),
+        chapters=chapters,
+        **{name: told[name] for name in names},
+    )
+
+
+def _answer_of(told: Mapping[str, Any]) -> Answer:
+    said = tuple(msgspec.convert(one, _SAID[one["kind"]]) for one in told["said"])
+    lacks = msgspec.convert(told["lacks"], tuple[Lack, ...])
+    return Answer(id=told["id"], title=told["title"], source=told["source"], said=said, lacks=lacks)
 
 
 def seal(content: Content, *, id: str, at: datetime, by: str) -> Made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from headway.documents import (
     NUMBER,
@@ -23,9 +24,10 @@ from headway.documents import (
     Span,
     Table,
     Text,
+    Unit,
     inline,
 )
-from headway.dossiers.entities import Answer, Cite, Content, Made, Plotted, Said, Statement, Tabled
+from headway.dossiers.entities import Answer, Cite, Content, Made, Plotted, Ranged, Said, Statement, Tabled
 
 NO_GAP = "No gap: a record answers every requirement."
 
@@ -36,14 +38,25 @@ class Numbering:
     def __init__(self) -> None:
         self._known: dict[Cite, int] = {}
 
+    def of(self, one: Cite) -> int:
+        """The number of a record."""
+        return self._known.setdefault(one, len(self._known) + 1)
+
     def marks(self, cites: Sequence[Cite]) -> str:
-        """The numbers of some records, as ``[1, 4]``."""
-        found = [self._known.setdefault(one, len(self._known) + 1) for one in cites]
-        return f"[{', '.join(map(str, sorted(set(found))))}]" if found else ""
+        """The numbers of some records, as ``[1, 4–9]``."""
+        found = {self.of(one) for one in cites}
+        return f"[{', '.join(_runs(sorted(found)))}]" if found else ""
 
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """Number, record and digest of all that were mentioned."""
         return tuple((str(number), cite.ref, cite.digest or "–") for cite, number in self._known.items())
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    """Numbers as they are written in a row: three and more that follow each other as a run."""
+    for _, found in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in found]
+        yield from (f"{run[0]}–{run[-1]}",) if len(run) > 2 else map(str, run)
 
 
 def facts_of(made: Made) -> tuple[tuple[str, str], ...]:
@@ -104,7 +117,7 @@ def _block(said: Statement, numbers: Numbering) -> Block:
             caption = f"{said.caption} {numbers.marks(said.cites)}"
             rows = tuple(tuple(_flat(cell) for cell in row) for row in said.rows)
             return Table(caption=caption, headers=said.headers, rows=rows, numeric=said.numeric)
-        case Plotted():
+        case Plotted() | Ranged():
             return Charts((chart_of(said),), (f"{said.title} {numbers.marks(said.cites)}",))
 
 
@@ -113,8 +126,10 @@ def _marked(text: str, marks: str) -> Text:
     return (*(spans if isinstance(spans, tuple) else (Span(spans),)), Span(f" {marks}"))
 
 
-def chart_of(said: Plotted) -> Chart:
+def chart_of(said: Plotted | Ranged) -> Chart:
     """The chart of some figures."""
+    if isinstance(said, Ranged):
+        return _ranged(said)
     pairs = [(float(a), b) for a, b in said.points if not isinstance(a, str)]
     if said.plot == "gains":
         points = tuple(GainsPoint(taken=a, found=b) for a, b in pairs)
@@ -129,6 +144,19 @@ def chart_of(said: Plotted) -> Chart:
         categories=tuple(str(name) for name, _ in said.points),
         series=(Bars(name=said.label, values=tuple(value for _, value in said.points)),),
         unit=PERCENT if said.plot == "shares" else NUMBER,
+        horizontal=True,
+        label=said.label,
+        category_label=said.category,
+    )
+
+
+def _ranged(said: Ranged) -> Chart:
+    names, values, lows, highs = zip(*said.points, strict=True)
+    return BarChart(
+        title=said.title,
+        categories=names,
+        series=(Bars(name=said.label, values=values, low=lows, high=highs),),
+        unit=Unit(kind="money", currency=said.currency, digits=0),
         horizontal=True,
         label=said.label,
         category_label=said.category,
@@ -180,6 +208,9 @@ def _lines(said: Statement, numbers: Numbering) -> list[str]:
         return [f"{_safe(said.text)} {marks}"]
     if isinstance(said, Tabled):
         return [f"**{said.caption}** {marks}", "", *_grid(said.headers, said.rows)]
+    if isinstance(said, Ranged):
+        ranges = tuple((name, f"{value:,.2f}", f"{low:,.2f} to {high:,.2f}") for name, value, low, high in said.points)
+        return [f"**{said.title}** {marks}", "", *_grid((said.category, said.label, "interval"), ranges)]
     rows = tuple((str(name) if isinstance(name, str) else f"{name:.3g}", f"{value:.4g}") for name, value in said.points)
     return [f"**{said.title}** {marks}", "", *_grid((said.category, said.label), rows)]
 

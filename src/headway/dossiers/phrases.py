@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from headway.dossiers.entities import Cite, Drawn, Lack, Plotted, Said, Statement, Tabled
+from headway.dossiers.entities import Cite, Drawn, Lack, Plotted, Ranged, Said, Statement, Tabled
 from headway.dossiers.records import Records, by_evidence
 from headway.governance import Evidence
 
@@ -48,7 +48,7 @@ def drawn(*parts: Part) -> Drawn:
     """Put statements and gaps together, leaving out what is None."""
     flat: list[Statement | Lack] = []
     for part in parts:
-        if isinstance(part, Lack | Said | Tabled | Plotted):
+        if isinstance(part, Lack | Said | Tabled | Plotted | Ranged):
             flat.append(part)
         elif part is not None:
             flat.extend(part)
@@ -165,3 +165,15 @@ def band(value: float | None, ends: tuple[float, float] | list[float] | None = N
 def share(value: float | None) -> str:
     """A share in percent."""
     return "–" if value is None else f"{value:.1%}"
+
+
+def named(names: Iterable[str], most: int = 8) -> str:
+    """Some names in a line: the first of them, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

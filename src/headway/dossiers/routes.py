@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from headway import governance
@@ -16,6 +16,8 @@ from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 router = APIRouter(tags=["dossiers"])
+ORGANISATION = Resource(kind="dossier", id="organisation")
+"""What the rules are asked about a board pack before there is one."""
 
 
 class DossierWanted(BaseModel):
@@ -54,6 +56,24 @@ def start_bundle(slug: str, tx: Tx, here: HereParts, actor: CurrentActor, permit
     """Begin an auditor's bundle: everything recorded of a use case, with proofs and a program that checks them offline."""
     permit("dossier:bundle", of_usecase(tx, slug))
     made = service.start_bundle(tx, actor, here.jobs, usecase=slug)
+    return StartedDossier(dossier=made.id, job=made.job or "")
+
+
+class BoardPackWanted(BaseModel):
+    """The quarter that a board pack is wanted of, written like ``2026-Q3``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quarter: Annotated[str, Field(max_length=20)]
+
+
+@router.post("/board-packs", status_code=status.HTTP_202_ACCEPTED)
+def start_board_pack(
+    body: BoardPackWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit
+) -> StartedDossier:
+    """Begin the board pack of a quarter: what the records of the whole organisation say of it, with every gap named."""
+    permit("dossier:board", ORGANISATION)
+    made = service.start_board_pack(tx, actor, here.jobs, quarter=body.quarter)
     return StartedDossier(dossier=made.id, job=made.job or "")
 
 

@@ -19,6 +19,8 @@ class DossierRow(Base):
     __table_args__ = (
         CheckConstraint("state in ('running', 'made', 'failed')", name="state_known"),
         CheckConstraint("(kind = 'board_pack') = (usecase is null)", name="about_one"),
+        CheckConstraint("(kind = 'board_pack') = (quarter is not null)", name="of_a_quarter"),
+        CheckConstraint("quarter ~ '^20[0-9]{2}-Q[1-4]$'", name="quarter_written"),
         CheckConstraint(
             "(state = 'made') = (digest is not null) and (digest is null) = (made_at is null)", name="made_with_digest"
         ),
@@ -32,6 +34,7 @@ class DossierRow(Base):
     kind: Mapped[str]
     title: Mapped[str]
     usecase: Mapped[str | None]
+    quarter: Mapped[str | None]
     department: Mapped[str]
     state: Mapped[str]
     job: Mapped[str | None]

@@ -332,8 +332,8 @@ def _plan(session: Session, ref: Ref) -> Subject:
 
 def _dossier(session: Session, ref: Ref) -> Subject:
     found = dossiers.get_dossier(session, ref.slug)
-    title = f"{found.title}: {found.usecase}" if found.usecase else found.title
-    return _subject(ref, title, "dossier:read", found.department)
+    title = f"{found.title}: {found.usecase or found.quarter}"
+    return _subject(ref, title, dossiers.action_to_read(found), found.department)
 
 
 def _deployment(session: Session, ref: Ref) -> Subject:

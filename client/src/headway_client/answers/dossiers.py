@@ -24,6 +24,7 @@ class Dossier(Answer):
     kind: str
     title: str
     usecase: str | None
+    quarter: str | None
     department: str
     state: str
     job: str | None

@@ -28,6 +28,10 @@ class Dossiers(Namespace[M]):
     def bundle(self, slug: str) -> StartedDossier:
         """Begin an auditor's bundle; ``client.wait(started)`` waits until it is there."""
 
+    @post("/board-packs")
+    def board_pack(self, *, quarter: str) -> StartedDossier:
+        """Begin the board pack of a quarter, written like ``2026-Q3``; ``client.wait(started)`` waits until it is there."""
+
     @get("/usecases/{slug}/oscal/{kind}")
     def oscal(self, slug: str, kind: OscalKind) -> dict[str, Any]:
         """Write a use case as OSCAL JSON: a component definition, or its verdicts as assessment results."""

@@ -1,5 +1,6 @@
 """The use cases of dossiers."""
 
+from headway.dossiers.service.boarding import quarters, start_board_pack
 from headway.dossiers.service.bundling import JOB, start_bundle
 from headway.dossiers.service.exchanging import OscalKind, oscal_of_pack, oscal_of_usecase
 from headway.dossiers.service.listing import find_dossiers, list_dossiers
@@ -9,6 +10,7 @@ from headway.dossiers.service.making import (
     file_name,
     get_dossier,
     make_dossier,
+    read_content,
     read_file,
     standings,
 )
@@ -26,8 +28,11 @@ __all__ = [
     "make_dossier",
     "oscal_of_pack",
     "oscal_of_usecase",
+    "quarters",
+    "read_content",
     "read_file",
     "settle_dossiers",
     "standings",
+    "start_board_pack",
     "start_bundle",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from headway import documents, governance, identity, ledger
 from headway.dossiers import filling, laying, store
+from headway.dossiers.board.records import BoardRecords
 from headway.dossiers.entities import (
     Content,
     Dossier,
@@ -22,9 +23,11 @@ from headway.dossiers.entities import (
     Made,
 )
 from headway.dossiers.errors import DossierAsked, DossierDamaged, DossierNotMade, UnknownDossier
-from headway.dossiers.forms import OF_USECASE
+from headway.dossiers.forms import BOARD_PACK, OF_USECASE
+from headway.dossiers.quarters import read_quarter
 from headway.dossiers.records import Records
 from headway.dossiers.service.gathering import gather
+from headway.dossiers.service.surveying import survey
 from headway.dossiers.tables import DossierRow
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -74,8 +77,34 @@ def fill_of(form: Form, records: Records) -> Content:
     )
 
 
+def fill_board(records: BoardRecords) -> Content:
+    """Fill the board pack of a quarter."""
+    quarter = records.quarter
+    about = (
+        ("Quarter", f"{quarter}: {quarter.first} to {quarter.last}"),
+        ("What happened", "In the quarter, as far as the records knew when this was made"),
+        ("What stands", "As the records stood when this was made"),
+    )
+    return filling.fill(
+        BOARD_PACK,
+        records,
+        due=BOARD_PACK.due(records),
+        subject=f"{records.organisation}, {quarter}",
+        organisation=records.organisation,
+        about=about,
+        packs=records.packs,
+    )
+
+
 def begun(
-    actor: Actor, *, kind: DossierKind, title: str, usecase: str | None, department: str, job: str | None = None
+    actor: Actor,
+    *,
+    kind: DossierKind,
+    title: str,
+    department: str,
+    usecase: str | None = None,
+    quarter: str | None = None,
+    job: str | None = None,
 ) -> DossierRow:
     """A row of a dossier that is being made."""
     return DossierRow(
@@ -83,6 +112,7 @@ def begun(
         kind=kind.value,
         title=title,
         usecase=usecase,
+        quarter=quarter,
         department=department,
         state=DossierState.running.value,
         job=job,
@@ -142,6 +172,7 @@ def finish(
     payload = {
         "kind": row.kind,
         "usecase": row.usecase,
+        "quarter": row.quarter,
         "digest": digest,
         "content_digest": row.content_digest,
         "gaps": row.gaps,
@@ -176,8 +207,12 @@ def get_dossier(session: Session, dossier_id: str) -> Dossier:
 
 
 def action_to_read(dossier: Dossier) -> str:
-    """What somebody must be allowed to, to read a dossier: a bundle holds everything, so only auditors get it."""
-    return "dossier:bundle" if dossier.kind is DossierKind.audit_bundle else "dossier:read"
+    """What somebody must be allowed to, to read a dossier.
+
+    A bundle holds everything of a use case, so only auditors get it; a board pack holds money and incidents of everybody.
+    """
+    asked = {DossierKind.audit_bundle: "dossier:bundle", DossierKind.board_pack: "dossier:board"}
+    return asked.get(dossier.kind, "dossier:read")
 
 
 def read_file(session: Session, storage: Storage, dossier_id: str, name: str) -> tuple[DossierFile, bytes]:
@@ -198,10 +233,16 @@ def read_file(session: Session, storage: Storage, dossier_id: str, name: str) ->
     return file, data
 
 
+def read_content(session: Session, storage: Storage, dossier_id: str) -> Content:
+    """Read what a made document says, as it was kept; raises as ``read_file``."""
+    data = read_file(session, storage, dossier_id, "document.json")[1]
+    return filling.content_of(json.loads(data)["content"])
+
+
 def file_name(dossier: Dossier, file: DossierFile) -> str:
     """How a file is called when it is taken away."""
     ending = file.name.rpartition(".")[2]
-    return f"{dossier.kind.value.replace('_', '-')}-{dossier.usecase or 'organisation'}-{dossier.id}.{ending}"
+    return f"{dossier.kind.value.replace('_', '-')}-{dossier.usecase or dossier.quarter}-{dossier.id}.{ending}"
 
 
 def standings(session: Session, parts: Parts, usecase: str) -> tuple[DossierStanding, ...]:
@@ -242,9 +283,12 @@ def compare(session: Session, parts: Parts, dossier_id: str) -> DossierStanding:
     found = get_dossier(session, dossier_id)
     if found.state is not DossierState.made:
         raise DossierNotMade(f"{dossier_id} is {found.state.value}")
-    if found.kind not in OF_USECASE or found.usecase is None:
+    if found.kind is DossierKind.board_pack and (quarter := read_quarter(found.quarter or "")):
+        content = fill_board(survey(session, parts, quarter))
+    elif found.kind in OF_USECASE and found.usecase is not None:
+        content = fill_of(OF_USECASE[found.kind], gather(session, parts, found.usecase))
+    else:
         raise DossierAsked(f"a {found.kind.value} is not compared", hint="make a new one")
-    content = fill_of(OF_USECASE[found.kind], gather(session, parts, found.usecase))
     return standing_of(content, found, parts.storage)
 
 

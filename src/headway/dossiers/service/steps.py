@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from headway import ledger
 from headway.dossiers import store
-from headway.dossiers.entities import Dossier, DossierState
-from headway.dossiers.service import bundling
+from headway.dossiers.entities import Dossier, DossierKind, DossierState
+from headway.dossiers.service import boarding, bundling
 from headway.dossiers.tables import DossierRow
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.errors import Conflict, problem
@@ -30,7 +30,8 @@ def make_step(parts: Parts, actor: Actor, dossier_id: str) -> dict[str, Any]:
     with parts.database.session() as session:
         row = store.need_row(session, dossier_id, lock=True)
         if row.state == DossierState.running.value:
-            bundling.make_bundle(session, parts, actor, row)
+            make = boarding.make_board_pack if row.kind == DossierKind.board_pack.value else bundling.make_bundle
+            make(session, parts, actor, row)
     return {"dossier": dossier_id}
 
 
@@ -58,5 +59,11 @@ def _fail(session: Session, actor: Actor, row: DossierRow, told: Mapping[str, An
         return
     row.state, row.error = DossierState.failed.value, dict(told)
     session.flush()
-    payload = {"kind": row.kind, "usecase": row.usecase, "code": told.get("code"), "detail": told.get("detail")}
+    payload = {
+        "kind": row.kind,
+        "usecase": row.usecase,
+        "quarter": row.quarter,
+        "code": told.get("code"),
+        "detail": told.get("detail"),
+    }
     ledger.record(session, actor=actor, type="dossier.failed", subject=Ref("dossier", row.id), payload=payload)

@@ -70,6 +70,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "dossier:read": N_("read documents that were made, and what is missing in them"),
             "dossier:make": N_("make documents from the records"),
             "dossier:bundle": N_("make the bundle for an auditor"),
+            "dossier:board": N_("make and read board packs of the whole organisation"),
             "resources:request": N_("ask for means for a use case"),
             "allocation:read": N_("see who asks for means and who is given them"),
             "allocation:draft": N_("draft a round in which means are given"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
@@ -22,7 +24,10 @@ from headway.kernel.listing import Found
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-FILTERS = ("kind", "usecase", "department", "state")
+FILTERS = ("kind", "usecase", "quarter", "department", "state")
+ORGANISATION = Resource(kind="dossier", id="organisation")
+DIRECT = 8
+"""How many records of a statement are led to directly; the others, by the list of records."""
 KINDS: Mapping[str, str] = {
     "annex_iv": N_("Technical documentation (EU AI Act, Annex IV)"),
     "dpia": N_("Data protection impact assessment (GDPR)"),
@@ -68,6 +73,19 @@ def start_bundle(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The bundle is being made; you may close this page"))
 
 
+@router.post("/board-packs")
+def start_board_pack(request: Request, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Begin the board pack of a quarter; a job makes it."""
+    viewer.permit("dossier:board", ORGANISATION)
+    form = Form.of(data)
+    try:
+        with tx.begin_nested():
+            made = dossiers.start_board_pack(tx, viewer.actor, viewer.parts.jobs, quarter=form.text("quarter"))
+    except HeadwayError as error:
+        return _list(request, viewer, tx, form.take(error), status=error.status)
+    return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The board pack is being made; you may close this page"))
+
+
 def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 200) -> Response:
     case = governance.get_usecase(tx, slug)
     found = dossiers.standings(tx, viewer.parts, slug)
@@ -90,6 +108,10 @@ def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 2
 @router.get("/dossiers")
 def show_dossiers(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """The documents that were made, of all use cases that somebody may read documents of."""
+    return _list(request, viewer, tx, Form.filled({}))
+
+
+def _list(request: Request, viewer: Viewer, tx: Session, form: Form, *, status: int = 200) -> Response:
     within = govern.need_somewhere(viewer, tx, "dossier:read")
     query = query_of(request, sort="started_at", descending=True, filters=FILTERS, within=within)
     found = dossiers.find_dossiers(tx, query)
@@ -97,7 +119,11 @@ def show_dossiers(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         return exports.download(viewer, _view(request, viewer, tx, found), _cells(viewer, tx, found.items))
     return viewer.page(
         "dossiers/list.html",
+        status=status,
         title=viewer.gettext("Documents"),
+        form=form,
+        quarters=[(one, one) for one in dossiers.quarters()],
+        may_board=viewer.may("dossier:board", ORGANISATION),
         table=_view(request, viewer, tx, found),
         kinds=KINDS,
         people=names(tx, [one.made_by for one in found.items]),
@@ -109,7 +135,7 @@ def _cells(viewer: Viewer, tx: Session, rows: Sequence[Dossier]) -> Iterator[Seq
     for one in rows:
         yield (
             viewer.gettext(KINDS[one.kind]),
-            one.usecase,
+            one.usecase or one.quarter,
             one.state.value,
             one.gaps,
             one.requirements,
@@ -128,7 +154,7 @@ def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Dossier]) 
         caption=said("Documents that were made"),
         columns=(
             Column(name="kind", label=said("Document")),
-            Column(name="usecase", label=said("Use case")),
+            Column(name="usecase", label=said("Use case or quarter")),
             Column(name="state", label=said("State"), is_sortable=False),
             Column(name="gaps", label=said("Gaps"), kind="integer"),
             Column(name="requirements", label=said("Requirements"), kind="integer", is_sortable=False),
@@ -161,7 +187,7 @@ def _view(request: Request, viewer: Viewer, tx: Session, found: Found[Dossier]) 
 def show_dossier(dossier_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """One document: what it is about, its files and digests, and whether the records still say the same."""
     found = _readable(viewer, tx, dossier_id)
-    is_compared = found.state is DossierState.made and found.content_digest is not None and found.usecase is not None
+    is_compared = found.state is DossierState.made and found.content_digest is not None
     now: DossierStanding | None = dossiers.compare(tx, viewer.parts, dossier_id) if is_compared else None
     crumbs = [(viewer.gettext("Documents"), "/dossiers")]
     if found.usecase:
@@ -176,6 +202,30 @@ def show_dossier(dossier_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
         people=names(tx, [found.made_by]),
         may_make=viewer.may("dossier:make", _resource(found)),
     )
+
+
+@router.get("/dossiers/{dossier_id}/text")
+def read_dossier(dossier_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """What a document says, with each statement leading to the records it rests on."""
+    found = _readable(viewer, tx, dossier_id)
+    content = dossiers.read_content(tx, viewer.parts.storage, dossier_id)
+    return viewer.page(
+        "dossiers/text.html",
+        title=f"{viewer.gettext(KINDS[found.kind])}: {content.subject}",
+        crumbs=[
+            (viewer.gettext("Documents"), "/dossiers"),
+            (viewer.gettext(KINDS[found.kind]), f"/dossiers/{found.id}"),
+        ],
+        dossier=found,
+        content=content,
+        numbers=dossiers.Numbering(),
+        most=DIRECT,
+        figure=partial(_figure, viewer, count(1)),
+    )
+
+
+def _figure(viewer: Viewer, numbers: Iterator[int], said: dossiers.Plotted | dossiers.Ranged) -> documents.Figure:
+    return documents.figure(dossiers.chart_of(said), locale=viewer.looks.language, name=f"chart-{next(numbers)}")
 
 
 @router.get("/dossiers/{dossier_id}/files/{file}")

@@ -43,6 +43,7 @@ _PLACES = {
     "task": "/tasks/{name}",
     "comment": "/comments/{name}",
     "event": "/ledger/{name}",
+    "ledger": "/ledger?at={name}",
     "verdict": "/verdicts/{name}",
     "programme": "/programmes/{name}",
     "appetite": "/appetite",

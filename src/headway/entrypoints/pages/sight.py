@@ -54,8 +54,8 @@ def may_open(viewer: Viewer, reference: str) -> bool:
     kind, _, name = reference.partition(":")
     if kind in _REGISTERS:
         return viewer.may_somewhere(_REGISTERS[kind])
-    if kind in ("event", "rates"):
-        return viewer.may_everywhere("ledger:read" if kind == "event" else "rate:read")
+    if kind in ("event", "ledger", "rates"):
+        return viewer.may_everywhere("rate:read" if kind == "rates" else "ledger:read")
     if kind == "department":
         return viewer.may("department:read", Resource(kind=kind, id=name, department=name))
     action = _ACTIONS.get(kind)
