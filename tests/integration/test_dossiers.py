@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from docx import Document as WordFile
 from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -109,6 +110,21 @@ def test_the_pdf_is_tagged(ready: Parts) -> None:
     assert root["/StructTreeRoot"]["/K"] and b"pdfuaid" in root["/Metadata"].get_data()
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).replace("\u200b", "")
     assert "Gaps" in words and "Annex IV, point 2(g)" in words and file.media == "application/pdf"
+
+
+def test_the_word_file_says_what_the_pdf_says(ready: Parts) -> None:
+    dossier = made(ready, DossierKind.model_risk)
+    with ready.database.session() as session:
+        file, data = dossiers.read_file(session, ready.storage, dossier.id, "document.docx")
+    read = WordFile(io.BytesIO(data))
+    lines = [one.text for one in read.paragraphs]
+    heads = [one.text for one in read.paragraphs if (one.style.name or "").startswith("Heading")]
+    assert {"Gaps", "3.1 Validation and effective challenge", "Records"} <= set(heads)
+    cells = [cell.text for table in read.tables for row in table.rows for cell in row.cells]
+    with ready.database.session() as session:
+        gaps = dossiers.compare(session, ready, dossier.id).gaps
+    assert all(one.what.replace("`", "") in cells for one in gaps) and dossier.digest in "".join([*lines, *cells])
+    assert file.media.endswith("wordprocessingml.document") and file.name.endswith(".docx")
 
 
 def test_what_is_recorded_closes_its_gap_and_makes_the_old_document_outdated(ready: Parts) -> None:

@@ -157,7 +157,9 @@ def compare_dossier(dossier_id: DossierId, output: OutputOption = terminal.Outpu
 @app.command("download")
 def download_dossier(
     dossier_id: DossierId,
-    to: Annotated[Path, typer.Option("--to", help="File to write; its ending .pdf, .md or .json chooses which.")],
+    to: Annotated[
+        Path, typer.Option("--to", help="File to write; its ending .pdf, .docx, .md or .json chooses which.")
+    ],
     name: Annotated[str | None, typer.Option(help="Name of the file, where the ending does not say it.")] = None,
     output: OutputOption = terminal.Output.table,
 ) -> None:

@@ -121,7 +121,7 @@ def compare_dossier(dossier_id: str, tx: Tx, here: HereParts, permit: Permit) ->
 
 @router.get("/dossiers/{dossier_id}/files/{file}", response_class=Response)
 def download_file(dossier_id: str, file: str, tx: Tx, here: HereParts, permit: Permit) -> Response:
-    """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""
+    """Download a file of a document: ``document.pdf``, ``.docx``, ``.md`` or ``.json``."""
     found = _readable(tx, permit, dossier_id)
     kept, data = service.read_file(tx, here.storage, dossier_id, file)
     headers = {"content-disposition": f'attachment; filename="{service.file_name(found, kept)}"'}

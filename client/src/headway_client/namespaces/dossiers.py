@@ -54,4 +54,4 @@ class Dossiers(Namespace[M]):
 
     @get("/dossiers/{dossier_id}/files/{file}")
     def download(self, dossier_id: str, file: str) -> bytes:
-        """Download a file of a document: ``document.pdf``, ``document.md`` or ``document.json``."""
+        """Download a file of a document: ``document.pdf``, ``.docx``, ``.md`` or ``.json``."""

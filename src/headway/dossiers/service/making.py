@@ -39,6 +39,7 @@ from headway.kernel.web import Parts
 MAKER: Final = Actor(ref="service:dossiers", name="Dossiers")
 """Who writes the evidence that a document is complete: the platform, never the person who asked for it."""
 PDF, MARKDOWN, JSON = "application/pdf", "text/markdown; charset=utf-8", "application/json"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def make_dossier(session: Session, parts: Parts, actor: Actor, *, usecase: str, kind: DossierKind) -> Dossier:
@@ -138,8 +139,10 @@ def files_of(made: Made) -> dict[str, tuple[str, bytes]]:
         "made_by": made.by,
         "content": filling.plain(made.content),
     }
+    laid = laying.document_of(made)
     return {
-        "document.pdf": (PDF, documents.pdf(laying.document_of(made))),
+        "document.pdf": (PDF, documents.pdf(laid)),
+        "document.docx": (WORD, documents.docx(laid)),
         "document.md": (MARKDOWN, laying.markdown_of(made).encode()),
         "document.json": (JSON, canonical_json(told)),
     }
