@@ -1,0 +1,32 @@
+"""Assessments: opened, answered by who holds the seat, submitted, signed by another; a signed one is evidence until it is outdated."""
+
+from headway.governance.assessments.service.answering import (
+    answer,
+    get_assessment,
+    give_back,
+    list_assessments,
+    open_assessment,
+    sign,
+    submit,
+)
+from headway.governance.assessments.service.needing import get_template, list_templates, of_usecase, outdated_evidence
+from headway.governance.assessments.service.seating import appoint, dismiss, holders, list_assessors, seats
+
+__all__ = [
+    "answer",
+    "appoint",
+    "dismiss",
+    "get_assessment",
+    "get_template",
+    "give_back",
+    "holders",
+    "list_assessments",
+    "list_assessors",
+    "list_templates",
+    "of_usecase",
+    "open_assessment",
+    "outdated_evidence",
+    "seats",
+    "sign",
+    "submit",
+]
