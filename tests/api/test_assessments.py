@@ -128,7 +128,9 @@ def test_the_seat_answers_another_signs_and_the_gate_counts_it_until_a_fact_chan
     assert privacy_at_the_gate() != "passed"
     with home.database.session() as session:
         told = [event.type for event in ledger.find(session, subject=f"assessment:{again['id']}").items]
-        assert {"assessment.opened", "assessment.submitted", "assessment.signed"} == set(told)
+        assert {"assessment.opened", "assessment.submitted", "assessment.signed", "task.created", "task.done"} == set(
+            told
+        )
         assert priya.ref in {event.actor for event in ledger.find(session, type="assessment.submitted").items}
 
 

@@ -72,9 +72,13 @@ def wanted(days: int = 200) -> dict[str, Any]:
 
 
 def test_one_drafts_in_the_browser_the_sponsor_signs_and_intake_opens(
-    ada: Browser, cleo: Browser, emil: Browser
+    parts: Parts, app: FastAPI, ada: Browser, cleo: Browser, emil: Browser
 ) -> None:
     assert "No programme yet" in ada.text("/programmes")
+    assert 'href="/programmes/new"' in ada.get("/programmes").text
+    of_sales = signed_in(parts, "Olaf", (Role.ai_office, "sales"), app=app)
+    # It is open to the AI office of the whole organisation alone.
+    assert 'href="/programmes/new"' not in of_sales.get("/programmes").text
     ada.get("/programmes/new")
     made = ada.send("/programmes/new", title="Growth", slug="growth", sponsor="Cleo Sponsor", departments="sales")
     assert made.url.path == "/programmes/growth", made.text

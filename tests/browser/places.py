@@ -109,6 +109,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/usecases/{slug}/projection": f"/usecases/{slug}/projection",
         "/usecases/{slug}/assessments": f"/usecases/{slug}/assessments",
         "/assessments/{assessment_id}": f"/assessments/{lived_in.assessment}",
+        "/assessment-templates/{name}": "/assessment-templates/procurement",
         "/usecases/{slug}/risks": f"/usecases/{slug}/risks",
         "/risks/{risk_id}": f"/risks/{lived_in.risk}",
         "/usecases/{slug}/resources": f"/usecases/{slug}/resources",

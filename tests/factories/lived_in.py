@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.solutions.sales import lead_scoring
 from headway_client import Client
 from tests.factories import projections, risks
@@ -110,6 +111,7 @@ def live_in(home: Home) -> LivedIn:
         felix.post("/discount-rates", {"percent": "8.5", "reason": "the board's"})
     with client_as(url, people["ada"].email) as ada:
         ada.post("/assessors", {"seat": "privacy", "person": people["hedy"].ref})
+        ada.post("/assessment-templates", {"text": BEGINNING})
     with client_as(url, people["hedy"].email) as hedy:
         assessed = hedy.post(f"/usecases/{pilot['usecase']}/assessments", {"template": "privacy"})["id"]
         risk = hedy.post(f"/usecases/{pilot['usecase']}/risks", risks.BODY)["id"]

@@ -24,6 +24,7 @@ from headway import (
     scaling,
     serving,
 )
+from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.governance import assessments, mandates, risks
 from headway.identity import Role
 from headway.kernel import clock, ids
@@ -342,6 +343,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
         taken = _intake(session, maker, slug) | _mandate(session, parts)
         taken |= before_council(session, maker, slug, THERE)
         seat = assessments.appoint(session, maker, seat="privacy", person=maker.ref)
+        template = assessments.publish_template(session, maker, BEGINNING)
         assessed = assessments.open_assessment(session, maker, usecase=slug, template="privacy")
         projections.set_discount_rate(session, maker, percent="8", reason="for the matrix")
         projected = projections.project(
@@ -374,6 +376,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "projection": projected.id,
             "treatment": risk.treatments[0].id,
             "assessor": seat.id,
+            "template": template.template.id,
             "glass": glass.id,
             "version_digest": release.digest,
             "exception": excepted,

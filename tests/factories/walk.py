@@ -124,6 +124,7 @@ NAMES = {
     "/views": "view",
     "/waivers": "waiver",
     "/assessments": "assessment",
+    "/assessment-templates": "template",
     "/projections": "projection",
     "/risks": "risk",
 }

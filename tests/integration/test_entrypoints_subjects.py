@@ -10,6 +10,7 @@ import pytest
 
 from headway import catalog, governance, identity, incidents, ledger, portfolio, registry, serving
 from headway.dossiers.tables import DossierRow
+from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.entrypoints.subjects import EverySubject
 from headway.governance import assessments, mandates, risks
 from headway.governance.tables import BreakGlassRow
@@ -108,6 +109,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
             session, scientist, usecase="leads", title="First", assumptions=assumptions(draws=1000)
         )
         risk = risks.add_risk(session, scientist, usecase="leads", estimate=estimate())
+        template = assessments.publish_template(session, scientist, BEGINNING).template
         assessed = assessments.open_assessment(session, scientist, usecase="leads", template="privacy")
         councils = before_council(session, scientist, "leads", "sales")
         session.add(
@@ -140,6 +142,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "projection": f"projection:{projected.id}",
         "dossier": "dossier:dsr_1",
         "assessment": f"assessment:{assessed.id}",
+        "assessment-template": f"assessment-template:{template.id}",
         "risk": f"risk:{risk.id}",
         "allocation": f"allocation:{round_.id}",
         "job": f"job:{job}",
@@ -195,6 +198,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "projection": ("projection:read", "sales"),
         "dossier": ("dossier:read", "hr"),
         "assessment": ("assessment:read", "sales"),
+        "assessment-template": ("policy:read", None),
         "risk": ("risk:read", "sales"),
         "allocation": ("allocation:read", None),
         "job": ("job:read", None),
@@ -216,7 +220,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
     missing = [
         "usecase:none", "product:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
-        "allocation:none", "risk:none",
+        "allocation:none", "risk:none", "assessment-template:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",

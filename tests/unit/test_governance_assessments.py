@@ -125,7 +125,7 @@ def signed(template: Template, one: UseCase, at: datetime) -> Assessment:
         id="asm_1", usecase=one.slug, template=template.id, template_version=template.version, template_digest=template.digest,
         seat=template.seat, number=1, state="signed", opened_by="person:a", opened_at=at, answers={},
         known=known_answers(template, found), facts_digest=facts_digest(template, found), submitted_by="person:a",
-        submitted_at=at, answers_digest="sha256-1", signed_by="person:b", signed_at=at, remark="fine", evidence="evd_1",
+        submitted_at=at, answers_digest="sha256-1", signed_by="person:b", signed_at=at, remark="fine", evidence="evd_1", task=None,
     )  # fmt: skip
 
 

@@ -146,6 +146,10 @@ TELLINGS: Mapping[str, Telling] = {
     "risk.treated": Telling(N_("%(actor)s treats a risk of %(usecase)s: %(title)s")),
     "risk.treatment_done": Telling(N_("%(actor)s is done with treating a risk of %(usecase)s: %(title)s")),
     "risk.closed": Telling(N_("%(actor)s closed a risk of %(usecase)s: %(title)s")),
+    "assessment_template.published": Telling(
+        N_("%(actor)s published version %(version)s of the template %(subject)s"), why=None
+    ),
+    "assessment_template.retired": Telling(N_("%(actor)s retired the template %(subject)s")),
     "assessment.opened": Telling(N_("%(actor)s opened the assessment %(template)s of %(usecase)s")),
     "assessment.submitted": Telling(N_("%(actor)s submitted the assessment %(template)s of %(usecase)s")),
     "assessment.signed": Telling(N_("%(actor)s signed the assessment %(template)s of %(usecase)s")),

@@ -33,7 +33,12 @@ from headway.value import projections
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
 _OVERSEEING = (Role.ai_office, Role.operator)
-_ANSWERING = {"waiver": "waiver:grant", "break-glass": "break_glass:confirm", "programme": "programme:manage"}
+_ANSWERING = {
+    "waiver": "waiver:grant",
+    "break-glass": "break_glass:confirm",
+    "programme": "programme:manage",
+    "assessment": "assessment:sign",
+}
 """What somebody must be allowed to, to answer what was asked for; ``release:approve`` for everything else."""
 
 
@@ -64,6 +69,7 @@ class EverySubject:
             "projection": _projection,
             "dossier": _dossier,
             "assessment": _assessment,
+            "assessment-template": _assessment_template,
             "risk": _risk,
             "allocation": _allocation,
             "replay": _replay,
@@ -284,9 +290,13 @@ def _break_glass(session: Session, ref: Ref) -> Subject:
 
 def _assessment(session: Session, ref: Ref) -> Subject:
     found = assessments.get_assessment(session, ref.slug)
-    title = f"{assessments.get_template(found.template).title}: {found.usecase}"
+    title = f"{assessments.template_of(session, found).title}: {found.usecase}"
     asked = {"requested_by": found.submitted_by or ""}
     return _subject(ref, title, "assessment:read", _of_usecase(session, found.usecase), **asked)
+
+
+def _assessment_template(session: Session, ref: Ref) -> Subject:
+    return _subject(ref, assessments.source_of(session, ref.slug).template.title, "policy:read", None)
 
 
 def _risk(session: Session, ref: Ref) -> Subject:
@@ -400,7 +410,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
-        case "release" | "approval" | "waiver" | "break-glass" | "programme":
+        case "release" | "approval" | "waiver" | "break-glass" | "programme" | "assessment":
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
@@ -433,6 +443,9 @@ def _requester(session: Session, ref: Ref) -> str:
         return mandates.get_programme(session, ref.slug).sponsor
     if ref.kind == "break-glass":
         return governance.get_break_glass(session, ref.slug).requested_by
+    if ref.kind == "assessment":
+        one = assessments.get_assessment(session, ref.slug)
+        return one.submitted_by or one.opened_by
     if ref.kind == "waiver":
         return governance.get_waiver(session, ref.slug).requested_by
     return governance.get_approval(session, ref.slug).requested_by

@@ -42,6 +42,19 @@ class AssessmentTemplate(Answer):
     due_because: str
     not_due_because: str
     questions: list[Question]
+    is_own: bool
+
+
+class OwnAssessmentTemplate(Answer):
+    """A version of a template of one's own, as it was written."""
+
+    template: AssessmentTemplate
+    text: str
+    published_by: str
+    published_at: datetime
+    retired_by: str | None
+    retired_at: datetime | None
+    retired_because: str | None
 
 
 class Assessment(Answer):
@@ -67,6 +80,7 @@ class Assessment(Answer):
     signed_at: datetime | None
     remark: str | None
     evidence: str | None
+    task: str | None
 
 
 class AssessmentNeed(Answer):

@@ -5,7 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headway_client.answers.assessments import Assessment, AssessmentNeed, AssessmentTemplate, Assessor
+from headway_client.answers.assessments import (
+    Assessment,
+    AssessmentNeed,
+    AssessmentTemplate,
+    Assessor,
+    OwnAssessmentTemplate,
+)
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
 
@@ -15,6 +21,22 @@ class AssessmentTemplates(Namespace[M]):
     @lists("/assessment-templates", is_paged=False)
     def list(self) -> Each[AssessmentTemplate]:
         """List the templates with their questions."""
+
+    @get("/assessment-templates/{name}")
+    def show(self, name: str) -> AssessmentTemplate:
+        """Show a template that is in force, with its questions."""
+
+    @get("/assessment-templates/{name}/source")
+    def source(self, name: str) -> OwnAssessmentTemplate:
+        """Show the newest version of a template of one's own as it was written, also when it was retired."""
+
+    @post("/assessment-templates")
+    def publish(self, *, text: str) -> OwnAssessmentTemplate:
+        """Publish a template from YAML; a higher version replaces the one that is there."""
+
+    @post("/assessment-templates/{name}/retire")
+    def retire(self, name: str, *, reason: str) -> OwnAssessmentTemplate:
+        """Take a template of one's own out of force; what was answered under it stays."""
 
 
 class Assessors(Namespace[M]):

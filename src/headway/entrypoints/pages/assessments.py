@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
@@ -92,7 +94,7 @@ def answer(assessment_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> 
     """Keep answers, and submit them when that was pressed."""
     found, form = assessments.get_assessment(tx, assessment_id), Form.of(data)
     viewer.permit("assessment:answer", resource(tx, viewer.actor, found))
-    template = assessments.get_template(found.template)
+    template = assessments.template_of(tx, found)
     given = {one.id: value for one in template.questions if (value := _read(one, form.text(one.id))) is not None}
     try:
         with tx.begin_nested():
@@ -125,11 +127,11 @@ def sign(assessment_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
 
 
 def _one(viewer: Viewer, tx: Session, found: Assessment, form: Form, status: int = 200) -> Response:
-    case, template = governance.get_usecase(tx, found.usecase), assessments.get_template(found.template)
-    need = next(one for one in assessments.of_usecase(tx, case.slug) if one.template == found.template)
+    case, template = governance.get_usecase(tx, found.usecase), assessments.template_of(tx, found)
+    need = assessments.need_of(tx, found)
     here = resource(tx, viewer.actor, found)
     known = found.known if found.submitted_by else need.known
-    standing = need.standing.value if need.newest and need.newest.id == found.id else found.state
+    standing = need.standing.value
     said = standings(viewer)[standing]
     return viewer.page(
         "assessments/show.html",
@@ -208,11 +210,10 @@ def dismiss(assessor_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> R
     return viewer.go("/assessors", viewer.gettext("Ended; what they answered stays"))
 
 
-def _assessors(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
-    govern.need_somewhere(viewer, tx, "policy:read")
-    found = assessments.list_assessors(tx)
+def seat_names(viewer: Viewer, seats: Iterable[str]) -> dict[str, str]:
+    """Seats in words; those of templates of one's own as they are written there."""
     said = viewer.gettext
-    seats = {
+    words = {
         "risk": said("Risk"),
         "legal": said("Legal"),
         "privacy": said("Privacy"),
@@ -220,17 +221,25 @@ def _assessors(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Re
         "hr": said("Employees and works council"),
         "finance": said("Finance"),
     }
+    return {seat: words.get(seat, seat.replace("_", " ").capitalize()) for seat in seats}
+
+
+def _assessors(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
+    govern.need_somewhere(viewer, tx, "policy:read")
+    found = assessments.list_assessors(tx)
+    seats = seat_names(viewer, dict.fromkeys((*assessments.seats(tx), *(one.seat for one in found))))
     return viewer.page(
         "assessments/seats.html",
         status=status,
-        title=said("Seats of assessments"),
+        title=viewer.gettext("Seats of assessments"),
         found=found,
         seats=seats,
         empty_seats=[name for name in seats if name not in {one.seat for one in found}],
-        templates=assessments.list_templates(),
+        templates=assessments.list_templates(tx),
         people=names(tx, [ref for one in found for ref in (one.person, one.appointed_by)]),
         departments=list(govern.department_names(tx).items()),
         known_people=govern.people_names(viewer, tx),
         form=form,
+        may_manage=viewer.may("policy:manage", Resource(kind="policy", id="all")),
         may_appoint=viewer.may("assessor:appoint", Resource(kind="assessor", id="new")),
     )

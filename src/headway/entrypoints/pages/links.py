@@ -35,6 +35,7 @@ _PLACES = {
     "discount-rate": "/discount-rates",
     "projection": "/projections/{name}",
     "assessment": "/assessments/{name}",
+    "assessment-template": "/assessment-templates/{name}",
     "risk": "/risks/{name}",
     "allocation": "/allocations/{name}",
     "pack": "/policies/{name}",

@@ -95,7 +95,7 @@ def _table(request: Request, viewer: Viewer, found: Found[Programme]) -> TableVi
                 "A programme joins departments under one sponsor, who signs a mandate: what for, with how much, with how many "
                 "people, until when. While no mandate is in force its departments take nothing new in."
             ),
-            **viewer.offer(MANAGE, "/programmes/new", said("Open a programme")),
+            **viewer.offer(MANAGE, "/programmes/new", said("Open a programme"), is_whole=True),
             "icon": "flag",
         },
     )

@@ -119,9 +119,10 @@ class Viewer:
         """The departments in which somebody may do an action to a thing with these attributes; None when everywhere."""
         return identity.departments_where(self.parts.authorizer, session, self.actor, action, attributes=attributes)
 
-    def offer(self, action: str, path: str, label: str) -> dict[str, str]:
-        """What an empty list offers to do, for those who may; nothing for others."""
-        return {"href": path, "action": label} if self.may_somewhere(action) else {}
+    def offer(self, action: str, path: str, label: str, *, is_whole: bool = False) -> dict[str, str]:
+        """What an empty list offers to do, for those who may; ``is_whole``: who may in the whole organisation."""
+        may = self.may_everywhere if is_whole else self.may_somewhere
+        return {"href": path, "action": label} if may(action) else {}
 
     def role_names(self) -> list[str]:
         """The roles that this person holds anywhere, in words."""

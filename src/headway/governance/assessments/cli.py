@@ -17,6 +17,7 @@ Id = Annotated[str, typer.Argument(help="Id of the assessment.", show_default=Fa
 Remark = Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)]
 _NEEDS = ("template", "seat", "standing", "is_due", "why", "newest", "asked")
 _ONE = ("id", "usecase", "template", "number", "state", "submitted_by", "signed_by", "remark", "evidence")
+_TEMPLATES = ("id", "version", "seat", "title", "evidence", "is_own", "questions")
 _SEATS = ("id", "seat", "person", "department", "appointed_by", "appointed_at")
 
 
@@ -102,6 +103,52 @@ def give_back(assessment: Id, remark: Remark, output: OutputOption = terminal.Ou
         _emit(client.post(f"/assessments/{assessment}/return", json={"remark": remark}), output)
 
 
+@app.command("templates")
+def list_templates(output: OutputOption = terminal.Output.table) -> None:
+    """List the templates in force, those of the product and your own."""
+    with terminal.connect() as client:
+        found = client.get("/assessment-templates")["items"]
+    if output is not terminal.Output.json:
+        found = [{**one, "questions": len(one["questions"])} for one in found]
+    terminal.emit(found, output, _TEMPLATES)
+
+
+@app.command("template")
+def show_template(
+    name: Annotated[str, typer.Argument(help="Name of a template of your own.", show_default=False)],
+) -> None:
+    """Print a template of your own as it was written."""
+    with terminal.connect() as client:
+        typer.echo(client.get(f"/assessment-templates/{name}/source")["text"], nl=False)
+
+
+@app.command("publish")
+def publish_template(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="YAML file of a template.", show_default=False)
+    ],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Publish a template of your own, or a higher version of one."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} cannot be read: {error}") from error
+    with terminal.connect() as client:
+        _emit_template(client.post("/assessment-templates", json={"text": text}), output)
+
+
+@app.command("retire")
+def retire_template(
+    name: Annotated[str, typer.Argument(help="Name of a template of your own.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)],
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Take a template of your own out of force; what was answered under it stays."""
+    with terminal.connect() as client:
+        _emit_template(client.post(f"/assessment-templates/{name}/retire", json={"reason": reason}), output)
+
+
 @app.command("seats")
 def list_assessors(output: OutputOption = terminal.Output.table) -> None:
     """List who holds which seat."""
@@ -132,6 +179,15 @@ def dismiss(
     with terminal.connect() as client:
         made = client.post(f"/assessors/{assessor}/end")
     terminal.emit({name: made[name] for name in _SEATS}, output)
+
+
+def _emit_template(found: dict[str, Any], output: terminal.Output) -> None:
+    one = found["template"]
+    told = {
+        **{name: one[name] for name in ("id", "version", "seat", "title", "digest")},
+        "retired_at": found["retired_at"],
+    }
+    terminal.emit(found if output is terminal.Output.json else told, output)
 
 
 def _emit(found: dict[str, Any], output: terminal.Output) -> None:

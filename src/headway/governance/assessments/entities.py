@@ -54,6 +54,21 @@ class Template:
     due_because: str
     not_due_because: str
     questions: tuple[Question, ...]
+    is_own: bool
+    """Published by the organisation itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTemplate:
+    """A version of a template that the organisation published, as it was written. Other versions stay beside it."""
+
+    template: Template
+    text: str
+    published_by: str
+    published_at: datetime
+    retired_by: str | None
+    retired_at: datetime | None
+    retired_because: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +106,8 @@ class Assessment:
     signed_at: datetime | None
     remark: str | None
     evidence: str | None
+    task: str | None
+    """What somebody of the seat was given to do when it was opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,21 @@ from headway.kernel.errors import Conflict, Invalid, NotFound
 
 
 class TemplateUnknown(NotFound):
-    """No template of this name comes with this version."""
+    """No template of this name is in force."""
 
     code = "assessments.template_unknown"
+
+
+class TemplateInvalid(Invalid):
+    """A template of one's own has all its parts, questions that can be answered, and a version of its own."""
+
+    code = "assessments.template_invalid"
+
+
+class TemplateClosed(Conflict):
+    """What was retired is not retired again."""
+
+    code = "assessments.template_closed"
 
 
 class AssessmentUnknown(NotFound):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy.orm import Session
 
 from headway.governance.assessments import service
-from headway.governance.assessments.entities import Assessment, Assessor, Need, Template
+from headway.governance.assessments.entities import Assessment, Assessor, Need, OwnTemplate, Template
 from headway.governance.service.usecases import get_usecase
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -28,6 +28,20 @@ class Opening(_Body):
     """Which template to answer."""
 
     template: Word
+
+
+class TemplateText(_Body):
+    """A template as YAML: id, version, title, seat, source, evidence, age_days, due_when, due_because, not_due_because and
+    questions.
+    """
+
+    text: Annotated[str, Field(min_length=1)]
+
+
+class Retirement(_Body):
+    """Why it is taken out of force."""
+
+    reason: Annotated[str, Field(max_length=2000)]
 
 
 class Answers(_Body):
@@ -54,7 +68,35 @@ class Seat(_Body):
 def list_templates(tx: Tx, permit: Permit, actor: CurrentActor) -> Page[Template]:
     """List the templates with their questions, and what of the platform answers each."""
     permit("policy:read", _seen(actor, "policy"))
-    return Page(items=service.list_templates(), next=None)
+    return Page(items=service.list_templates(tx), next=None)
+
+
+@router.post("/assessment-templates", status_code=status.HTTP_201_CREATED)
+def publish_template(body: TemplateText, tx: Tx, permit: Permit, actor: CurrentActor) -> OwnTemplate:
+    """Publish a template of one's own; a higher version of one that is there replaces it for what is opened from now on."""
+    permit("policy:manage", Resource(kind="policy", id="all"))
+    return service.publish_template(tx, actor, body.text)
+
+
+@router.get("/assessment-templates/{name}")
+def show_template(name: str, tx: Tx, permit: Permit, actor: CurrentActor) -> Template:
+    """Show a template that is in force, with its questions."""
+    permit("policy:read", _seen(actor, "policy"))
+    return service.get_template(tx, name)
+
+
+@router.get("/assessment-templates/{name}/source")
+def show_source(name: str, tx: Tx, permit: Permit, actor: CurrentActor) -> OwnTemplate:
+    """Show the newest version of a template of one's own as it was written, also when it was retired."""
+    permit("policy:read", _seen(actor, "policy"))
+    return service.source_of(tx, name)
+
+
+@router.post("/assessment-templates/{name}/retire")
+def retire_template(name: str, body: Retirement, tx: Tx, permit: Permit, actor: CurrentActor) -> OwnTemplate:
+    """Take a template of one's own out of force; what was answered under it stays."""
+    permit("policy:manage", Resource(kind="policy", id="all"))
+    return service.retire_template(tx, actor, name, body.reason)
 
 
 @router.get("/assessors")
@@ -140,7 +182,8 @@ def give_back(assessment_id: str, body: Remark, tx: Tx, permit: Permit, actor: C
 def about_usecase(session: Session, actor: Actor, slug: str) -> Resource:
     """What the rules are asked about assessments of a use case; whoever holds a seat for it is told to them."""
     case = get_usecase(session, slug)
-    sits = any(actor.ref in service.holders(session, seat, case.department) for seat in service.seats())
+    held, known = service.sitting(session, case.department), service.seats(session)
+    sits = any(actor.ref in held.get(seat, ()) for seat in known)
     return Resource(
         kind="assessment", id=slug, department=case.department, attributes={"owner": actor.ref if sits else ""}
     )

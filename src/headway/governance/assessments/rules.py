@@ -19,7 +19,7 @@ KINDS = ("text", "boolean", "choice", "number")
 SYSTEMS, VENDORS = "systems", "vendors"
 
 
-def template_of(source: Mapping[str, Any]) -> Template:
+def template_of(source: Mapping[str, Any], *, is_own: bool = False) -> Template:
     """Read a template from plain data; raises Invalid with every fault."""
     questions = tuple(_question(one) for one in source["questions"])
     made = Template(
@@ -27,6 +27,7 @@ def template_of(source: Mapping[str, Any]) -> Template:
         digest=digest(dict(source)),
         age_days=source["age_days"],
         questions=questions,
+        is_own=is_own,
     )
     faults = [f"due_when: {message}" for message in rules.lint(made.due_when)]
     names = [one.id for one in questions]
@@ -49,9 +50,9 @@ def _question(one: Mapping[str, Any]) -> Question:
     return Question(
         id=one["id"],
         text=one["text"],
-        help=one.get("help", ""),
+        help=one.get("help") or "",
         kind=one.get("kind", "text"),
-        choices=tuple(one.get("choices", ())),
+        choices=tuple(one.get("choices") or ()),
         fact=one.get("fact"),
         required=one.get("required", True),
         evidence_fact=one.get("evidence_fact"),

@@ -10,12 +10,64 @@ import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from headway.governance.assessments.entities import Assessment, Assessor, Known, Value
-from headway.governance.assessments.tables import AnswerRow, AssessmentRow, AssessorRow
+from headway.governance.assessments.entities import Assessment, Assessor, Known, OwnTemplate, Value
+from headway.governance.assessments.rules import template_of
+from headway.governance.assessments.tables import AnswerRow, AssessmentRow, AssessorRow, TemplateRow
 from headway.kernel.ids import new_id
 
 _SEAT = tuple(column.name for column in AssessorRow.__table__.columns)
 _ASSESSMENT = tuple(column.name for column in AssessmentRow.__table__.columns if column.name != "known")
+
+
+def add_template(session: Session, one: OwnTemplate, source: Mapping[str, object]) -> None:
+    """Write a version of a template."""
+    session.add(
+        TemplateRow(
+            id=new_id("tpl"),
+            name=one.template.id,
+            version=one.template.version,
+            text=one.text,
+            source=dict(source),
+            digest=one.template.digest,
+            published_by=one.published_by,
+            published_at=one.published_at,
+        )
+    )
+    session.flush()
+
+
+def own_templates(session: Session) -> list[OwnTemplate]:
+    """Read the newest version of each own template, by name."""
+    newest = select(func.max(TemplateRow.id)).group_by(TemplateRow.name)
+    query = select(TemplateRow).where(TemplateRow.id.in_(newest)).order_by(TemplateRow.name)
+    return [_own(one) for one in session.scalars(query)]
+
+
+def own_template(session: Session, name: str, version: str | None, *, lock: bool = False) -> OwnTemplate | None:
+    """Read a version of an own template; the newest without ``version``."""
+    query = select(TemplateRow).where(TemplateRow.name == name).order_by(TemplateRow.id.desc()).limit(1)
+    query = query if version is None else query.where(TemplateRow.version == version)
+    row = session.scalars(query.with_for_update() if lock else query).first()
+    return _own(row) if row else None
+
+
+def retire_template(session: Session, name: str, *, by: str, at: datetime, because: str) -> None:
+    """Retire all versions of a template."""
+    query = update(TemplateRow).where(TemplateRow.name == name, TemplateRow.retired_at.is_(None))
+    session.execute(query.values(retired_by=by, retired_at=at, retired_because=because))
+    session.expire_all()
+
+
+def _own(row: TemplateRow) -> OwnTemplate:
+    return OwnTemplate(
+        template=template_of(row.source, is_own=True),
+        text=row.text,
+        published_by=row.published_by,
+        published_at=row.published_at,
+        retired_by=row.retired_by,
+        retired_at=row.retired_at,
+        retired_because=row.retired_because,
+    )
 
 
 def add_assessor(session: Session, one: Assessor) -> None:
@@ -100,8 +152,13 @@ def _assessments(session: Session, rows: list[AssessmentRow]) -> list[Assessment
     if rows:
         query = select(AnswerRow).where(AnswerRow.assessment.in_([row.id for row in rows])).order_by(AnswerRow.id)
         for answer in session.scalars(query):
-            given.setdefault(answer.assessment, {})[answer.question] = cast(Value, answer.value)
+            given.setdefault(answer.assessment, {})[answer.question] = _value(answer.value)
     return [_assessment(row, given.get(row.id, {})) for row in rows]
+
+
+def _value(kept: object) -> Value:
+    """An answer as it is kept; a whole number is a number like any other."""
+    return float(kept) if isinstance(kept, int) and not isinstance(kept, bool) else cast(Value, kept)
 
 
 def _assessment(row: AssessmentRow, answers: Mapping[str, Value]) -> Assessment:

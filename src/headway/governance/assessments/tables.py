@@ -5,13 +5,40 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from headway.kernel.database import Base
 
 SCHEMA = {"schema": "governance"}
+
+
+class TemplateRow(Base):
+    """A version of a template of one's own. Rows are added; all versions of a name are retired together, once."""
+
+    __tablename__ = "assessment_templates"
+    __table_args__ = (
+        CheckConstraint("published_by like 'person:%' and retired_by like 'person:%'", name="people_only"),
+        CheckConstraint(
+            "(retired_by is null) = (retired_at is null) and (retired_by is null) = (retired_because is null)",
+            name="retired_by_somebody",
+        ),
+        UniqueConstraint("name", "version", name="uq_assessment_templates_version"),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    source: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    digest: Mapped[str] = mapped_column(Text)
+    published_by: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime]
+    retired_by: Mapped[str | None] = mapped_column(Text)
+    retired_at: Mapped[datetime | None]
+    retired_because: Mapped[str | None] = mapped_column(Text)
 
 
 class AssessorRow(Base):
@@ -93,6 +120,7 @@ class AssessmentRow(Base):
     signed_at: Mapped[datetime | None]
     remark: Mapped[str | None] = mapped_column(Text)
     evidence: Mapped[str | None] = mapped_column(Text)
+    task: Mapped[str | None] = mapped_column(Text)
 
 
 class AnswerRow(Base):

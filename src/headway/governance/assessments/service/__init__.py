@@ -9,8 +9,16 @@ from headway.governance.assessments.service.answering import (
     sign,
     submit,
 )
-from headway.governance.assessments.service.needing import get_template, list_templates, of_usecase, outdated_evidence
-from headway.governance.assessments.service.seating import appoint, dismiss, holders, list_assessors, seats
+from headway.governance.assessments.service.needing import need_of, of_usecase, outdated_evidence
+from headway.governance.assessments.service.publishing import (
+    get_template,
+    list_templates,
+    publish_template,
+    retire_template,
+    source_of,
+    template_of,
+)
+from headway.governance.assessments.service.seating import appoint, dismiss, holders, list_assessors, seats, sitting
 
 __all__ = [
     "answer",
@@ -23,10 +31,16 @@ __all__ = [
     "list_assessments",
     "list_assessors",
     "list_templates",
+    "need_of",
     "of_usecase",
     "open_assessment",
     "outdated_evidence",
+    "publish_template",
+    "retire_template",
     "seats",
     "sign",
+    "sitting",
+    "source_of",
     "submit",
+    "template_of",
 ]

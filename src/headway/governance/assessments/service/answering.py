@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy.orm import Session
 
-from headway import ledger
+from headway import collaboration, ledger
 from headway.governance import policy
 from headway.governance import store as governance_store
 from headway.governance.assessments import rules, store
@@ -17,7 +19,8 @@ from headway.governance.assessments.errors import (
     AssessmentClosed,
     AssessmentUnknown,
 )
-from headway.governance.assessments.service.needing import get_template, platform_facts
+from headway.governance.assessments.service.needing import platform_facts
+from headway.governance.assessments.service.publishing import get_template, template_of
 from headway.governance.assessments.service.seating import fault, holders
 from headway.governance.entities import UseCase
 from headway.governance.errors import SamePerson
@@ -34,6 +37,8 @@ from headway.kernel.ids import Ref, new_id
 
 MOST = 500
 LEAST_REMARK = 3
+ANSWER_DAYS = 14
+"""The time that somebody of the seat has, until a reminder says that it is over."""
 
 
 def open_assessment(session: Session, actor: Actor, *, usecase: str, template: str) -> Assessment:
@@ -42,7 +47,7 @@ def open_assessment(session: Session, actor: Actor, *, usecase: str, template: s
     Raises: TemplateUnknown, UseCaseUnknown, UseCaseRetired; AssessmentClosed: one is open.
     """
     need_person(actor, "open an assessment")
-    chosen, case = get_template(template), get_usecase(session, usecase)
+    chosen, case = get_template(session, template), get_usecase(session, usecase)
     refuse_retired(session, usecase)
     before = [one for one in store.list_assessments(session, usecase=usecase) if one.template == template]
     if before and before[0].state in ("opened", "submitted"):
@@ -68,7 +73,9 @@ def open_assessment(session: Session, actor: Actor, *, usecase: str, template: s
         signed_at=None,
         remark=None,
         evidence=None,
+        task=None,
     )
+    made = replace(made, task=_give_task(session, actor, made, chosen, case))
     store.add_assessment(session, made)
     known = rules.known_answers(chosen, platform_facts(session, case))
     if before:
@@ -123,6 +130,7 @@ def submit(session: Session, actor: Actor, assessment_id: str) -> Assessment:
         "answers_digest": digest(content),
     }
     store.change_assessment(session, assessment_id, values)
+    _end_task(session, actor, found)
     made = get_assessment(session, assessment_id)
     _tell(session, actor, "assessment.submitted", made)
     return made
@@ -134,7 +142,7 @@ def sign(session: Session, actor: Actor, assessment_id: str, remark: str) -> Ass
     Raises: AssessmentUnknown, AssessmentClosed, SamePerson; AnswersInvalid without a remark.
     """
     found = _submitted(session, actor, assessment_id, remark)
-    template, case = get_template(found.template), get_usecase(session, found.usecase)
+    template, case = template_of(session, found), get_usecase(session, found.usecase)
     if rules.changed_facts(template, found.known, platform_facts(session, case)):
         raise AssessmentClosed(
             f"what {assessment_id} rests on has changed since it was submitted",
@@ -178,7 +186,7 @@ def _open(session: Session, actor: Actor, assessment_id: str) -> tuple[Assessmen
             hint="the AI office gives seats: headway assessment appoint",
             values={"rule": "assessments.seat", "seat": found.seat},
         )
-    return found, get_template(found.template), case
+    return found, template_of(session, found), case
 
 
 def _submitted(session: Session, actor: Actor, assessment_id: str, remark: str) -> Assessment:
@@ -197,6 +205,29 @@ def _submitted(session: Session, actor: Actor, assessment_id: str, remark: str) 
             values={"rule": "governance.two_people", "assessment": assessment_id},
         )
     return found
+
+
+def _give_task(session: Session, actor: Actor, one: Assessment, template: Template, case: UseCase) -> str | None:
+    """Give it to somebody of the seat, to whoever opened it when they are; they are reminded as of any task."""
+    people = holders(session, one.seat, case.department)
+    if not people:
+        return None
+    made = collaboration.create_task(
+        session,
+        actor,
+        title=f"{template.title}: {case.title}"[:200],
+        subject=Ref("assessment", one.id),
+        assignee=actor.ref if actor.ref in people else people[0],
+        due_on=clock.now().date() + timedelta(days=ANSWER_DAYS),
+    )
+    return made.id
+
+
+def _end_task(session: Session, actor: Actor, one: Assessment) -> None:
+    if one.task is None:
+        return
+    if collaboration.get_task(session, one.task).state is collaboration.TaskState.open:
+        collaboration.end_task(session, actor, one.task, state=collaboration.TaskState.done)
 
 
 def _evidence(session: Session, actor: Actor, found: Assessment, template: Template, case: UseCase) -> str | None:

@@ -1,20 +1,22 @@
-"""Who answers for which seat: appointed, ended, found for a department."""
+"""Who answers for which seat: appointed, seated by the council, ended, found for a department."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
+from headway.governance import council
 from headway.governance.assessments import store
-from headway.governance.assessments.adapters import templates
 from headway.governance.assessments.entities import Assessor
 from headway.governance.assessments.errors import (
     AssessmentClosed,
     AssessmentUnknown,
     AssessorInvalid,
 )
+from headway.governance.assessments.service.publishing import templates
 from headway.governance.service.people import need_person
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -22,9 +24,9 @@ from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref, new_id
 
 
-def seats() -> tuple[str, ...]:
+def seats(session: Session) -> tuple[str, ...]:
     """The seats that templates are answered by."""
-    return tuple(dict.fromkeys(one.seat for one in templates().values()))
+    return tuple(dict.fromkeys(one.seat for one in templates(session).values()))
 
 
 def appoint(session: Session, actor: Actor, *, seat: str, person: str, department: str | None = None) -> Assessor:
@@ -32,8 +34,8 @@ def appoint(session: Session, actor: Actor, *, seat: str, person: str, departmen
     need_person(actor, "give a seat")
     found = identity.find_person(session, person)
     faults = []
-    if seat not in seats():
-        faults.append(fault("seat", f"the seats are {', '.join(seats())}"))
+    if seat not in (known := seats(session)):
+        faults.append(fault("seat", f"the seats are {', '.join(known)}"))
     if found is None or not found.is_active:
         faults.append(fault("person", f"nobody active is {person!r}"))
     if department is not None and department not in {one.slug for one in identity.list_departments(session)}:
@@ -78,11 +80,23 @@ def list_assessors(session: Session, seat: str | None = None) -> tuple[Assessor,
     return tuple(store.list_assessors(session, seat=seat))
 
 
+def sitting(session: Session, department: str) -> Mapping[str, tuple[str, ...]]:
+    """Name by seat who holds it for a department: appointed there, above it or everywhere, then who speaks for the seat of
+    that name in its council. Seats that nobody holds are not named.
+    """
+    above = {None, department, *_above(session, department)}
+    found: dict[str, list[str]] = {}
+    for one in store.list_assessors(session):
+        if one.department in above:
+            found.setdefault(one.seat, []).append(one.person)
+    for seat, people in council.occupants(session, department).items():
+        found.setdefault(seat, []).extend(people)
+    return {seat: tuple(dict.fromkeys(people)) for seat, people in found.items()}
+
+
 def holders(session: Session, seat: str, department: str) -> tuple[str, ...]:
-    """Who holds a seat for a department: appointed there, above it, or everywhere."""
-    above = {department, *_above(session, department)}
-    found = [one.person for one in store.list_assessors(session, seat=seat) if one.department in {None, *above}]
-    return tuple(dict.fromkeys(found))
+    """Who holds one seat for a department; see ``sitting``."""
+    return sitting(session, department).get(seat, ())
 
 
 def _above(session: Session, department: str) -> set[str]:

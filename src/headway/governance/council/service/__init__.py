@@ -21,6 +21,7 @@ from headway.governance.council.service.fulfilling import (
     missed_of,
     return_condition,
 )
+from headway.governance.council.service.occupying import occupants
 from headway.governance.council.service.opening import note_automatic, note_taken_back, open_item, refuse_alone
 from headway.governance.council.service.reading import find_items, get_item, list_items, resource_of, retold, told_of
 from headway.governance.council.service.standing import figures, speakers_of, standing_of
@@ -45,6 +46,7 @@ __all__ = [
     "missed_of",
     "note_automatic",
     "note_taken_back",
+    "occupants",
     "open_item",
     "propose_condition",
     "recuse",
