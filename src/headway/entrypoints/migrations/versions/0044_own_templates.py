@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0043_own_templates"
-down_revision: str | None = "0042_appetite"
+revision = "0044_own_templates"
+down_revision: str | None = "0043_board_packs"
 branch_labels = None
 depends_on = None
 
