@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Page, expect
 
 from tests.browser.keyboard import Keys
@@ -169,3 +172,11 @@ KINDS: dict[str, tuple[Callable[[Watched], Hands], dict[str, Any]]] = {
     "phone": (Touch, PHONE),
 }
 """How hands are made, and the window they work in."""
+
+ALL = bool(os.environ.get("HEADWAY_SHOTS")) or not os.environ.get("CI")
+
+
+def kinds(in_ci: str) -> list[ParameterSet]:
+    """Every kind of hands for a long journey, of which CI goes one way."""
+    why = f"CI goes this way by {in_ci}; a run by hand by {', '.join(KINDS)}"
+    return [pytest.param(kind, marks=pytest.mark.skipif(kind != in_ci and not ALL, reason=why)) for kind in KINDS]

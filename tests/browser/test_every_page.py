@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from headway.entrypoints import pages
 from tests.browser.conftest import Open
+from tests.browser.hands import ALL
 from tests.browser.places import places
 from tests.factories.lived_in import LivedIn
 
@@ -23,7 +24,6 @@ NO_PAGES = re.compile(
     r"|\.(xlsx|csv|pdf|json|zip|md|yaml|ics)$"
 )
 SHOTS = os.environ.get("HEADWAY_SHOTS")
-ALL = bool(SHOTS) or not os.environ.get("CI")
 WHY = "CI looks at each page in one of two windows; make shots and a run by hand look at all four"
 
 

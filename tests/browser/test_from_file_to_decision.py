@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acts import leads, sign_in, start_pilot, until_done
 from tests.browser.conftest import Open
-from tests.browser.hands import KINDS, Hands
+from tests.browser.hands import KINDS, Hands, kinds
 from tests.factories.lived_in import LivedIn
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
@@ -18,7 +18,7 @@ REASON = "The report is sound and the hold-out is large enough"
 WAIT = 120_000
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds("keyboard"))
 def test_from_a_file_to_a_decision_with_its_proof(lived_in: LivedIn, window: Open, tmp_path: Path, kind: str) -> None:
     make, options = KINDS[kind]
     name = f"whole-way-by-{kind}"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from headway.solutions.sales import lead_scoring
 from tests.browser.excel import TEMPLATE, apply, differences, inventory_round, send, type_rows, wrong_cells
-from tests.browser.hands import KINDS, Hands
+from tests.browser.hands import KINDS, Hands, kinds
 from tests.factories import oidc
 from tests.factories.browser import watched
 from tests.factories.running import Home, eventually
@@ -33,7 +33,7 @@ def empty(tmp_path: Path) -> Iterator[Home]:
         home.remove()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds("phone"))
 def test_an_empty_home_is_set_up_by_its_first_visitor(browser: Browser, empty: Home, tmp_path: Path, kind: str) -> None:
     make, options = KINDS[kind]
     address = _told(empty)
