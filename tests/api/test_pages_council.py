@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import icalendar
 import openpyxl
 import pytest
 from sqlalchemy.orm import Session
@@ -15,12 +18,13 @@ from headway.identity import Role
 from headway.kernel import clock
 from headway.kernel.web import Parts
 from tests.factories import inventory
+from tests.factories.asgi import client_of
 from tests.factories.council import HIGH_RISK
 from tests.factories.governance import BEN, SUBJECT, SUBJECT_DIGEST, bring_evidence, open_usecase
 from tests.factories.pages import Browser, application, signed_in
 
 RULES = {"title": "AI council", "seats": ["legal", "risk", "privacy"], "quorum": "2", "required": ["legal"], "days": "7",
-         "reviews": ["legal", "owner"], "chair": "legal", "tie": "chair"}  # fmt: skip
+         "reviews": ["legal", "owner"], "chair": "legal", "tie": "chair", "zone": "Europe/Berlin", "minutes_long": "90"}  # fmt: skip
 
 
 @pytest.fixture
@@ -130,3 +134,84 @@ def test_a_vote_is_handed_on_and_taken_back(parts: Parts, crew: dict[str, Browse
     assert ada.get("/council").status_code == 200
     refused = leo.send("/councils/ai-council/delegate", seat="legal", taker="Pia", until="2020-01-01")
     assert refused.status_code == 422 and "within 90 days" in refused.text
+
+
+def test_a_council_meets_on_pages_and_its_minutes_are_approved(parts: Parts, crew: dict[str, Browser]) -> None:
+    ada, leo, rita, pia = (crew[name] for name in ("Ada", "Leo", "Rita", "Pia"))
+    with parts.database.session() as session:
+        item = ask(session, ada)
+    leo.get("/councils/ai-council")
+    wrong = leo.send(
+        "/councils/ai-council/meetings", dialog="meeting", day="2020-01-01", time="09:00", minutes_long="60"
+    )
+    assert wrong.status_code == 422 and "a meeting is in the future" in wrong.text
+    soon = (clock.now() + timedelta(hours=2)).astimezone(ZoneInfo("Europe/Berlin"))
+    told = {"day": f"{soon:%Y-%m-%d}", "time": f"{soon:%H:%M}", "minutes_long": "45", "place": "Room 3"}
+    page = leo.send("/councils/ai-council/meetings", **told)
+    place = page.url.path
+    assert (
+        place.startswith("/meetings/cmt_")
+        and f"{soon:%H:%M} Europe/Berlin" in page.text
+        and "Lead scoring" in page.text
+    )
+    assert "Open the meeting" not in pia.text(place) and "Open the meeting" in leo.text(place)
+    number = item.removeprefix("/council/")
+    leo.get(place)
+    assert "legal has not read it" in leo.send(f"{place}/strike", item=number, reason="legal has not read it").text
+    assert "Put it back" in leo.text(place)
+    leo.send(f"{place}/agenda", item=number)
+    moved = {**told, "place": "Room 4", "reason": "the room is taken"}
+    assert "Room 4" in leo.send(f"{place}/move", **moved).text
+    assert "The quorum is not here" in leo.send(f"{place}/open").text
+    pia.get(place)
+    assert "The quorum is here" in pia.send(f"{place}/attend", seat="privacy").text
+    leo.get(place)
+    assert "guest without a vote" in leo.send(f"{place}/attend", person="Olga").text
+    assert "Close the meeting" not in rita.text(place)
+    leo.get(place)
+    leo.send(f"{place}/close")
+    leo.send(f"{place}/minutes", locale="de")
+    assert pia.get(f"{place}/minutes/1/minutes.docx").content.startswith(b"PK")
+    assert pia.get(f"{place}/minutes/1/minutes.pdf").content.startswith(b"%PDF")
+    leo.get(place)
+    assert "approved by Leo" in leo.send(f"{place}/minutes/1/approve").text
+    assert "with minutes" in pia.text("/councils/ai-council")
+    ada.get("/councils/ai-council")
+    other = ada.send("/councils/ai-council/meetings", **told).url.path
+    assert "nobody has time" in ada.send(f"{other}/cancel", reason="nobody has time").text
+
+
+def test_a_council_meets_in_a_rhythm_that_its_form_keeps(parts: Parts, crew: dict[str, Browser]) -> None:
+    ada = crew["Ada"]
+    ada.get("/councils/ai-council/edit")
+    rhythm = {**RULES, "every_weeks": "2", "day": "2040-01-02", "time": "09:30"}
+    assert "every 2 weeks" in ada.send("/councils/ai-council/edit", **rhythm).text
+    form = ada.get("/councils/ai-council/edit").text
+    assert 'value="2040-01-02"' in form and 'value="09:30"' in form and 'value="90"' in form
+    with parts.database.session() as session:
+        [meeting] = council.list_meetings(session).items
+    assert meeting.starts_at == datetime(2040, 1, 2, 8, 30, tzinfo=UTC), "half past nine in Berlin"
+    ada.get("/councils/ai-council/edit")
+    wrong = ada.send("/councils/ai-council/edit", **{**rhythm, "zone": "Moon/Base"})
+    assert wrong.status_code == 422 and "is no time zone" in wrong.text
+
+
+def test_a_calendar_is_read_without_a_session_and_with_its_secret_alone(parts: Parts, crew: dict[str, Browser]) -> None:
+    leo, ada = crew["Leo"], crew["Ada"]
+    ada.get("/councils/ai-council")
+    day = f"{clock.now() + timedelta(days=3):%Y-%m-%d}"
+    ada.send("/councils/ai-council/meetings", day=day, time="09:00", minutes_long="60", place="Room 3")
+    leo.get("/calendar")
+    page = leo.send("/calendar")
+    [address] = set(re.findall(r"/calendars/[\w-]+\.ics", page.text))
+    assert address not in leo.text("/calendar"), "shown once"
+    with client_of(application(parts)) as anybody:
+        answer = anybody.get(address)
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert answer.headers["cache-control"] == "private, no-store"
+        [event] = icalendar.Calendar.from_ical(answer.text).walk("VEVENT")
+        assert (str(event["SUMMARY"]), str(event["LOCATION"])) == ("AI council", "Room 3")
+        assert anybody.get("/calendars/" + "A" * 43 + ".ics").status_code == 404
+        leo.get("/calendar")
+        leo.send("/calendar/end")
+        assert anybody.get(address).status_code == 404

@@ -36,7 +36,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "valid_until": str(clock.now().date() + timedelta(days=300)),
         }
         umbrella = client.post("/usecases/churn-warning/umbrella", body)
-        _council(client)
+        meeting = _council(client)
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
@@ -47,6 +47,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         )
         return {
             "mandate": mandate,
+            "meeting": meeting,
             "umbrella": umbrella["id"],
             "dossier": dossier["id"],
             "sighting": sighting["id"],
@@ -81,10 +82,12 @@ def _mandate(client: Any, drafter: str) -> str:
     return str(client.post("/programmes/labs/mandates", body)["id"])
 
 
-def _council(client: Client) -> None:
-    """A council of human resources, with empty seats."""
+def _council(client: Client) -> str:
+    """A council of human resources, with empty seats, and a meeting of it."""
     rules = {"title": "HR council", "department": "hr", "seats": ["legal", "works_council"], "quorum": 2}
     client.put("/councils/hr-council", rules)
+    starts_at = clock.iso(clock.now() + timedelta(days=3))
+    return str(client.post("/councils/hr-council/meetings", {"starts_at": starts_at})["id"])
 
 
 def places(lived_in: LivedIn) -> dict[str, str | None]:
@@ -167,6 +170,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/break-glass/{glass_id}": f"/break-glass/{lived_in.glass}",
         "/council/{item_id}": None,
         "/councils/{slug}": "/councils/hr-council",
+        "/meetings/{meeting_id}": f"/meetings/{here['meeting']}",
+        "/meetings/{meeting_id}/minutes/{number}/{file}": None,
+        "/calendars/{secret}.ics": None,
         "/councils/{slug}/edit": "/councils/hr-council/edit",
         "/waivers/new": f"/waivers/new?usecase={slug}",
         "/waivers/{waiver_id}": f"/waivers/{lived_in.waiver}",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
 from headway.governance import council
-from headway.governance.council import Item, MemberKind, Rules
+from headway.governance.council import Body, Condition, Item, ItemState, Lane, MemberKind, Rules
 from headway.governance.council.store import rules_as_json
-from headway.governance.council.tables import ConditionRow, DelegationRow, ItemRow
+from headway.governance.council.tables import ConditionRow, DelegationRow, ItemRow, MeetingRow
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.ids import Ref
@@ -85,6 +85,34 @@ def reviewed(session: Session, cast: Cast, item: Item) -> None:
     council.review(session, cast.people["olga"], item.id, part="owner", supports=True, text="the team is ready")
 
 
+def plain_body() -> Body:
+    """A council as a value, without members."""
+    return Body(
+        slug="ai-council", title="AI council", department=None, quorum=3, required=(), reviews=(), tie="rejected",
+        chair="legal", days=10, seats=SEATS, members=(), delegations=(), every_weeks=None, first_meeting=None, zone="UTC",
+        minutes_long=60, ended_at=None,
+    )  # fmt: skip
+
+
+def plain_item(*, opened_at: datetime, closes_at: datetime) -> Item:
+    """An open item as a value."""
+    rules = Rules(quorum=3, needed=1, required=(), reviews=(), tie="rejected", chair=None, days=10)
+    return Item(
+        id="cit_1", body="ai-council", lane=Lane.council, state=ItemState.open, approval=None, subject="usecase:leads",
+        usecase="leads", environment="production", requested_by="person:rex", opened_at=opened_at, closes_at=closes_at,
+        rules=rules, recusals=(), reviews=(), votes=(), conditions=(), decided_at=None, decided_by=None, why=(), meeting=None,
+    )  # fmt: skip
+
+
+def plain_condition(*, due_at: datetime, days: int) -> Condition:
+    """A condition that is open, as a value."""
+    return Condition(
+        id="cco_1", item="cit_1", usecase="leads", text="tell people", owner="person:olga", days=days,
+        proposed_by="person:ada", proposed_at=due_at - timedelta(days=days), due_at=due_at, met_by=None, met_at=None,
+        evidence=None, accepted_by=None, accepted_at=None,
+    )  # fmt: skip
+
+
 def before_council(session: Session, maker: Actor, usecase: str, department: str) -> dict[str, str]:
     """A council of a department with an open item that somebody asked for, a condition and a delegation; their names."""
     rules = council.BodyRules(seats=("legal", "risk"), quorum=2, reviews=("owner",))
@@ -122,5 +150,18 @@ def before_council(session: Session, maker: Actor, usecase: str, department: str
             until=now + timedelta(days=9),
         )
     )  # fmt: skip
+    session.add(
+        MeetingRow(
+            id="cmt_1", body="ai-council", slot=None, starts_at=now + timedelta(hours=1), minutes_long=60, place="",
+            state="planned", sequence=0, agenda=[], struck={}, seats=[], changed_at=now,
+        )
+    )  # fmt: skip
     session.flush()
-    return {"council": "ai-council", "council_item": "cit_1", "condition": "cco_1", "delegation": "cdl_1"}
+    return {
+        "council": "ai-council",
+        "council_item": "cit_1",
+        "condition": "cco_1",
+        "delegation": "cdl_1",
+        "meeting": "cmt_1",
+        "minutes": "1",
+    }

@@ -58,6 +58,9 @@ VERSION = "model:{model}@{number}"
 ITEM, ITEM_API = "/council/{council_item}", "/council-items/{council_item}"
 CONDITION, CONDITION_API = ITEM + "/conditions/{condition}", "/council-conditions/{condition}"
 COUNCIL = "/councils/{council}"
+MEETING = "/meetings/{meeting}"
+LATER = {"day": "2040-01-02", "time": "09:00"}
+STRUCK = {"reason": "because the matrix asks", "item": "{council_item}"}
 RULED = {
     "title": "AI council",
     "seats": ["legal", "risk"],
@@ -113,6 +116,24 @@ TWINS = (
     ),
     Twin(COUNCIL + "/delegations/{delegation}/end", "POST", COUNCIL + "/delegations/{delegation}/end"),
     Twin(COUNCIL + "/end", "POST", COUNCIL + "/end", REASON, REASON),
+    Twin(COUNCIL + "/meetings", "POST", COUNCIL + "/meetings", LATER, {"starts_at": "2040-01-02T09:00:00Z"}),
+    Twin(
+        MEETING + "/move",
+        "POST",
+        MEETING + "/move",
+        {**REASON, **LATER},
+        {**REASON, "starts_at": "2040-01-02T09:00:00Z"},
+    ),
+    Twin(MEETING + "/cancel", "POST", MEETING + "/cancel", REASON, REASON),
+    Twin(MEETING + "/agenda", "PUT", MEETING + "/agenda", {"item": "{council_item}"}, {"items": ["{council_item}"]}),
+    Twin(MEETING + "/strike", "POST", MEETING + "/strike", STRUCK, STRUCK),
+    Twin(MEETING + "/open", "POST", MEETING + "/open"),
+    Twin(MEETING + "/attend", "POST", MEETING + "/attendance", {}, {}),
+    Twin(MEETING + "/close", "POST", MEETING + "/close"),
+    Twin(MEETING + "/minutes", "POST", MEETING + "/minutes", {"locale": "en"}, {"locale": "en"}),
+    Twin(MEETING + "/minutes/{minutes}/approve", "POST", MEETING + "/minutes/{minutes}/approve"),
+    Twin("/calendar", "POST", "/calendar"),
+    Twin("/calendar/end", "DELETE", "/calendar"),
     Twin("/approvals/{approval}/approve", "POST", "/approvals/{approval}/approve", REASON, REASON),
     Twin("/approvals/{approval}/reject", "POST", "/approvals/{approval}/reject", REASON, REASON),
     Twin(

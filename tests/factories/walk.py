@@ -20,7 +20,7 @@ from tests.factories.twins import Twin, filled
 
 HOST = "http://headway.test"
 # Streams do not end; files of the front end are no pages; these lead on to another page.
-NOT_ASKED = re.compile(r"^/static|/stream$|^/resume/|/imports/\{|^/oidc|^/auth/|^/sign-in/oidc/")
+NOT_ASKED = re.compile(r"^/static|/stream$|^/resume/|/imports/\{|^/oidc|^/auth/|^/sign-in/oidc/|^/calendars/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ NAMES = {
     "/council": "council_item",
     "/council-items": "council_item",
     "/councils": "council",
+    "/meetings": "meeting",
     "/decisions": "decision",
     "/departments": "department",
     "/deployments": "deployment",

@@ -67,6 +67,7 @@ OWN_PAGES = {
     "/access",
     "/api-reference",
     "/api-reference/{tag}",
+    "/calendar",
     "/help",
     "/help/{path:path}",
     "/jobs",
@@ -90,7 +91,9 @@ PRIVATE = {
     "/resume/{form_id}",
 }
 # Changes to oneself: they ask nothing of the rules.
-OWN_CHANGES = re.compile(r"^/(sign-in|sign-out|sign-in/.*|join|language|theme|setup|views.*|settings.*|inbox.*)$")
+OWN_CHANGES = re.compile(
+    r"^/(sign-in|sign-out|sign-in/.*|join|language|theme|setup|views.*|settings.*|inbox.*|calendar.*)$"
+)
 # Changes of pages without an operation of their own: steps of a form, acts of several kinds at one address, one's own settings.
 ALONE = {
     "/shadow/import",
@@ -174,7 +177,7 @@ def test_nobody_reads_more_than_themselves(matrix: Matrix) -> None:
     given = {path for path in operations() if matrix.operations["nobody", path].status == 200}
     shown = {path for path in page_paths() if matrix.pages["nobody", path].status == 200}
     assert given - OWN_OPERATIONS == {
-        "/inbox", "/inbox/unread", "/preferences", "/sessions", "/tasks", "/tokens", "/views", "/watches", "/webhooks",
+        "/calendar", "/inbox", "/inbox/unread", "/preferences", "/sessions", "/tasks", "/tokens", "/views", "/watches", "/webhooks",
     } & set(operations())  # fmt: skip
     assert shown - OPEN_PAGES - OWN_PAGES - LEADING_ON <= {
         "/tasks", "/views/new", "/inbox", "/inbox/count", "/tokens", "/tokens/new", "/settings/notifications",

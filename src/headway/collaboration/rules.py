@@ -27,6 +27,7 @@ class Party(StrEnum):
     assignee = "assignee"  # the task is theirs
     giver = "giver"  # they gave the task
     themselves = "themselves"  # the event is about them
+    person = "person"  # the event names them as who has to act
     operator = "operator"  # they may put what it is about to work again
     overseer = "overseer"  # the AI office and the operators of its department
     watching = "watching"  # they watch what it is about
@@ -59,6 +60,9 @@ _ALARM = (
 )
 _MANDATE = (_RESPONSIBLE, Rule(Party.approver, Topic.change), _WATCHING)
 _INCIDENT = (Rule(Party.responsible, Topic.approval), Rule(Party.overseer, Topic.approval), _WATCHING)
+_SITTING = (Rule(Party.approver, Topic.change), _WATCHING)
+_RECKONED = (Rule(Party.responsible, Topic.change), Rule(Party.approver, Topic.change), _WATCHING)
+_PERSON = Rule(Party.person, Topic.approval)
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
 _CHANGED = (_RESPONSIBLE, _WATCHING)
@@ -94,6 +98,17 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "council.condition_met": (Rule(Party.approver, Topic.approval), _WATCHING),
     "council.condition_accepted": _CHANGED,
     "council.condition_returned": _CHANGED,
+    "council.closing_soon": (Rule(Party.approver, Topic.approval), _WATCHING),
+    "council.condition_near": (_PERSON, _WATCHING),
+    "council.condition_missed": (_PERSON, *_RECKONED),
+    "council.meeting_moved": _SITTING,
+    "council.meeting_cancelled": _SITTING,
+    "council.meeting_near": (Rule(Party.approver, Topic.approval), _WATCHING),
+    "council.meeting_planned": (_WATCHING,),
+    "council.agenda_set": (_WATCHING,),
+    "council.attended": (_WATCHING,),
+    "council.minutes_made": _SITTING,
+    "council.minutes_approved": _SITTING,
     "exception.assessed": _CHANGED,
     "exception.accepted": _CHANGED,
     "exception.refused": _CHANGED,

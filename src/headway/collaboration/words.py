@@ -198,6 +198,27 @@ TELLINGS: Mapping[str, Telling] = {
     "council.condition_met": Telling(N_("%(actor)s shows that a condition for %(usecase)s is met")),
     "council.condition_accepted": Telling(N_("%(actor)s accepted that a condition for %(usecase)s is met")),
     "council.condition_returned": Telling(N_("%(actor)s did not accept what was shown for a condition of %(usecase)s")),
+    "council.closing_soon": Telling(N_("The vote of the council on %(usecase)s ends at %(closes_at)s"), why=None),
+    "council.condition_near": Telling(N_("A condition for %(usecase)s is due at %(due_at)s: %(text)s"), why=None),
+    "council.condition_missed": Telling(
+        N_("A condition for %(usecase)s was missed, and blocks releases: %(text)s"), why=None
+    ),
+    "council.meeting_planned": Telling(N_("%(actor)s called %(subject)s for %(starts_at)s"), why=None),
+    "council.meeting_moved": Telling(N_("%(actor)s moved %(subject)s to %(starts_at)s")),
+    "council.meeting_cancelled": Telling(N_("%(actor)s cancelled %(subject)s")),
+    "council.meeting_near": Telling(N_("%(subject)s begins at %(starts_at)s"), why=None),
+    "council.meeting_opened": Telling(N_("%(actor)s opened %(subject)s"), why=None),
+    "council.meeting_held": Telling(N_("%(actor)s closed %(subject)s"), why=None),
+    "council.agenda_set": Telling(N_("%(actor)s set the agenda of %(subject)s")),
+    "council.attended": Telling(N_("%(person)s is at %(subject)s"), why=None),
+    "council.minutes_made": Telling(N_("%(actor)s wrote the minutes of %(subject)s, number %(number)s"), why=None),
+    "council.minutes_approved": Telling(
+        N_("%(actor)s approved the minutes of %(subject)s, number %(number)s"), why=None
+    ),
+    "council.calendar_made": Telling(N_("%(actor)s made an address for their calendar"), why=None, for_audit=True),
+    "council.calendar_ended": Telling(
+        N_("%(actor)s took away the address of their calendar"), why=None, for_audit=True
+    ),
     "exception.assessed": Telling(N_("%(actor)s assessed that %(usecase)s is no high-risk use: %(condition)s")),
     "exception.accepted": Telling(
         N_("%(actor)s accepted the exception of %(usecase)s from the tier high until %(until)s")

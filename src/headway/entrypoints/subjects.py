@@ -61,6 +61,7 @@ class EverySubject:
             "waiver": _waiver,
             "council": _council,
             "council-item": _council_item,
+            "council-meeting": _council_meeting,
             "break-glass": _break_glass,
             "verdict": _verdict,
             "run": _run,
@@ -135,11 +136,13 @@ class EverySubject:
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who may approve what was asked for: a release, an approval, a waiver, a break-glass; for an item of the council, who
-        speaks for its seats. Never who asked.
+        speaks for its seats, never who asked; for a meeting, its members.
         """
         kind, _, name = str(ref).partition(":")
         if kind == "council-item":
             return council.speakers_of(session, name)
+        if kind == "council-meeting":
+            return council.members_of(session, council.get_meeting(session, name).body)
         return self._who(session, ref, _APPROVING, _ANSWERING.get(str(ref).partition(":")[0], "release:approve"))
 
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
@@ -272,6 +275,12 @@ def _council_item(session: Session, ref: Ref) -> Subject:
     asked = {"environment": found.environment or "", "requested_by": found.requested_by}
     title = f"{found.usecase} → {found.environment}" if found.environment else found.usecase
     return _subject(ref, title, "council:read", _of_usecase(session, found.usecase), **asked)
+
+
+def _council_meeting(session: Session, ref: Ref) -> Subject:
+    found = council.get_meeting(session, ref.slug)
+    body = council.get_body(session, found.body)
+    return _subject(ref, f"{body.title}, {found.starts_at:%Y-%m-%d}", "council:read", body.department)
 
 
 def _break_glass(session: Session, ref: Ref) -> Subject:

@@ -44,8 +44,9 @@ class Council(Answer):
     seats: list[str]
     members: list[CouncilMember]
     delegations: list[CouncilDelegation]
-    rhythm: str | None
+    every_weeks: int | None
     first_meeting: datetime | None
+    zone: str
     minutes_long: int
     ended_at: datetime | None
 
@@ -74,6 +75,7 @@ class CouncilRules(Answer):
     tie: str
     chair: str | None
     days: int
+    makers: list[str]
 
 
 class Recusal(Answer):
@@ -104,6 +106,7 @@ class SeatVote(Answer):
     choice: str
     reason: str
     at: datetime
+    meeting: str | None
 
 
 class CouncilCondition(Answer):
@@ -148,6 +151,7 @@ class CouncilItem(Answer):
     decided_at: datetime | None
     decided_by: str | None
     why: list[str]
+    meeting: str | None
 
 
 class CouncilTally(Answer):

@@ -16,7 +16,7 @@ from headway_client.namespaces.collaboration import (
     Watches,
     Webhooks,
 )
-from headway_client.namespaces.council import CouncilConditions, CouncilItems, Councils
+from headway_client.namespaces.council import Calendar, CouncilConditions, CouncilItems, Councils, Meetings
 from headway_client.namespaces.dossiers import Dossiers
 from headway_client.namespaces.governance import (
     Approvals,
@@ -73,11 +73,13 @@ class Everything(Generic[M]):
         self.assessors = Assessors(connection)
         self.risks = Risks(connection)
         self.break_glass = BreakGlasses(connection)
+        self.calendar = Calendar(connection)
         self.comments = Comments(connection)
         self.contracts = Contracts(connection)
         self.council_conditions = CouncilConditions(connection)
         self.council_items = CouncilItems(connection)
         self.councils = Councils(connection)
+        self.meetings = Meetings(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

@@ -15,7 +15,13 @@ from headway_client.answers.council import (
     CouncilStanding,
     CouncilStory,
 )
-from headway_client.operations import Each, M, Namespace, get, lists, post, put
+from headway_client.answers.meetings import (
+    CalendarAddress,
+    CouncilMeeting,
+    CouncilMeetingStanding,
+    CouncilMinutes,
+)
+from headway_client.operations import Each, M, Namespace, delete, get, lists, post, put
 
 
 class Councils(Namespace[M]):
@@ -43,8 +49,9 @@ class Councils(Namespace[M]):
         tie: Literal["chair", "rejected"] = "rejected",
         chair: str | None = None,
         days: int = 10,
-        rhythm: Literal["weekly", "fortnightly", "monthly"] | None = None,
+        every_weeks: int | None = None,
         first_meeting: datetime | None = None,
+        zone: str = "UTC",
         minutes_long: int = 60,
     ) -> Council:
         """Set up a council or change its rules; what is before it already is decided by the rules of before."""
@@ -72,6 +79,82 @@ class Councils(Namespace[M]):
     @post("/councils/{slug}/delegations/{delegation_id}/end")
     def end_delegation(self, slug: str, delegation_id: str) -> Council:
         """End a delegation before its time."""
+
+    @lists("/councils/{slug}/meetings")
+    def meetings(
+        self, slug: str, *, state: Literal["planned", "open", "held", "cancelled"] | None = None
+    ) -> Each[CouncilMeeting]:
+        """List the meetings of a council, the latest first."""
+
+    @post("/councils/{slug}/meetings")
+    def plan_meeting(
+        self, slug: str, *, starts_at: datetime, minutes_long: int | None = None, place: str = ""
+    ) -> CouncilMeeting:
+        """Call a meeting outside of the rhythm, as the chair or the AI office."""
+
+
+class Meetings(Namespace[M]):
+    """Meetings of councils: agenda, who is there, minutes."""
+
+    @get("/meetings/{meeting_id}")
+    def show(self, meeting_id: str) -> CouncilMeetingStanding:
+        """Show a meeting: its agenda as it is now with papers, who is there, the quorum, its minutes."""
+
+    @post("/meetings/{meeting_id}/move")
+    def move(self, meeting_id: str, *, starts_at: datetime, reason: str, place: str | None = None) -> CouncilMeeting:
+        """Move a planned meeting to another time or place."""
+
+    @post("/meetings/{meeting_id}/cancel")
+    def cancel(self, meeting_id: str, *, reason: str) -> CouncilMeeting:
+        """Cancel a planned meeting."""
+
+    @put("/meetings/{meeting_id}/agenda")
+    def set_agenda(self, meeting_id: str, *, items: Sequence[str]) -> CouncilMeeting:
+        """Put items in front in an order; the others follow by need."""
+
+    @post("/meetings/{meeting_id}/strike")
+    def strike(self, meeting_id: str, *, item: str, reason: str) -> CouncilMeeting:
+        """Take an item off the agenda; it stays open."""
+
+    @post("/meetings/{meeting_id}/open")
+    def open(self, meeting_id: str) -> CouncilMeeting:
+        """Open a meeting from the chair; its agenda is fixed."""
+
+    @post("/meetings/{meeting_id}/attendance")
+    def attend(self, meeting_id: str, *, person: str | None = None, seat: str | None = None) -> CouncilMeeting:
+        """Be at an open meeting, or note from the chair that somebody is."""
+
+    @post("/meetings/{meeting_id}/close")
+    def close(self, meeting_id: str) -> CouncilMeeting:
+        """Close a meeting; what was not decided goes on in writing."""
+
+    @post("/meetings/{meeting_id}/minutes")
+    def make_minutes(self, meeting_id: str, *, locale: Literal["en", "de"] = "en") -> CouncilMinutes:
+        """Write the minutes from records, as PDF and as Word file."""
+
+    @post("/meetings/{meeting_id}/minutes/{number}/approve")
+    def approve_minutes(self, meeting_id: str, number: int) -> CouncilMinutes:
+        """Approve one writing of the minutes, as the chair; it then stays."""
+
+    @get("/meetings/{meeting_id}/minutes/{number}/{file}")
+    def download(self, meeting_id: str, number: int, file: str) -> bytes:
+        """Download minutes as they were kept: ``minutes.pdf`` or ``minutes.docx``."""
+
+
+class Calendar(Namespace[M]):
+    """Your own calendar of councils, which calendar programs subscribe to by a secret address."""
+
+    @get("/calendar")
+    def show(self) -> CalendarAddress:
+        """Tell whether your calendar has an address, and since when."""
+
+    @post("/calendar")
+    def renew(self) -> CalendarAddress:
+        """Make the secret address of your calendar, or a new one; it is told once, and the one before no longer counts."""
+
+    @delete("/calendar")
+    def end(self) -> CalendarAddress:
+        """Take the address of your calendar away."""
 
 
 class CouncilItems(Namespace[M]):

@@ -250,6 +250,11 @@ def _themselves(asked: _Asked) -> Iterable[str]:
     return [asked.event.subject]
 
 
+def _named(asked: _Asked) -> Iterable[str]:
+    person = asked.payload.get("person")
+    return [person] if isinstance(person, str) and person.startswith("person:") else []
+
+
 def _overseers(asked: _Asked) -> Iterable[str]:
     return asked.subjects.overseers(asked.session, asked.event.subject)
 
@@ -269,6 +274,7 @@ _FINDERS: Mapping[Party, Callable[[_Asked], Iterable[str]]] = {
     Party.assignee: _assignees,
     Party.giver: _givers,
     Party.themselves: _themselves,
+    Party.person: _named,
     Party.overseer: _overseers,
     Party.watching: _watchers,
 }

@@ -331,7 +331,7 @@ def _page(viewer: Viewer, tx: Session, item_id: str, form: Form | None = None, *
     body = council.get_body(tx, item.body)
     refs = [
         item.requested_by, item.decided_by, *(one.person for one in item.votes), *(one.person for one in item.reviews),
-        *(one.person for one in item.recusals), *(voice.person for held in told.voices.values() for voice in held),
+        *item.rules.makers, *(one.person for one in item.recusals), *(voice.person for held in told.voices.values() for voice in held),
         *(who for one in item.conditions for who in (one.owner, one.proposed_by, one.met_by, one.accepted_by)),
         *(one.evidence.producer for one in papers["proofs"]),
     ]  # fmt: skip

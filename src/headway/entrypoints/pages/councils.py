@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from headway.entrypoints.pages import govern
+from headway.entrypoints.pages import govern, meetings
 from headway.entrypoints.pages.council import CAPACITIES, SEATS, of_body, seat_words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.governance import council
-from headway.governance.council import OWNER, SEAT_ROLES, Body, BodyRules, MemberKind
+from headway.governance.council import OWNER, SEAT_ROLES, Body, BodyRules, MeetingState, MemberKind, is_zone
 from headway.kernel import clock
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
@@ -21,14 +22,21 @@ from headway.kernel.ids import slug as make_slug
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-START = {"seats": ["legal", "privacy", "risk", "security", "business"], "quorum": "3", "days": "10", "tie": "rejected"}
+COMING = (MeetingState.planned, MeetingState.open)
+MOST_PAST = 12
+START = {
+    "seats": ["legal", "privacy", "risk", "security", "business", "validator"], "quorum": "3", "days": "10",
+    "tie": "rejected", "zone": "UTC", "minutes_long": "60",
+}  # fmt: skip
 
 
 @router.get("/councils/new")
 def show_new(viewer: CurrentViewer, tx: Tx) -> Response:
     """The form that sets up a council."""
     _need_to_manage(viewer)
-    return _form_page(viewer, tx, Form.filled({**START, "reviews": [OWNER], "required": ["legal", "risk"]}), None)
+    return _form_page(
+        viewer, tx, Form.filled({**START, "reviews": [OWNER], "required": ["legal", "risk", "validator"]}), None
+    )
 
 
 @router.post("/councils/new")
@@ -43,7 +51,7 @@ def set_up(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
 def show_council(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """Its rules, its seats, who sits in them."""
     viewer.permit("council:read", of_body(council.get_body(tx, slug)))
-    return _page(viewer, tx, slug)
+    return page_of(viewer, tx, slug)
 
 
 @router.get("/councils/{slug}/edit")
@@ -54,7 +62,8 @@ def show_edit(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     said = {
         "title": body.title, "department": body.department or "", "seats": list(body.seats), "quorum": body.quorum,
         "required": list(body.required), "reviews": list(body.reviews), "tie": body.tie, "chair": body.chair or "",
-        "days": body.days,
+        "days": body.days, "every_weeks": body.every_weeks or "", "zone": body.zone, "minutes_long": body.minutes_long,
+        **_first(body),
     }  # fmt: skip
     return _form_page(viewer, tx, Form.filled(said), body)
 
@@ -78,7 +87,7 @@ def seat(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
             person = govern.person_meant(viewer, tx, form.text("person")) or ""
             council.seat_member(tx, viewer.actor, slug, seat=form.text("seat"), person=person, kind=kind)
     except HeadwayError as error:
-        return _page(viewer, tx, slug, form.take(error), status=error.status)
+        return page_of(viewer, tx, slug, form.take(error), status=error.status)
     return viewer.go(f"/councils/{slug}", viewer.gettext("The seat is filled"))
 
 
@@ -91,7 +100,7 @@ def leave(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
         with tx.begin_nested():
             council.unseat_member(tx, viewer.actor, slug, seat=form.text("seat"), person=form.text("person"))
     except HeadwayError as error:
-        return _page(viewer, tx, slug, form.take(error), status=error.status)
+        return page_of(viewer, tx, slug, form.take(error), status=error.status)
     return viewer.go(f"/councils/{slug}", viewer.gettext("Out of the seat; votes that were cast stand"))
 
 
@@ -106,7 +115,7 @@ def delegate(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respons
             until = _end_of(form.text("until"))
             council.delegate(tx, viewer.actor, slug, seat=form.text("seat"), taker=taker, until=until)
     except HeadwayError as error:
-        return _page(viewer, tx, slug, form.take(error), status=error.status)
+        return page_of(viewer, tx, slug, form.take(error), status=error.status)
     return viewer.go(f"/councils/{slug}", viewer.gettext("Handed on until the end of that day"))
 
 
@@ -119,7 +128,7 @@ def end_delegation(slug: str, delegation_id: str, viewer: CurrentViewer, tx: Tx,
         with tx.begin_nested():
             council.end_delegation(tx, viewer.actor, slug, delegation_id)
     except HeadwayError as error:
-        return _page(viewer, tx, slug, form.take(error), status=error.status)
+        return page_of(viewer, tx, slug, form.take(error), status=error.status)
     return viewer.go(f"/councils/{slug}", viewer.gettext("The delegation has ended"))
 
 
@@ -132,7 +141,7 @@ def end_council(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
         with tx.begin_nested():
             council.end_body(tx, viewer.actor, slug, form.text("reason"))
     except HeadwayError as error:
-        return _page(viewer, tx, slug, form.take(error), status=error.status)
+        return page_of(viewer, tx, slug, form.take(error), status=error.status)
     return viewer.go("/council", viewer.gettext("Dissolved; approvals go the usual way"))
 
 
@@ -147,6 +156,22 @@ def _end_of(day: str) -> datetime:
 def _need_to_manage(viewer: Viewer) -> None:
     if not viewer.may_somewhere("council:manage"):
         viewer.permit("council:manage", Resource(kind="council", id="new"))
+
+
+def _first(body: Body) -> dict[str, str]:
+    """The first meeting as the fields of a form, by the clock of the council."""
+    if body.first_meeting is None:
+        return {}
+    here = body.first_meeting.astimezone(ZoneInfo(body.zone))
+    return {"day": f"{here:%Y-%m-%d}", "time": f"{here:%H:%M}"}
+
+
+def _first_meeting(form: Form) -> datetime | None:
+    """The first meeting that a form names; the zone is checked by the service, so an unknown one counts as UTC here."""
+    if not form.text("day"):
+        return None
+    zone = form.text("zone")
+    return meetings.moment_of(form, zone if is_zone(zone) else "UTC")
 
 
 def _number(text: str) -> int:
@@ -166,9 +191,10 @@ def _keep(viewer: Viewer, tx: Session, form: Form, slug: str, body: Body | None)
                 tie="chair" if form.text("tie") == "chair" else "rejected",
                 chair=form.maybe("chair"),
                 days=_number(form.text("days")),
-                rhythm=body.rhythm if body else None,
-                first_meeting=body.first_meeting if body else None,
-                minutes_long=body.minutes_long if body else 60,
+                every_weeks=_number(form.text("every_weeks")) if form.maybe("every_weeks") else None,
+                first_meeting=_first_meeting(form),
+                zone=form.text("zone") or "UTC",
+                minutes_long=_number(form.text("minutes_long") or "60"),
             )
             made = council.set_body(
                 tx, viewer.actor, slug, title=form.text("title"), department=department, rules=rules
@@ -196,9 +222,11 @@ def _form_page(viewer: Viewer, tx: Session, form: Form, body: Body | None, *, st
     )
 
 
-def _page(viewer: Viewer, tx: Session, slug: str, form: Form | None = None, *, status: int = 200) -> Response:
+def page_of(viewer: Viewer, tx: Session, slug: str, form: Form | None = None, *, status: int = 200) -> Response:
+    """The page of a council, with what is wrong in a form of it."""
     body, now = council.get_body(tx, slug), clock.now()
     here = of_body(body)
+    met = council.list_meetings(tx, body=slug).items
     seated = [one for one in body.members if one.until is None]
     given = [one for one in body.delegations if one.until > now]
     refs = [*(one.person for one in body.members), *(who for one in given for who in (one.giver, one.taker))]
@@ -217,6 +245,11 @@ def _page(viewer: Viewer, tx: Session, slug: str, form: Form | None = None, *, s
         own_seats=sorted(own | {one.seat for one in given if one.taker == me}),
         may_manage=viewer.may("council:manage", here) and body.ended_at is None,
         may_act=viewer.may("council:act", here),
+        may_lead=viewer.may("council:act", here) and body.ended_at is None and council.leads(viewer.actor, body),
+        coming=[(one, meetings.local(body, one)) for one in reversed(met) if one.state in COMING],
+        past=[(one, meetings.local(body, one)) for one in met if one.state not in COMING][:MOST_PAST],
+        states=meetings.state_words(viewer),
+        now=now,
         seats=seat_words(viewer),
         capacities={name: viewer.gettext(word) for name, word in CAPACITIES.items()},
         people=names(tx, refs),

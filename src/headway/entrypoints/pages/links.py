@@ -51,6 +51,7 @@ _PLACES = {
     "waiver": "/waivers/{name}",
     "council": "/councils/{name}",
     "council-item": "/council/{name}",
+    "council-meeting": "/meetings/{name}",
     "break-glass": "/break-glass/{name}",
 }
 

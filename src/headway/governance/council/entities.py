@@ -12,12 +12,13 @@ SEAT_ROLES = (
     "business", "compliance", "data", "ethics", "finance", "hr", "it", "legal", "privacy", "risk", "security",
     "validator", "works_council",
 )  # fmt: skip
+VALIDATOR = "validator"
+"""The seat that nobody can speak for who proposed a case or made the version."""
 OWNER = "owner"
 """A review that no seat gives but the accountable owner of the use case."""
 
 SeatRole = str
 Tie = Literal["chair", "rejected"]
-Rhythm = Literal["weekly", "fortnightly", "monthly"]
 
 
 class Lane(StrEnum):
@@ -67,6 +68,7 @@ class Rules:
 
     ``quorum``: seats that must cast a vote. ``needed``: different people who must say yes, as the approval asks.
     ``required``: seats without whose vote nothing is decided. ``reviews``: seats, and ``owner``, whose review is due.
+    ``makers``: who proposed the case or made the version, by the records; they never speak for the seat validator.
     """
 
     quorum: int
@@ -76,6 +78,7 @@ class Rules:
     tie: Tie
     chair: SeatRole | None
     days: int
+    makers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatVote:
-    """The vote of a seat, cast by one person with a reason."""
+    """The vote of a seat, cast by one person with a reason. ``meeting``: in which it was given; none: in writing."""
 
     seat: SeatRole
     person: str
@@ -140,6 +143,7 @@ class SeatVote:
     choice: Choice
     reason: str
     at: datetime
+    meeting: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A council: its seats and how they decide. ``department``: None decides for the whole organisation."""
+    """A council: its seats and how they decide. ``department``: None decides for the whole organisation.
+
+    It meets every ``every_weeks`` weeks at the weekday and the time that ``first_meeting`` has in ``zone``; none: only when asked.
+    """
 
     slug: str
     title: str
@@ -178,15 +185,19 @@ class Body:
     seats: tuple[SeatRole, ...]
     members: tuple[Member, ...]
     delegations: tuple[Delegation, ...]
-    rhythm: Rhythm | None
+    every_weeks: int | None
     first_meeting: datetime | None
+    zone: str
     minutes_long: int
     ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A case before the council, or one that its rules decided. ``why``: what the decision rests on, line by line."""
+    """A case before the council, or one that its rules decided. ``why``: what the decision rests on, line by line.
+
+    ``meeting``: in which the seats decided it; none of one that is decided: a written resolution.
+    """
 
     id: str
     body: str
@@ -207,6 +218,7 @@ class Item:
     decided_at: datetime | None
     decided_by: str | None
     why: tuple[str, ...]
+    meeting: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

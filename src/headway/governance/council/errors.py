@@ -29,6 +29,18 @@ class MeetingUnknown(NotFound):
     code = "council.meeting_unknown"
 
 
+class MinutesUnknown(NotFound):
+    """A meeting has no such minutes, or no such file of them."""
+
+    code = "council.minutes_unknown"
+
+
+class CalendarUnknown(NotFound):
+    """The address of a calendar does not count, or no longer does."""
+
+    code = "council.calendar_unknown"
+
+
 class CouncilInvalid(Invalid):
     """What is said of a council, a seat, a vote or a condition cannot be; every fault is told."""
 

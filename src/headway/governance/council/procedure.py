@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from headway.governance.council.entities import Body, Choice, Item, ItemState, Outcome, Rules, Tally
+from headway.governance.council.entities import VALIDATOR, Body, Choice, Item, ItemState, Outcome, Rules, Tally
 from headway.governance.council.voting import voices
 
 
@@ -114,6 +114,8 @@ def faults_of_vote(body: Body, item: Item, person: str, seat: str, at: datetime)
     if person == item.requested_by:
         found.append(f"{person} asked for it and cannot vote on it")
     found += [f"{person} is recused: {one.reason}" for one in item.recusals if one.person == person]
+    if seat == VALIDATOR and person in item.rules.makers:
+        found.append(f"{person} proposed it or made the version, and cannot validate it independently")
     if any(vote.person == person for vote in item.votes):
         found.append(f"{person} has voted; one person casts one vote")
     if any(vote.seat == seat for vote in item.votes):

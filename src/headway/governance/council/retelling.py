@@ -36,6 +36,7 @@ class Told:
     conditions: dict[str, dict[str, Any]] = field(default_factory=dict)
     decided_at: str | None = None
     decided_by: str | None = None
+    meeting: str | None = None
     why: tuple[str, ...] = ()
     dissent: tuple[tuple[str, str], ...] = ()
     lines: list[str] = field(default_factory=list)
@@ -95,7 +96,8 @@ def _reviewed(told: Told, entry: Entry) -> None:
 def _voted(told: Told, entry: Entry) -> None:
     said = entry.payload
     told.votes[said["seat"]] = (entry.actor, said["capacity"], said["choice"], said["reason"])
-    line = f"{entry.actor} voted {said['choice']} for {said['seat']} as {said['capacity']}: {said['reason']}"
+    where = f" in {said['meeting']}" if said.get("meeting") else ""
+    line = f"{entry.actor} voted {said['choice']} for {said['seat']} as {said['capacity']}{where}: {said['reason']}"
     told.lines.append(f"{said['at']} {line}")
 
 
@@ -135,7 +137,7 @@ def _extended(told: Told, entry: Entry) -> None:
 def _ended(told: Told, entry: Entry) -> None:
     said = entry.payload
     told.state, told.decided_at, told.decided_by = said["state"], said["decided_at"], said["decided_by"]
-    told.why = tuple(said["why"])
+    told.why, told.meeting = tuple(said["why"]), said.get("meeting")
     for name, due in said["due"].items():
         told.conditions[name]["due_at"] = due
     against = {"approved": "no", "rejected": "yes"}.get(told.state)

@@ -13,6 +13,7 @@ from headway.kernel.database import Base
 SCHEMA = {"schema": "governance"}
 BODY = "governance.council_bodies.slug"
 ITEM = "governance.council_items.id"
+MEETING = "governance.council_meetings.id"
 
 
 class BodyRow(Base):
@@ -23,8 +24,8 @@ class BodyRow(Base):
         CheckConstraint("quorum >= 2", name="quorum_of_two"),
         CheckConstraint("tie in ('chair', 'rejected')", name="known_tie"),
         CheckConstraint("days between 1 and 60", name="days_in_range"),
-        CheckConstraint("rhythm in ('weekly', 'fortnightly', 'monthly')", name="known_rhythm"),
-        CheckConstraint("(rhythm is null) = (first_meeting is null)", name="rhythm_whole"),
+        CheckConstraint("every_weeks between 1 and 26", name="weeks_in_range"),
+        CheckConstraint("(every_weeks is null) = (first_meeting is null)", name="rhythm_whole"),
         CheckConstraint("minutes_long between 15 and 480", name="minutes_in_range"),
         Index(
             "uq_council_bodies_department",
@@ -45,8 +46,9 @@ class BodyRow(Base):
     tie: Mapped[str] = mapped_column(Text)
     chair: Mapped[str | None] = mapped_column(Text)
     days: Mapped[int]
-    rhythm: Mapped[str | None] = mapped_column(Text)
+    every_weeks: Mapped[int | None]
     first_meeting: Mapped[datetime | None]
+    zone: Mapped[str] = mapped_column(Text)
     minutes_long: Mapped[int]
     changed_by: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime]
@@ -110,6 +112,7 @@ class ItemRow(Base):
         CheckConstraint("(state in ('open', 'escalated')) = (decided_at is null)", name="decided_once"),
         CheckConstraint("(decided_at is null) = (decided_by is null)", name="decided_by_somebody"),
         CheckConstraint("closes_at >= opened_at", name="closes_after"),
+        CheckConstraint("meeting is null or decided_at is not null", name="decided_in_meeting"),
         CheckConstraint("requested_by like 'person:%'", name="people_ask"),
         CheckConstraint(
             "lane <> 'automatic' or (approval is null and state = 'approved')", name="rules_decide_no_approval"
@@ -132,6 +135,7 @@ class ItemRow(Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(Text)
     why: Mapped[list[str]] = mapped_column(JSONB)
+    meeting: Mapped[str | None] = mapped_column(ForeignKey(MEETING))
 
 
 class RecusalRow(Base):
@@ -181,6 +185,7 @@ class SeatVoteRow(Base):
     choice: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    meeting: Mapped[str | None] = mapped_column(ForeignKey(MEETING))
 
 
 class ConditionRow(Base):
@@ -215,26 +220,110 @@ class ConditionRow(Base):
 
 
 class MeetingRow(Base):
-    """A meeting of a body. ``agenda``: items in their order; ``present``: seats with who sat in them."""
+    """A meeting of a body. ``slot``: the time of the rhythm for which it was planned; none for a single one. ``agenda``: items in
+    their order, as the chair set it and, once it is open, as it is. ``seats``: those of the body when it was opened.
+    """
 
     __tablename__ = "council_meetings"
     __table_args__ = (
-        UniqueConstraint("body", "starts_at"),
+        UniqueConstraint("body", "slot"),
         CheckConstraint("state in ('planned', 'open', 'held', 'cancelled')", name="known_state"),
-        CheckConstraint("(signed_at is null) = (signed_by is null)", name="signed_by_somebody"),
-        CheckConstraint("signed_at is null or state = 'held'", name="signed_after"),
+        CheckConstraint("minutes_long between 15 and 480", name="minutes_in_range"),
+        CheckConstraint(
+            "(opened_at is not null) = (state in ('open', 'held')) and (opened_at is null) = (chair is null) "
+            "and (opened_at is null) = (quorum is null)",
+            name="opened_by_chair",
+        ),
+        CheckConstraint(
+            "(closed_at is not null) = (state = 'held') and (closed_at is null) = (closed_by is null)",
+            name="closed_by_somebody",
+        ),
+        CheckConstraint("state <> 'cancelled' or reason is not null", name="cancelled_with_reason"),
+        CheckConstraint("closed_at >= opened_at", name="closes_after"),
+        Index("uq_council_meetings_open", "body", unique=True, postgresql_where=text("state = 'open'")),
         SCHEMA,
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     body: Mapped[str] = mapped_column(ForeignKey(BODY))
-    starts_at: Mapped[datetime]
+    slot: Mapped[datetime | None]
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    minutes_long: Mapped[int]
+    place: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
+    sequence: Mapped[int]
     agenda: Mapped[list[str]] = mapped_column(JSONB)
-    present: Mapped[dict[str, str]] = mapped_column(JSONB)
-    notes: Mapped[str] = mapped_column(Text)
+    struck: Mapped[dict[str, str]] = mapped_column(JSONB)
+    reason: Mapped[str | None] = mapped_column(Text)
+    chair: Mapped[str | None] = mapped_column(Text)
+    seats: Mapped[list[str]] = mapped_column(JSONB)
+    quorum: Mapped[int | None]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(Text)
-    signed_by: Mapped[str | None] = mapped_column(Text)
-    signed_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+
+class AttendanceRow(Base):
+    """Somebody who is at a meeting, for a seat or as a guest; written once, while it is open."""
+
+    __tablename__ = "council_attendance"
+    __table_args__ = (
+        UniqueConstraint("meeting", "seat"),
+        CheckConstraint("person like 'person:%'", name="people_only"),
+        CheckConstraint("(seat is null) = (capacity is null)", name="seat_whole"),
+        CheckConstraint("capacity in ('holder', 'delegate', 'deputy')", name="known_capacity"),
+        SCHEMA,
+    )
+
+    meeting: Mapped[str] = mapped_column(ForeignKey(MEETING), primary_key=True)
+    person: Mapped[str] = mapped_column(Text, primary_key=True)
+    seat: Mapped[str | None] = mapped_column(Text)
+    capacity: Mapped[str | None] = mapped_column(Text)
+    noted_by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class MinutesRow(Base):
+    """The minutes of a meeting as files, by their digests. They may be made anew until a number is approved; never after."""
+
+    __tablename__ = "council_minutes"
+    __table_args__ = (
+        CheckConstraint("(approved_at is null) = (approved_by is null)", name="approved_by_somebody"),
+        CheckConstraint("approved_by like 'person:%'", name="people_approve"),
+        CheckConstraint("number >= 1", name="counted_from_one"),
+        Index("uq_council_minutes_approved", "meeting", unique=True, postgresql_where=text("approved_at is not null")),
+        SCHEMA,
+    )
+
+    meeting: Mapped[str] = mapped_column(ForeignKey(MEETING), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(Text)
+    pdf: Mapped[str] = mapped_column(Text)
+    docx: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(Text)
+    approved_at: Mapped[datetime | None]
+
+
+class CalendarRow(Base):
+    """The digest of the secret in the address of somebody's calendar; a new one replaces it."""
+
+    __tablename__ = "council_calendars"
+    __table_args__ = (CheckConstraint("person like 'person:%'", name="people_only"), SCHEMA)
+
+    person: Mapped[str] = mapped_column(Text, primary_key=True)
+    secret_digest: Mapped[str] = mapped_column(Text, unique=True)
+    made_at: Mapped[datetime]
+
+
+class ReminderRow(Base):
+    """What people were reminded of, so that they are reminded once."""
+
+    __tablename__ = "council_reminders"
+    __table_args__ = (SCHEMA,)
+
+    mark: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from headway.governance.council.entities import Body, Capacity, Delegation, Item, Member, MemberKind, Voice
+from headway.governance.council.entities import VALIDATOR, Body, Capacity, Delegation, Item, Member, MemberKind, Voice
 from headway.kernel.errors import Fault
 
 LONGEST_CHAIN = 3
@@ -48,9 +48,12 @@ def voices(body: Body, item: Item, seat: str, at: datetime) -> tuple[Voice, ...]
     """Name who may cast a seat's vote on an item now: holder, delegates along the chain, deputies.
 
     A deputy steps in when the seat is empty, when its holder is recused, and in the second half of the time. Nobody
-    speaks for an empty seat by delegation. Never who asked, never who is recused.
+    speaks for an empty seat by delegation. Never who asked, never who is recused; for the seat validator never who proposed the
+    case or made the version.
     """
     out = {item.requested_by, *(one.person for one in item.recusals)}
+    if seat == VALIDATOR:
+        out |= set(item.rules.makers)
     holder = holder_of(body.members, seat, at)
     found = []
     if holder is not None:

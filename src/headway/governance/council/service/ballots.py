@@ -13,7 +13,7 @@ from headway.governance.council.service.bodies import check_text
 from headway.governance.council.service.deciding import decide
 from headway.governance.council.service.fulfilling import get_condition
 from headway.governance.council.service.reading import as_it_counts, is_owner, ref
-from headway.governance.council.store import add
+from headway.governance.council.store import add, meeting_for
 from headway.governance.council.tables import ConditionRow, RecusalRow, ReviewRow, SeatVoteRow
 from headway.governance.errors import ApprovalDrift
 from headway.governance.service import approving
@@ -100,6 +100,8 @@ def propose_condition(session: Session, actor: Actor, item_id: str, *, text: str
 def vote(session: Session, actor: Actor, item_id: str, *, choice: Choice, reason: str, seat: str | None = None) -> Item:
     """Cast the vote of a seat, with a reason; the last one that is needed decides the item and the approval behind it.
 
+    It names the meeting when the asker is at one that has the item on its agenda; else it is given in writing.
+
     Args: seat: may be left out by who can vote for one seat alone.
     Raises: VoteRefused with everything that stands against it; NotYourSeat; ApprovalDrift: what was asked for changed.
     """
@@ -113,6 +115,7 @@ def vote(session: Session, actor: Actor, item_id: str, *, choice: Choice, reason
         raise VoteRefused("; ".join(faults), values={"item": item_id, "seat": chosen})
     _refuse_drift(session, item)
     found = next(one for one in voting.voices(body, item, chosen, now) if one.person == actor.ref)
+    meeting = meeting_for(session, item_id, actor.ref)
     add(
         session,
         SeatVoteRow(
@@ -123,9 +126,11 @@ def vote(session: Session, actor: Actor, item_id: str, *, choice: Choice, reason
             choice=choice.value,
             reason=said,
             at=now,
+            meeting=meeting,
         ),
     )
     payload = {"usecase": item.usecase, "seat": chosen, "capacity": found.capacity.value, "choice": choice.value}
+    payload |= {"meeting": meeting} if meeting else {}
     ledger.record(
         session, actor=actor, type="council.voted", subject=ref(item_id), payload=payload | {"reason": said, "at": now}
     )

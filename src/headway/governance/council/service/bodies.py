@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance.council import lanes, store, voting
-from headway.governance.council.entities import OWNER, Body, MemberKind, Rhythm, Tie
+from headway.governance.council import lanes, schedule, store, voting
+from headway.governance.council.entities import OWNER, Body, MemberKind, Tie
 from headway.governance.council.errors import BodyUnknown, CouncilInvalid, CouncilTaken, NotYourSeat, StepRefused
+from headway.governance.council.service import rhythm
 from headway.governance.council.tables import DelegationRow, MemberRow
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -21,7 +22,7 @@ from headway.kernel.ids import slug as make_slug
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyRules:
-    """How a council decides, as somebody writes it down."""
+    """How a council decides and when it meets, as somebody writes it down."""
 
     seats: tuple[str, ...]
     quorum: int
@@ -30,8 +31,9 @@ class BodyRules:
     tie: Tie = "rejected"
     chair: str | None = None
     days: int = 10
-    rhythm: Rhythm | None = None
+    every_weeks: int | None = None
     first_meeting: datetime | None = None
+    zone: str = "UTC"
     minutes_long: int = 60
 
 
@@ -60,12 +62,7 @@ def set_body(
     if make_slug(slug) != slug or not slug:
         message = f"{slug!r} cannot be a council's name in addresses; write {make_slug(slug)}"
         faults.append(Fault(rule="council.slug", column="slug", value=slug, message=message))
-    if (rules.rhythm is None) != (rules.first_meeting is None):
-        message = "a rhythm needs the time of the first meeting, and the other way round"
-        faults.append(Fault(rule="council.rhythm", column="rhythm", message=message))
-    if not 15 <= rules.minutes_long <= 480:
-        message = "a meeting lasts 15 to 480 minutes"
-        faults.append(Fault(rule="council.minutes_long", column="minutes_long", message=message))
+    faults += _rhythm_faults(rules)
     if rules.tie == "chair" and rules.chair is None:
         message = "name the chair's seat, or let a tie be a no"
         faults.append(Fault(rule="council.tie", column="tie", value="chair", message=message))
@@ -77,7 +74,28 @@ def set_body(
     values = {"title": title.strip(), "department": department, **told}
     store.put_body(session, slug, values | {"changed_by": actor.ref, "changed_at": clock.now(), "ended_at": None})
     ledger.record(session, actor=actor, type="council.body_set", subject=ref(slug), payload=values)
+    rhythm.replan(session, actor, get_body(session, slug))
     return get_body(session, slug)
+
+
+def _rhythm_faults(rules: BodyRules) -> list[Fault]:
+    """Find everything that is wrong with when a council meets."""
+    found = []
+
+    def fault(column: str, message: str) -> None:
+        found.append(Fault(rule=f"council.{column}", column=column, message=message))
+
+    if (rules.every_weeks is None) != (rules.first_meeting is None):
+        fault("every_weeks", "a rhythm needs the time of the first meeting, and the other way round")
+    if rules.every_weeks is not None and not 1 <= rules.every_weeks <= schedule.FEWEST:
+        fault("every_weeks", f"a council meets every 1 to {schedule.FEWEST} weeks")
+    if rules.first_meeting is not None and rules.first_meeting.tzinfo is None:
+        fault("first_meeting", "give the first meeting with its zone, as 2027-01-11T09:00+01:00")
+    if not schedule.is_zone(rules.zone):
+        fault("zone", f"{rules.zone!r} is no time zone; write one as Europe/Berlin")
+    if not 15 <= rules.minutes_long <= 480:
+        fault("minutes_long", "a meeting lasts 15 to 480 minutes")
+    return found
 
 
 def end_body(session: Session, actor: Actor, slug: str, reason: str) -> Body:
@@ -90,6 +108,7 @@ def end_body(session: Session, actor: Actor, slug: str, reason: str) -> Body:
         store.put_body(session, slug, {"ended_at": clock.now()})
         payload = {"reason": reason.strip()}
         ledger.record(session, actor=actor, type="council.body_ended", subject=ref(slug), payload=payload)
+        rhythm.replan(session, actor, get_body(session, slug))
     return get_body(session, slug)
 
 

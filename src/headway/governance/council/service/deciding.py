@@ -19,6 +19,8 @@ from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
 
 LONGEST_EXTENSION = 30
+VOTED = (ItemState.approved, ItemState.rejected)
+"""What seats come to by voting; the rest nobody decides in a meeting."""
 
 
 def decide(session: Session, actor: Actor, item_id: str, *, is_closing: bool = False) -> Item:
@@ -57,15 +59,16 @@ def write_end(session: Session, actor: Actor, item: Item, found: Outcome) -> Non
     """Write how an item ended, and when its conditions are due; the approval is left to the caller."""
     now = clock.now()
     told = procedure.tally(get_body(session, item.body), item, now)
+    meeting = store.meeting_for(session, item.id, actor.ref) if found.state in VOTED else None
     values = {"state": found.state.value, "decided_at": now, "decided_by": actor.ref, "why": list(found.why)}
-    store.change_item(session, item.id, values)
+    store.change_item(session, item.id, values | {"meeting": meeting})
     due = {}
     if found.state is ItemState.approved:
         for one in item.conditions:
             due[one.id] = conditions.due(now, one.days)
             store.change_condition(session, one.id, {"due_at": due[one.id]})
     payload: dict[str, object] = {**values, "usecase": item.usecase, "approval": item.approval, "tally": asdict(told)}
-    payload |= {"due": due, "needed": item.rules.needed, "requested_by": item.requested_by}
+    payload |= {"due": due, "needed": item.rules.needed, "requested_by": item.requested_by, "meeting": meeting}
     ledger.record(session, actor=actor, type=f"council.{found.state.value}", subject=ref(item.id), payload=payload)
 
 

@@ -14,12 +14,15 @@ from headway.governance.council.service.bodies import body_for
 from headway.governance.council.service.deciding import conclude, write_end
 from headway.governance.council.service.reading import conflicts, get_item, ref
 from headway.governance.council.tables import ItemRow, RecusalRow
-from headway.governance.entities import Approval
+from headway.governance.entities import Approval, UseCase
 from headway.governance.intake import Registration, Umbrella
 from headway.governance.service import usecases
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
-from headway.kernel.ids import new_id
+from headway.kernel.ids import Ref, new_id
+
+MADE = "model.version_registered"
+MOST_MADE = 20
 
 
 def open_item(session: Session, actor: Actor, approval: Approval) -> Item | None:
@@ -42,6 +45,7 @@ def open_item(session: Session, actor: Actor, approval: Approval) -> Item | None
         tie=body.tie,
         chair=body.chair,
         days=body.days,
+        makers=makers_of(session, case, approval),
     )
     item_id = new_id("cit")
     values = {
@@ -73,6 +77,14 @@ def open_item(session: Session, actor: Actor, approval: Approval) -> Item | None
         payload={"item": item_id, **values, "recused": recused},
     )
     return get_item(session, item_id)
+
+
+def makers_of(session: Session, case: UseCase, approval: Approval) -> tuple[str, ...]:
+    """Name who cannot validate a case independently, by the ledger: who opened or asked for it, and who made the version."""
+    made = ledger.find(session, subject=approval.subject, type=MADE, limit=MOST_MADE).items
+    opened = ledger.find(session, subject=Ref("usecase", case.slug), type="usecase.opened", limit=1).items
+    found = (approval.requested_by, *(one.actor for one in (*opened, *made)))
+    return tuple(sorted({one for one in found if one.startswith("person:")}))
 
 
 def _lapse_older(session: Session, actor: Actor, approval: Approval) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import timedelta
 from statistics import median
 
@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from headway import identity
 from headway.governance.council import conditions, procedure, store, voting
-from headway.governance.council.entities import OWNER, Body, CouncilFigures, Item, ItemState, Lane, Standing
+from headway.governance.council.entities import (
+    OWNER,
+    Body,
+    CouncilFigures,
+    Item,
+    ItemState,
+    Lane,
+    SeatRole,
+    Standing,
+    Tally,
+    Voice,
+)
 from headway.governance.council.service.bodies import get_body
 from headway.governance.council.service.deciding import may_extend
 from headway.governance.council.service.reading import as_counted, get_item, is_owner, sponsor_of
@@ -43,7 +54,7 @@ def standing_of(session: Session, actor: Actor, item_id: str) -> Standing:
         may_close=is_open and procedure.is_complete(told) and told.is_certain and _is_chair(body, item, actor.ref),
         may_extend=may_extend(session, actor, item),
         may_accept=may_accept(body, item, actor.ref),
-        mend=_mend(session, item, told.empty, told.missing_reviews),
+        mend=_mend(session, item, told, able),
     )
 
 
@@ -60,13 +71,21 @@ def may_accept(body: Body, item: Item, person: str) -> bool:
     return is_here and person not in out
 
 
-def _mend(session: Session, item: Item, empty: Collection[str], reviews: Collection[str]) -> tuple[str, ...]:
+def _mend(session: Session, item: Item, told: Tally, able: Mapping[SeatRole, tuple[Voice, ...]]) -> tuple[str, ...]:
     """Say who can mend what keeps an undecided item from a decision."""
     if item.state.value not in store.UNDECIDED:
         return ()
     office = ", ".join(identity.names_of(session, _ai_office(session)).values()) or AI_OFFICE
-    lines = [f"nobody can vote for the seat {seat}: {office} can fill it or name a deputy" for seat in empty]
-    if OWNER in reviews:
+    lines = [f"nobody can vote for the seat {seat}: {office} can fill it or name a deputy" for seat in told.empty]
+    for seat in told.missing_seats:
+        if seat in told.waiting:
+            named = identity.names_of(session, [one.person for one in able[seat]])
+            lines.append(f"nothing is decided without the seat {seat}: {', '.join(named.values())} can vote for it")
+    for part in told.missing_reviews:
+        if part != OWNER and able.get(part):
+            named = identity.names_of(session, [one.person for one in able[part]])
+            lines.append(f"nothing is decided without the review of {part}: {', '.join(named.values())} can write it")
+    if OWNER in told.missing_reviews:
         case = usecases.get_usecase(session, item.usecase)
         lines.append(f"the owner has not said anything yet: {case.owner or office + ' can name one'}")
     if item.state is ItemState.escalated:
@@ -106,12 +125,21 @@ def _body_of(session: Session, item_id: str) -> str:
     return get_item(session, item_id).body
 
 
+def members_of(session: Session, slug: str) -> tuple[str, ...]:
+    """Name who sits in a council or stands in for somebody now."""
+    now = clock.now()
+    found = [one.person for one in get_body(session, slug).members if voting.is_member(one, now)]
+    return tuple(dict.fromkeys(found))
+
+
 def speakers_of(session: Session, item_id: str) -> tuple[str, ...]:
-    """Name who speaks for the seats of an item now: who can vote while it is open, else who sits there. Never who asked."""
+    """Name who speaks for the seats of an item now: who can still vote while it is open, else who sits there. Never who asked."""
     item = as_counted(session, get_item(session, item_id))
     body, now = get_body(session, item.body), clock.now()
     if item.state.value in store.UNDECIDED:
-        found = [one.person for seat in procedure.seats_of(body, item) for one in voting.voices(body, item, seat, now)]
+        cast = {one.seat for one in item.votes}
+        seats = [seat for seat in procedure.seats_of(body, item) if seat not in cast]
+        found = [one.person for seat in seats for one in voting.voices(body, item, seat, now)]
     else:
         found = [one.person for one in body.members if voting.is_member(one, now) and one.person != item.requested_by]
     return tuple(dict.fromkeys(found))

@@ -1,8 +1,8 @@
-"""All SQL on the tables of the council: rows inside, entities out."""
+"""SQL of bodies, items, votes and conditions: rows inside, entities out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
@@ -97,8 +97,8 @@ def bodies(session: Session, slugs: Collection[str] | None = None) -> list[Body]
     """Read the councils by name, with everybody who is or was in a seat."""
     query = select(BodyRow).order_by(BodyRow.slug)
     rows = list(session.scalars(query if slugs is None else query.where(BodyRow.slug.in_(sorted(slugs)))))
-    members = _children(session, MemberRow, MemberRow.body, [row.slug for row in rows], MemberRow.id)
-    handed = _children(session, DelegationRow, DelegationRow.body, [row.slug for row in rows], DelegationRow.id)
+    members = children(session, MemberRow, MemberRow.body, [row.slug for row in rows], MemberRow.id)
+    handed = children(session, DelegationRow, DelegationRow.body, [row.slug for row in rows], DelegationRow.id)
     return [_body(row, members.get(row.slug, ()), handed.get(row.slug, ())) for row in rows]
 
 
@@ -146,20 +146,20 @@ def list_items(
     usecase: str | None = None,
     states: Collection[str] | None = None,
     lane: Lane | None = None,
-    meeting: Sequence[str] | None = None,
+    ids: Collection[str] | None = None,
     decided: tuple[datetime, datetime] | None = None,
     before: str | None = None,
     limit: int = 1000,
 ) -> list[Item]:
-    """Read items, newest first. Args: meeting: only these; decided: from, until."""
+    """Read items, newest first. Args: ids: only these; decided: from, until."""
     query = select(ItemRow).order_by(ItemRow.id.desc()).limit(limit)
     for column, value in ((ItemRow.body, body), (ItemRow.usecase, usecase), (ItemRow.lane, lane)):
         if value is not None:
             query = query.where(column == value)
     if states is not None:
         query = query.where(ItemRow.state.in_(sorted(states)))
-    if meeting is not None:
-        query = query.where(ItemRow.id.in_(sorted(meeting)))
+    if ids is not None:
+        query = query.where(ItemRow.id.in_(sorted(ids)))
     if decided is not None:
         query = query.where(ItemRow.decided_at >= decided[0], ItemRow.decided_at < decided[1])
     if before is not None:
@@ -247,9 +247,10 @@ def rules_of(kept: Mapping[str, Any]) -> Rules:
     return Rules(**told)
 
 
-def _children(
+def children(
     session: Session, row: type[R], column: TextColumn, keys: Iterable[str], order: TextColumn | TimeColumn
 ) -> dict[str, list[R]]:
+    """Read the rows that belong to others, by those."""
     wanted = sorted(set(keys))
     found: dict[str, list[R]] = {}
     if wanted:
@@ -278,8 +279,9 @@ def _body(row: BodyRow, members: Iterable[MemberRow], handed: Iterable[Delegatio
             Delegation(id=one.id, seat=one.seat, giver=one.giver, taker=one.taker, since=one.since, until=one.until)
             for one in handed
         ),
-        rhythm=row.rhythm,  # type: ignore[arg-type]  # a constraint holds the words
+        every_weeks=row.every_weeks,
         first_meeting=row.first_meeting,
+        zone=row.zone,
         minutes_long=row.minutes_long,
         ended_at=row.ended_at,
     )
@@ -288,10 +290,10 @@ def _body(row: BodyRow, members: Iterable[MemberRow], handed: Iterable[Delegatio
 def _items(session: Session, rows: Iterable[ItemRow]) -> list[Item]:
     listed = list(rows)
     ids = [row.id for row in listed]
-    recusals = _children(session, RecusalRow, RecusalRow.item, ids, RecusalRow.person)
-    reviews = _children(session, ReviewRow, ReviewRow.item, ids, ReviewRow.at)
-    votes = _children(session, SeatVoteRow, SeatVoteRow.item, ids, SeatVoteRow.at)
-    conditions = _children(session, ConditionRow, ConditionRow.item, ids, ConditionRow.id)
+    recusals = children(session, RecusalRow, RecusalRow.item, ids, RecusalRow.person)
+    reviews = children(session, ReviewRow, ReviewRow.item, ids, ReviewRow.at)
+    votes = children(session, SeatVoteRow, SeatVoteRow.item, ids, SeatVoteRow.at)
+    conditions = children(session, ConditionRow, ConditionRow.item, ids, ConditionRow.id)
     return [
         Item(
             id=row.id,
@@ -313,6 +315,7 @@ def _items(session: Session, rows: Iterable[ItemRow]) -> list[Item]:
             decided_at=row.decided_at,
             decided_by=row.decided_by,
             why=tuple(row.why),
+            meeting=row.meeting,
         )
         for row in listed
     ]
@@ -334,6 +337,7 @@ def _vote(row: SeatVoteRow) -> SeatVote:
         choice=Choice(row.choice),
         reason=row.reason,
         at=row.at,
+        meeting=row.meeting,
     )
 
 

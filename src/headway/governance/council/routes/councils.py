@@ -21,7 +21,6 @@ from headway.governance.council.entities import (
     Lane,
     MemberKind,
     Retold,
-    Rhythm,
     Standing,
     Tie,
 )
@@ -54,8 +53,9 @@ class CouncilWanted(_Body):
     tie: Tie = "rejected"
     chair: Seat | None = None
     days: int = 10
-    rhythm: Rhythm | None = None
+    every_weeks: int | None = None
     first_meeting: datetime | None = None
+    zone: Annotated[str, Field(max_length=60)] = "UTC"
     minutes_long: int = 60
 
 
@@ -324,6 +324,3 @@ def _item(session: Session, item_id: str) -> Resource:
 
 def _condition(session: Session, condition_id: str) -> Resource:
     return _item(session, service.get_condition(session, condition_id).item)
-
-
-routers = (councils, items, conditions)

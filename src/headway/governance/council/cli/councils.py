@@ -48,8 +48,9 @@ def set_council(
     chair: Annotated[str | None, typer.Option(help="The seat whose holder is in the chair.")] = None,
     tie: Annotated[str, typer.Option(help="chair or rejected: what a tie is.")] = "rejected",
     days: Annotated[int, typer.Option(help="Days to vote.")] = 10,
-    rhythm: Annotated[str | None, typer.Option(help="weekly, fortnightly or monthly.")] = None,
-    first_meeting: Annotated[str | None, typer.Option(help="When it first meets, as 2027-01-11T09:00Z.")] = None,
+    every_weeks: Annotated[int | None, typer.Option(min=1, max=26, help="It meets every so many weeks.")] = None,
+    first_meeting: Annotated[str | None, typer.Option(help="When it first meets, as 2027-01-11T09:00+01:00.")] = None,
+    zone: Annotated[str, typer.Option(help="The time zone of its meetings.")] = "UTC",
     minutes_long: Annotated[int, typer.Option(help="How long a meeting lasts, in minutes.")] = 60,
     output: OutputOption = terminal.Output.table,
 ) -> None:
@@ -64,8 +65,9 @@ def set_council(
         "chair": chair,
         "tie": tie,
         "days": days,
-        "rhythm": rhythm,
+        "every_weeks": every_weeks,
         "first_meeting": first_meeting,
+        "zone": zone,
         "minutes_long": minutes_long,
     }
     with terminal.connect() as client:
@@ -299,7 +301,13 @@ def _body(found: dict[str, Any], output: terminal.Output) -> None:
     if output is terminal.Output.json:
         terminal.emit(found, output)
         return
-    terminal.emit({name: found[name] for name in (*_BODIES, "required", "reviews", "tie", "rhythm")}, output)
+    terminal.emit(
+        {
+            name: found[name]
+            for name in (*_BODIES, "required", "reviews", "tie", "every_weeks", "first_meeting", "zone")
+        },
+        output,
+    )
     for one in found["members"]:
         if one["until"] is None:
             terminal.say(f"{one['seat']}: {one['person']} ({one['kind']})")
