@@ -45,7 +45,9 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "/incidents",
             {"title": "Calls at night", "what": "Leads were called late", "concerns": [f"usecase:{usecase}"]},
         )
+        drafted = client.post(f"/incidents/{incident['id']}/notices", {"clock": "AIA-73-2"})
         return {
+            "notice": drafted["items"][0]["id"],
             "mandate": mandate,
             "meeting": meeting,
             "umbrella": umbrella["id"],
@@ -160,6 +162,10 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/incidents/{incident_id}": f"/incidents/{here['incident']}",
         "/incidents/{incident_id}/affected.{format}": None,
         "/incidents/{incident_id}/containment": f"/incidents/{here['incident']}/containment",
+        "/incidents/{incident_id}/lifting": f"/incidents/{here['incident']}/lifting",
+        "/incidents/{incident_id}/notices/{notice_id}": f"/incidents/{here['incident']}/notices/{here['notice']}",
+        "/incidents/{incident_id}/notices/{notice_id}/document": None,
+        "/incidents/{incident_id}/notices/{notice_id}/proof": None,
         "/incidents/{incident_id}/edit": f"/incidents/{here['incident']}/edit",
         "/deployments/{name}/try": f"/deployments/{deployment}/try",
         "/decisions/{decision_id}": f"/decisions/{lived_in.decisions[0]}",

@@ -143,7 +143,7 @@ def furnish(parts: Parts, folder: Path) -> dict[str, str]:
         "alert": _alert(parts, result),
         "dossier": _dossier(parts, maker, result),
         "clock": "OWN-CAUSE",
-        "incident": _incident(parts, maker, result),
+        **_incident(parts, maker, result),
     }
     named = {**decision, **planned, "job": job, **_told(parts, maker, result, folder)}
     ledger.sequence(parts.database, parts.storage, parts.signer)
@@ -240,13 +240,19 @@ def _plan(parts: Parts, maker: Actor, folder: Path) -> str:
     return plan.id
 
 
-def _incident(parts: Parts, maker: Actor, result: dict[str, Any]) -> str:
-    """An incident about what decides."""
+def _incident(parts: Parts, maker: Actor, result: dict[str, Any]) -> dict[str, str]:
+    """An incident about what decides, and a notification that was sent."""
     wanted = incidents.Wanted(
         title="Wrong salaries", what="A batch of salaries was wrong", concerns=(f"usecase:{result['usecase']}",)
     )
     with parts.database.session() as session:
-        return incidents.open_incident(session, maker, wanted).id
+        made = incidents.open_incident(session, maker, wanted).id
+        [draft] = incidents.draft_notices(session, maker, made, clock_id="OWN-TELL", storage=parts.storage)
+        proof = ("receipt.txt", b"taken in")
+        incidents.mark_sent(
+            session, maker, made, draft.id, sent_at=clock.now(), to="the sponsor", file=proof, storage=parts.storage
+        )
+        return {"incident": made, "notice": draft.id}
 
 
 def _alert(parts: Parts, result: dict[str, Any]) -> str:

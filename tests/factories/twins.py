@@ -21,6 +21,8 @@ PROJECTED = {
 }  # fmt: skip
 QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
+OF_CLOCK = {"clock": "OWN-TELL"}
+SENT = {"to": "the sponsor", "sent_at": "2026-11-26T16:30:00Z"}
 RATES = {"cpu_hour": "0.06 EUR", "thousand_decisions": "0.40 EUR", "month": "90 EUR"}
 
 
@@ -337,6 +339,16 @@ TWINS = (
     ),
     Twin("/incidents/{incident}/affected", "POST", "/incidents/{incident}/affected"),
     Twin("/incidents/{incident}/containment", "POST", "/incidents/{incident}/containment", REASON, REASON),
+    Twin("/incidents/{incident}/lifting", "POST", "/incidents/{incident}/lifting", REASON, REASON),
+    Twin("/incidents/{incident}/notices", "POST", "/incidents/{incident}/notices", OF_CLOCK, OF_CLOCK),
+    Twin(
+        "/incidents/{incident}/notices/{notice}/sent",
+        "POST",
+        "/incidents/{incident}/notices/{notice}/sent",
+        SENT,
+        SENT,
+        is_form=True,
+    ),
     Twin("/incidents/{incident}/contained", "POST", "/incidents/{incident}/contained", REASON, REASON),
     Twin("/incidents/{incident}/corrected", "POST", "/incidents/{incident}/corrected", REASON, REASON),
     Twin("/incidents/{incident}/close", "POST", "/incidents/{incident}/close", REASON, REASON),

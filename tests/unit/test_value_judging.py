@@ -39,6 +39,7 @@ def judged(
         state=serving.DeploymentState.active,
         reason=None,
         held=None,
+        kept_by=(),
         arms=tuple(serving.Arm(name=one.arm, release=None, share=one.share) for one in arms),
         subject_field="customer",
         bands=(),

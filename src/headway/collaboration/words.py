@@ -354,6 +354,9 @@ TELLINGS: Mapping[str, Telling] = {
         N_("%(actor)s took the list of the decisions that %(title)s touched: %(rows)s rows"), for_audit=True
     ),
     "incident.stopped": Telling(N_("%(actor)s stopped what the incident %(title)s reaches: %(stopped)s")),
+    "incident.lifted": Telling(N_("%(actor)s lifted what the incident %(title)s had stopped: %(lifted)s")),
+    "incident.drafted": Telling(N_("%(actor)s drafted a notification about %(title)s: %(what)s (%(clock)s)")),
+    "incident.sent": Telling(N_("%(actor)s noted that a notification about %(title)s was sent to %(to)s (%(clock)s)")),
     "incident.contained": Telling(N_("%(actor)s noted that the incident %(title)s does no more harm")),
     "incident.corrected": Telling(N_("%(actor)s noted that the causes of the incident %(title)s are mended")),
     "incident.closed": Telling(N_("%(actor)s closed the incident %(title)s")),

@@ -27,7 +27,7 @@ from headway.governance.mandates.routes import routers as mandates_routers
 from headway.governance.risks.routes import router as risks_router
 from headway.governance.routes import routers as governance_routers
 from headway.identity.routes import routers as identity_routers
-from headway.incidents.routes import router as incidents_router
+from headway.incidents.routes import routers as incidents_routers
 from headway.kernel.errors import (
     Conflict,
     Denied,
@@ -123,7 +123,7 @@ def described() -> FastAPI:
         replay_router,
         allocation_router,
         monitoring_router,
-        incidents_router,
+        *incidents_routers,
         value_router,
         projections_router,
         scaling_router,

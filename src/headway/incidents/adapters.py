@@ -1,4 +1,4 @@
-"""Files of clocks: those that come with Headway, and the text of one that somebody brings."""
+"""Files of clocks and forms of notifications: those that come with Headway, and the text of one that somebody brings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from importlib import resources
 
 import yaml
 
-from headway.incidents import clockfile
+from headway.incidents import clockfile, noticefile
 from headway.incidents.entities import ClockSet
 from headway.incidents.errors import ClocksInvalid
+from headway.incidents.notice import NoticeForm
 
 MOST_CHARACTERS = 200_000
 
@@ -20,6 +21,14 @@ def shipped() -> tuple[ClockSet, ...]:
     folder = resources.files("headway.incidents") / "deadlines"
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
     return tuple(clockfile.read(plain(one.read_text())) for one in files)
+
+
+@lru_cache(maxsize=1)
+def forms() -> tuple[NoticeForm, ...]:
+    """The forms of notifications that come with Headway, by name."""
+    folder = resources.files("headway.incidents") / "notices"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return tuple(noticefile.read(yaml.safe_load(one.read_text())) for one in files)
 
 
 def plain(text: str) -> object:

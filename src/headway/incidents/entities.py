@@ -231,12 +231,31 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """That an incident stopped a deployment, and by whom that was lifted; until then nobody resumes it."""
+
+    incident: str
+    deployment_id: str
+    environment: Environment
+    deployment: str
+    stopped_by: str
+    stopped_at: datetime
+    reason: str
+    lifted_by: str | None
+    lifted_at: datetime | None
+    lifted_because: str | None
+    told: str | None
+    """What lifting did: that it decides again, or why it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentView:
     """An incident with its jurisdictions and clocks, and what still stands between it and its closing."""
 
     incident: Incident
     places: tuple[Place, ...]
     clocks: tuple[Clock, ...]
+    stops: tuple[Stop, ...]
     before_closing: tuple[str, ...]
 
 
@@ -285,6 +304,28 @@ class Containment:
     incident: str
     stops: tuple[ToStop, ...]
     stays: tuple[ToStop, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToLift:
+    """A deployment that an incident stopped: whether lifting lets it decide again, and why or why not."""
+
+    environment: Environment
+    deployment: str
+    department: str | None
+    version: str | None
+    resumes: bool
+    why: str
+    stopped_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifting:
+    """What lifting the containment of an incident would do, and the corrective actions that must be ended first."""
+
+    incident: str
+    lifts: tuple[ToLift, ...]
+    open_actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

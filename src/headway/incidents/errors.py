@@ -24,9 +24,33 @@ class WrongState(Conflict):
 
 
 class SamePerson(Denied):
-    """Who opened an incident does not close it."""
+    """Who opened an incident does not close it; who stopped a deployment does not lift that."""
 
     code = "incidents.same_person"
+
+
+class ActionsOpen(Conflict):
+    """Corrective actions of the incident are not ended, so that its containment is not lifted."""
+
+    code = "incidents.actions_open"
+
+
+class UnknownNotice(NotFound):
+    """The incident has no such draft of a notification."""
+
+    code = "incidents.notice_unknown"
+
+
+class NoticeSent(Conflict):
+    """It was noted as sent already, and stays so."""
+
+    code = "incidents.notice_sent"
+
+
+class NothingToTell(Conflict):
+    """The clock asks for something to be done, and for nobody to be told."""
+
+    code = "incidents.nothing_to_tell"
 
 
 class UnknownClock(NotFound):

@@ -126,6 +126,77 @@ class AffectedRow(Base):
     body: Mapped[dict[str, object]] = mapped_column(JSONB)
 
 
+class StopRow(Base):
+    """A deployment that an incident stopped. Who stopped it above the sandbox does not lift that; lifted once, it stays so."""
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        CheckConstraint(
+            "(lifted_at is null) = (lifted_by is null) and (lifted_by is null) = (lifted_because is null) "
+            "and (lifted_by is null) = (told is null)",
+            name="lifted_by_somebody",
+        ),
+        CheckConstraint("environment = 'sandbox' or lifted_by <> stopped_by", name="lifted_by_another"),
+        CheckConstraint("lifted_by like 'person:%'", name="lifted_by_a_person"),
+        {"schema": SCHEMA},
+    )
+
+    incident: Mapped[str] = mapped_column(ForeignKey(INCIDENT), primary_key=True)
+    deployment_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    stopped_at: Mapped[datetime] = mapped_column(primary_key=True)
+    environment: Mapped[str] = mapped_column(Text)
+    deployment: Mapped[str] = mapped_column(Text)
+    stopped_by: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    lifted_by: Mapped[str | None] = mapped_column(Text)
+    lifted_at: Mapped[datetime | None]
+    lifted_because: Mapped[str | None] = mapped_column(Text)
+    told: Mapped[str | None] = mapped_column(Text)
+
+
+class NoticeRow(Base):
+    """A draft of a notification, as the records filled it; never changed."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("kind in ('initial', 'follow_up')", name="kind_known"),
+        CheckConstraint("made_by like 'person:%'", name="made_by_a_person"),
+        Index("uq_notices_number", "incident", "clock", "number", unique=True),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    incident: Mapped[str] = mapped_column(ForeignKey(INCIDENT))
+    clock: Mapped[str] = mapped_column(Text)
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, object]] = mapped_column(JSONB)
+    digest: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+
+
+class SendingRow(Base):
+    """That a person sent a notification, as another told it; never changed."""
+
+    __tablename__ = "sendings"
+    __table_args__ = (
+        CheckConstraint("noted_by like 'person:%'", name="noted_by_a_person"),
+        CheckConstraint("(file is null) = (file_digest is null)", name="file_whole"),
+        CheckConstraint("sent_at <= noted_at + interval '5 minutes'", name="sent_before_noted"),
+        {"schema": SCHEMA},
+    )
+
+    notice: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.notices.id"), primary_key=True)
+    sent_at: Mapped[datetime]
+    recipient: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str | None] = mapped_column(Text)
+    file: Mapped[str | None] = mapped_column(Text)
+    file_digest: Mapped[str | None] = mapped_column(Text)
+    noted_by: Mapped[str] = mapped_column(Text)
+    noted_at: Mapped[datetime]
+
+
 class ClockSetRow(Base):
     """A file of clocks that somebody published; never changed."""
 

@@ -40,6 +40,7 @@ from headway.serving.entities import (
     TriedDecision,
 )
 from headway.serving.errors import (
+    KeptStopped,
     NameTaken,
     NodeRefused,
     NodeUnreachable,
@@ -78,6 +79,8 @@ from headway.serving.service import (
     hold,
     import_outcomes,
     is_recent,
+    keep,
+    let_off,
     limit,
     list_decisions,
     list_deployments,
@@ -126,6 +129,7 @@ __all__ = [
     "DeploymentState",
     "Grant",
     "IntakeReport",
+    "KeptStopped",
     "Link",
     "NameTaken",
     "NewGrants",
@@ -178,6 +182,8 @@ __all__ = [
     "hold",
     "import_outcomes",
     "is_recent",
+    "keep",
+    "let_off",
     "limit",
     "list_decisions",
     "list_deployments",

@@ -64,6 +64,7 @@ class Deployment:
     state: DeploymentState
     reason: str | None
     held: str | None  # why the operate gate holds it; resuming by hand is refused meanwhile
+    kept_by: tuple[str, ...]  # references to what keeps it stopped, as incidents; only who lifts that resumes it
     arms: tuple[Arm, ...]
     subject_field: str | None
     bands: tuple[Band, ...]
@@ -172,6 +173,8 @@ class ScopeName:
     usecase: str
     department: str | None
     is_whole: bool
+    way: str | None
+    """What leads to a whole name, in words for a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,8 @@ class DecisionScope:
     releases: tuple[str, ...]
     names: tuple[ScopeName, ...]
     decisions: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
+    """What leads to each release and single decision, in words for a list."""
     since: datetime | None
     until: datetime | None
 

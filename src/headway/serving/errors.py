@@ -48,6 +48,12 @@ class OutcomesInvalid(Invalid):
     code = "serving.outcomes_invalid"
 
 
+class KeptStopped(Conflict):
+    """Something above serving, as an incident, keeps the deployment stopped; only who lifts that resumes it."""
+
+    code = "serving.kept_stopped"
+
+
 class RecordRefused(Invalid):
     """A node refused the record: it breaks the contract; ``faults`` name the fields."""
 

@@ -51,6 +51,7 @@ def deployment_of(row: DeploymentRow) -> Deployment:
         state=state_of(row),
         reason=row.held if row.held and row.state == "active" else row.reason,
         held=row.held,
+        kept_by=tuple(one["by"] for one in row.kept),
         arms=tuple(Arm(name=a["name"], release=a["release"], share=float(a["share"])) for a in row.arms),
         subject_field=row.subject_field,
         bands=tuple(Band(name=b["name"], action=b["action"]) for b in row.bands),
@@ -77,6 +78,14 @@ def need_deployment(session: Session, name: str, environment: str, *, lock: bool
     if row is None:
         raise UnknownDeployment(f"no deployment {name!r} in {environment}", hint="see 'headway deployment list'")
     return row
+
+
+def kept_rows(session: Session, usecase: str, environment: str) -> list[DeploymentRow]:
+    """The deployments of a use case in an environment that something keeps stopped, retired ones too."""
+    query = select(DeploymentRow).where(
+        DeploymentRow.usecase == usecase, DeploymentRow.environment == environment, DeploymentRow.kept != []
+    )
+    return list(session.scalars(query.order_by(DeploymentRow.id)))
 
 
 def deployment_by_id(session: Session, deployment_id: str) -> Deployment | None:

@@ -46,6 +46,7 @@ class DeploymentRow(Base):
     changed_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     held: Mapped[str | None]  # why the operate gate holds it, whatever its own state
+    kept: Mapped[list] = mapped_column(default=list, server_default=text("'[]'"))  # type: ignore[type-arg]  # JSONB, who keeps it stopped
     released_at: Mapped[datetime]  # when its release was put to work
 
 

@@ -80,12 +80,29 @@ class IncidentClock(Answer):
     reason: str | None
 
 
+class StoppedByIncident(Answer):
+    """A deployment that an incident stopped; ``told`` says what lifting did."""
+
+    incident: str
+    deployment_id: str
+    environment: str
+    deployment: str
+    stopped_by: str
+    stopped_at: datetime
+    reason: str
+    lifted_by: str | None
+    lifted_at: datetime | None
+    lifted_because: str | None
+    told: str | None
+
+
 class IncidentView(Answer):
     """An incident with its jurisdictions and clocks, and what stands before its closing."""
 
     incident: Incident
     places: list[IncidentPlace]
     clocks: list[IncidentClock]
+    stops: list[StoppedByIncident]
     before_closing: list[str]
 
 
@@ -164,6 +181,107 @@ class Containment(Answer):
     incident: str
     stops: list[DeploymentToStop]
     stays: list[DeploymentToStop]
+
+
+class DeploymentToLift(Answer):
+    """A deployment that an incident stopped: whether lifting lets it decide again, and why or why not."""
+
+    environment: str
+    deployment: str
+    department: str | None
+    version: str | None
+    resumes: bool
+    why: str
+    stopped_by: str
+
+
+class Lifting(Answer):
+    """What lifting would do, and the corrective actions that must be ended first."""
+
+    incident: str
+    lifts: list[DeploymentToLift]
+    open_actions: list[str]
+
+
+class Lifted(Answer):
+    """What was lifted, each with what became of it."""
+
+    items: list[StoppedByIncident]
+
+
+class StatedFact(Answer):
+    """A fact of a draft, and the record and field that hold it."""
+
+    says: str
+    value: str
+    record: str
+    field: str
+    digest: str | None
+
+
+class NoticeLine(Answer):
+    """What the records answer to one line of a form."""
+
+    id: str
+    title: str
+    source: str
+    confidence: str
+    facts: list[StatedFact]
+
+
+class NoticeGap(Answer):
+    """Something that no record holds, and how it comes to be known."""
+
+    line: str
+    what: str
+    mend: str
+
+
+class NoticeDraft(Answer):
+    """A notification as the records fill it."""
+
+    form: str
+    form_digest: str
+    title: str
+    note: str
+    kind: str
+    incident: str
+    clock: str
+    lines: list[NoticeLine]
+    gaps: list[NoticeGap]
+
+
+class NoticeSending(Answer):
+    """When somebody sent a notification, to whom, under which number, with which proof."""
+
+    sent_at: datetime
+    to: str
+    reference: str | None
+    file: str | None
+    file_digest: str | None
+    noted_by: str
+    noted_at: datetime
+
+
+class Notice(Answer):
+    """A draft that is kept; ``is_current``: the records still say the same."""
+
+    id: str
+    incident: str
+    clock: str
+    number: int
+    draft: NoticeDraft
+    digest: str
+    made_by: str
+    made_at: datetime
+    is_current: bool
+    sending: NoticeSending | None
+
+
+class Notices(Answer):
+    """Drafts of notifications."""
+
+    items: list[Notice]
 
 
 class Incidents(Answer):

@@ -36,6 +36,7 @@ class Deployment(Answer):
     state: str
     reason: str | None
     held: str | None
+    kept_by: list[str]
     arms: list[Arm]
     subject_field: str | None
     bands: list[Band]

@@ -18,8 +18,13 @@ from headway_client.answers.incidents import (
     IncidentPlace,
     Incidents,
     IncidentView,
+    Lifted,
+    Lifting,
+    Notice,
+    Notices,
     StartedCount,
 )
+from headway_client.calls import File
 from headway_client.operations import M, Namespace, get, patch, post
 from headway_client.words import Harm, IncidentSeverity, IncidentState, RiskToPersons
 
@@ -132,7 +137,7 @@ class IncidentRegister(Namespace[M]):
 
     @get("/incidents/{incident_id}/affected/list")
     def download_affected(
-        self, incident_id: str, *, format: Literal["csv", "parquet"] = "csv", subjects: bool = False
+        self, incident_id: str, *, format: Literal["csv", "parquet", "xlsx"] = "csv", subjects: bool = False
     ) -> bytes:
         """Download every decision that an incident touched; ``subjects`` asks for personal data."""
 
@@ -143,6 +148,47 @@ class IncidentRegister(Namespace[M]):
     @post("/incidents/{incident_id}/containment")
     def contain(self, incident_id: str, *, reason: str) -> Containment:
         """Stop everything at work that an incident reaches; nodes follow within five seconds."""
+
+    @get("/incidents/{incident_id}/lifting")
+    def lifting(self, incident_id: str) -> Lifting:
+        """Show what lifting the containment would let decide again, and the actions that must be ended first."""
+
+    @post("/incidents/{incident_id}/lifting")
+    def lift(self, incident_id: str, *, reason: str) -> Lifted:
+        """Lift the containment: what the incident stopped decides again, where its verdict holds."""
+
+    @post("/incidents/{incident_id}/notices")
+    def draft_notices(self, incident_id: str, *, clock: str | None = None) -> Notices:
+        """Draft the notification that a clock asks for, or those of all running clocks. Nothing is sent."""
+
+    @get("/incidents/{incident_id}/notices")
+    def notices(self, incident_id: str) -> Notices:
+        """List the drafts of an incident, the newest first, each with what was sent."""
+
+    @get("/incidents/{incident_id}/notices/{notice_id}")
+    def notice(self, incident_id: str, notice_id: str) -> Notice:
+        """Show a draft with every fact, its record, and the gaps."""
+
+    @get("/incidents/{incident_id}/notices/{notice_id}/document")
+    def write_notice(self, incident_id: str, notice_id: str, *, format: Literal["pdf", "txt"] = "pdf") -> bytes:
+        """Download a draft as it was kept, as tagged PDF or plain text."""
+
+    @post("/incidents/{incident_id}/notices/{notice_id}/sent", files=("file",))
+    def mark_sent(
+        self,
+        incident_id: str,
+        notice_id: str,
+        *,
+        sent_at: datetime,
+        to: str,
+        reference: str | None = None,
+        file: File | None = None,
+    ) -> Notice:
+        """Note that a person sent a draft, which meets its clock; a file may prove it."""
+
+    @get("/incidents/{incident_id}/notices/{notice_id}/proof")
+    def proof(self, incident_id: str, notice_id: str) -> bytes:
+        """Download the file that proves a sending."""
 
     @post("/incidents/{incident_id}/close")
     def close(self, incident_id: str, *, reason: str) -> Incident:

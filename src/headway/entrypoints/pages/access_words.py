@@ -142,6 +142,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "incident:manage": N_("look into an incident: tell more, count whom it touched, plan what is mended"),
             "incident:notify": N_("note notifications as sent, and judge clocks not due"),
             "incident:close": N_("close an incident that somebody else opened"),
+            "incident:lift": N_("let decide again what an incident stopped, and somebody else had stopped"),
             "incident:rule": N_("publish the clocks that incidents start"),
             "grant:create": N_("let a service call a deployment"),
             "grant:read": N_("see who may call a deployment"),

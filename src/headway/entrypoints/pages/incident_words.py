@@ -62,4 +62,5 @@ CONFIDENCE: Mapping[str, str] = {
     "secondary": N_("from commentary that agrees"),
     "recall": N_("general knowledge: read the text first"),
 }
+NOTICE_KINDS: Mapping[str, str] = {"initial": N_("first report"), "follow_up": N_("follow-up report")}
 YES_NO: tuple[tuple[str, str], ...] = (("yes", N_("Yes")), ("no", N_("No")))

@@ -15,12 +15,23 @@ from headway import catalog, documents, incidents
 from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.deployment_place import publish as publish_snapshot
 from headway.entrypoints.pages.forms import Form
-from headway.entrypoints.pages.incident_words import ANSWERS, CLOCKS, CONFIDENCE, FACTS, HARM, RISKS, SEVERITIES, STATES
+from headway.entrypoints.pages.incident_notices import drafted
+from headway.entrypoints.pages.incident_words import (
+    ANSWERS,
+    CLOCKS,
+    CONFIDENCE,
+    FACTS,
+    HARM,
+    NOTICE_KINDS,
+    RISKS,
+    SEVERITIES,
+    STATES,
+)
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.incidents import Incident, IncidentState, IncidentView
-from headway.incidents.routes import allows_decisions
+from headway.incidents.routes import MEDIA, allows_decisions
 from headway.kernel import clock
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Conflict, HeadwayError, Invalid
@@ -39,6 +50,7 @@ WORDS: dict[str, Any] = {
     "risk_words": RISKS,
     "fact_words": FACTS,
     "confidence_words": CONFIDENCE,
+    "kind_words": NOTICE_KINDS,
 }
 
 
@@ -243,16 +255,16 @@ def count(incident_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 
 
 @router.get("/incidents/{incident_id}/affected.{format}")
-def list_affected(incident_id: str, format: Literal["csv", "parquet"], viewer: CurrentViewer, tx: Tx) -> Response:
+def list_affected(
+    incident_id: str, format: Literal["csv", "parquet", "xlsx"], viewer: CurrentViewer, tx: Tx
+) -> Response:
     """Every decision that it touched, as a file, without whom they are about."""
     viewer.permit(READ, incidents.resource_of(incidents.get_incident(tx, incident_id)))
     lake, storage = catalog.lake_of(viewer.parts), viewer.parts.storage
     allow = allows_decisions(viewer.permit, with_subjects=False)
     data = incidents.write_affected(tx, lake, viewer.actor, incident_id, format, storage, allow=allow)
     headers = {"content-disposition": f'attachment; filename="affected.{format}"', "cache-control": "no-store"}
-    return Response(
-        data, media_type="text/csv" if format == "csv" else "application/vnd.apache.parquet", headers=headers
-    )
+    return Response(data, media_type=MEDIA[format], headers=headers)
 
 
 @router.get("/incidents/{incident_id}/containment")
@@ -355,7 +367,15 @@ def _page(viewer: Viewer, tx: Session, found: IncidentView, form: Form, status: 
     about = incidents.resource_of(one)
     is_open = one.state is not IncidentState.closed
     people = names(
-        tx, [one.opened_by, one.closed_by, *(c.settled_by for c in found.clocks), *(p.said_by for p in found.places)]
+        tx,
+        [
+            one.opened_by,
+            one.closed_by,
+            *(c.settled_by for c in found.clocks),
+            *(p.said_by for p in found.places),
+            *(s.stopped_by for s in found.stops),
+            *(s.lifted_by for s in found.stops),
+        ],
     )
     return viewer.page(
         "incidents/show.html",
@@ -365,6 +385,10 @@ def _page(viewer: Viewer, tx: Session, found: IncidentView, form: Form, status: 
         incident=one,
         clocks=found.clocks,
         places=found.places,
+        stops=found.stops,
+        notices=drafted(viewer, tx, one),
+        drafts=sum(c.state == "running" and incidents.tells(c) for c in found.clocks),
+        tells={c.id for c in found.clocks if c.state == "running" and incidents.tells(c)},
         before_closing=found.before_closing,
         affected=(affected := incidents.latest_affected(tx, one.id)),
         is_stale=affected is not None and incidents.is_stale(catalog.lake_of(viewer.parts), affected),
@@ -372,6 +396,8 @@ def _page(viewer: Viewer, tx: Session, found: IncidentView, form: Form, status: 
         form=form,
         people=people,
         titles=viewer.parts.subjects.titles(tx, one.concerns),
+        may_draft=is_open and viewer.may(MANAGE, incidents.resource_of_drafts(one)),
+        may_lift=viewer.may(READ, incidents.resource_of_drafts(one)) and any(s.lifted_at is None for s in found.stops),
         may_manage=is_open and viewer.may(MANAGE, about),
         may_reopen=not is_open and viewer.may(MANAGE, about),
         may_notify=is_open and viewer.may(NOTIFY, about),

@@ -10,11 +10,12 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, ledger, serving
+from headway import catalog, documents, governance, ledger, serving
+from headway.documents import About, Sheet, SheetColumn
 from headway.incidents import store
 from headway.incidents.entities import Affected, Incident, Reached
 from headway.incidents.errors import IncidentInvalid
-from headway.incidents.service.tracing import Reach, Trail, reach_of
+from headway.incidents.service.tracing import Reach, Trail, Way, reach_of
 from headway.incidents.store import traces
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -24,7 +25,18 @@ from headway.kernel.jobs import JobContext, Jobs
 from headway.kernel.storage import Storage
 
 JOB = "incident-affected"
-Format = Literal["csv", "parquet"]
+LABELS = {
+    "id": "decision",
+    "at": "when (UTC)",
+    "usecase": "use case",
+    "found_by_release": "found by its release",
+    "found_by_deployment": "found by its deployment",
+    "found_by_decision": "named itself",
+}
+KINDS: Mapping[str, Literal["datetime", "number"]] = {"at": "datetime", "score": "number"}
+Format = Literal["csv", "parquet", "xlsx"]
+MOST_ROWS = 200_000
+"""A workbook holds no more; CSV and Parquet hold all."""
 
 
 def start_counting(session: Session, jobs: Jobs, actor: Actor, incident_id: str) -> str:
@@ -118,9 +130,10 @@ def write_affected(  # noqa: PLR0917  a list, and how it is written
     found = store.need_incident(session, incident_id, clock.now())
     _, scope = scope_of(session, found, storage)
     with tempfile.TemporaryDirectory(prefix="headway-list-") as folder:
-        file = Path(folder) / f"affected.{format}"
-        rows = serving.write_in_scope(lake, scope, file, format, allow=allow, with_subjects=with_subjects)
-        data = file.read_bytes()
+        written: Literal["csv", "parquet"] = "csv" if format == "csv" else "parquet"
+        file = Path(folder) / f"affected.{written}"
+        rows = serving.write_in_scope(lake, scope, file, written, allow=allow, with_subjects=with_subjects)
+        data = _workbook(found, actor, file, rows) if format == "xlsx" else file.read_bytes()
     payload = {
         "incident": found.id,
         "title": found.title,
@@ -130,6 +143,29 @@ def write_affected(  # noqa: PLR0917  a list, and how it is written
     }
     ledger.record(session, actor=actor, type="incident.listed", subject=Ref("incident", found.id), payload=payload)
     return data
+
+
+def _workbook(incident: Incident, actor: Actor, file: Path, rows: int) -> bytes:
+    """The list as a workbook: what leads to each decision stands beside it."""
+    import pyarrow.parquet
+
+    if rows > MOST_ROWS:
+        message = f"{rows:,} decisions are more than a workbook holds ({MOST_ROWS:,})"
+        fault = Fault(rule="incident.format", column="format", message=message)
+        raise IncidentInvalid(message, hint="take the list as CSV or Parquet", faults=[fault])
+    table = pyarrow.parquet.read_table(file)
+    columns = tuple(
+        SheetColumn(name=name, label=LABELS.get(name, name.replace("_", " ")), kind=KINDS.get(name, "text"))
+        for name in table.column_names
+    )
+    listed = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    about = About(
+        by=actor.name,
+        at=clock.now(),
+        source=f"incident:{incident.id}",
+        notes=(incident.title, *(f"concerns {one}" for one in incident.concerns)),
+    )
+    return documents.write_xlsx([Sheet(title="Affected decisions", columns=columns, rows=listed)], about)
 
 
 def scope_of(session: Session, incident: Incident, storage: Storage | None) -> tuple[Reach, serving.DecisionScope]:
@@ -146,6 +182,7 @@ def scope_of(session: Session, incident: Incident, storage: Storage | None) -> t
             usecase=one.usecase,
             department=departments.get(one.usecase),
             is_whole=one in reach.windows,
+            way=_path(reach.windows[one]) if one in reach.windows else None,
         )
         for one in Trail.begin(session).windows()
     )
@@ -153,10 +190,15 @@ def scope_of(session: Session, incident: Incident, storage: Storage | None) -> t
         releases=tuple(sorted(reach.releases)),
         names=names,
         decisions=tuple(sorted(reach.decisions)),
+        ways=tuple(sorted((name, _path(way)) for name, way in {**reach.releases, **reach.decisions}.items())),
         since=incident.started_at,
         until=incident.ended_at,
     )
     return reach, scope
+
+
+def _path(way: Way) -> str:
+    return " > ".join(way)
 
 
 def _reached(reach: Reach) -> list[Reached]:

@@ -12,6 +12,8 @@ from headway.incidents.entities import Containment, Incident, IncidentState, ToS
 from headway.incidents.errors import WrongState
 from headway.incidents.service import registering, timing
 from headway.incidents.service.affecting import scope_of
+from headway.incidents.service.tracing import Reach
+from headway.incidents.store import stops as stop_rows
 from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.ids import Ref
@@ -80,11 +82,35 @@ def contain(
     planned = containment_of(session, incident_id, storage)
     for one in planned.stops:
         permit("deployment:suspend", _resource(one))
-    because = f"{reason.strip()} (incident {found.id})"
+    reach, _ = scope_of(session, found, storage)
     for one in planned.stops:
-        serving.suspend(session, actor, name=one.deployment, environment=one.environment, reason=because)
+        _stop(session, actor, found, one, reach, reason.strip())
     _note(session, actor, found, planned, reason)
     return Containment(incident=found.id, stops=planned.stops, stays=planned.stays)
+
+
+def _stop(  # noqa: PLR0917  what is stopped, and what is kept stopped
+    session: Session, actor: Actor, found: Incident, one: ToStop, reach: Reach, reason: str
+) -> None:
+    """Suspend a deployment and keep it so until the incident's containment is lifted."""
+    because = f"{reason} (incident {found.id})"
+    serving.suspend(session, actor, name=one.deployment, environment=one.environment, reason=because)
+    named = {(window.environment, window.deployment, window.usecase) for window in reach.windows}
+    is_whole = (one.environment, one.deployment, one.usecase) in named
+    place = {"name": one.deployment, "environment": one.environment}
+    made = serving.keep(session, **place, by=f"incident:{found.id}", releases=reach.releases, is_whole=is_whole)
+    stop_rows.add(
+        session,
+        {
+            "incident": found.id,
+            "deployment_id": made.id,
+            "environment": one.environment,
+            "deployment": one.deployment,
+            "stopped_by": actor.ref,
+            "stopped_at": clock.now(),
+            "reason": reason,
+        },
+    )
 
 
 def _note(session: Session, actor: Actor, found: Incident, planned: Containment, reason: str) -> None:

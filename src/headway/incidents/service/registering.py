@@ -16,6 +16,7 @@ from headway.incidents.saying import Wanted
 from headway.incidents.service import timing
 from headway.incidents.service.tracing import reach_of
 from headway.incidents.store import clocks as clock_rows
+from headway.incidents.store import stops as stop_rows
 from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.errors import Denied, Fault
@@ -207,6 +208,7 @@ def view_incident(session: Session, incident_id: str) -> IncidentView:
         incident=found,
         places=timing.places_of(session, found),
         clocks=kept,
+        stops=tuple(stop_rows.stops_of(session, found.id)),
         before_closing=()
         if found.state is IncidentState.closed
         else saying.before_closing(found, kept, open_actions(session, found.id)),
@@ -227,6 +229,11 @@ def resource_of(incident: Incident) -> Resource:
     """What rules are asked about; who opened it is part of it, since another closes it."""
     attributes = {"requested_by": incident.opened_by, "owner": incident.opened_by}
     return Resource(kind="incident", id=incident.id, department=_place(incident.department), attributes=attributes)
+
+
+def resource_of_drafts(incident: Incident) -> Resource:
+    """What rules are asked about for drafts: they hold what use cases and deployments say, so that who reported it has no part."""
+    return Resource(kind="incident", id=incident.id, department=_place(incident.department))
 
 
 def report_resource(actor: Actor) -> Resource:

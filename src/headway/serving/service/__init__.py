@@ -25,6 +25,7 @@ from headway.serving.service.deployments import (
 )
 from headway.serving.service.grants import get_grant, give_grant, grant, list_grants, revoke_grant
 from headway.serving.service.intake import take_in, take_in_due
+from headway.serving.service.keeping import keep, let_off
 from headway.serving.service.looking import decision_figures, decisions_by_day, get_input, list_outcomes
 from headway.serving.service.operating import hold, operate, operate_due
 from headway.serving.service.outcomes import import_outcomes
@@ -69,6 +70,8 @@ __all__ = [
     "hold",
     "import_outcomes",
     "is_recent",
+    "keep",
+    "let_off",
     "limit",
     "list_decisions",
     "list_deployments",

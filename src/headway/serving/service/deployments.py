@@ -17,6 +17,7 @@ from headway.kernel.settings import Environment
 from headway.serving import store
 from headway.serving.entities import Band, Deployment
 from headway.serving.errors import NameTaken, NoVerdict, WrongState
+from headway.serving.service.keeping import refuse_kept, refuse_kept_release
 from headway.serving.service.proving import prove
 from headway.serving.tables import DeploymentRow
 
@@ -47,8 +48,8 @@ def deploy(
     """Put a release to work under a name; a live deployment of the same use case takes over the new release.
 
     Subjects stay in their arm when a release is replaced: the salt stays.
-    Raises: NoVerdict: the exact digest has no valid verdict for the environment. NameTaken, Invalid;
-    governance.UseCaseRetired.
+    Raises: NoVerdict: the exact digest has no valid verdict for the environment. NameTaken, Invalid; KeptStopped: this release
+    is kept stopped under this name; governance.UseCaseRetired.
     """
     arms = _arms(name, subject_digest, holdout_share)
     now = clock.now()
@@ -58,6 +59,7 @@ def deploy(
     row = store.live_deployment(session, name, environment, lock=True)
     if row is not None and row.usecase != usecase:
         raise NameTaken(f"{name!r} in {environment} belongs to the use case {row.usecase}", hint="choose another name")
+    refuse_kept_release(session, name=name, environment=environment, usecase=usecase, release=subject_digest)
     is_new = row is None
     if row is None:
         row = DeploymentRow(
@@ -75,7 +77,7 @@ def deploy(
         row.released_at, row.held = now, None
     sandbox = environment == "sandbox"
     row.version, row.release, row.arms = str(version), subject_digest, arms
-    row.state, row.reason = "active", None
+    row.state, row.reason, row.kept = "active", None, []
     row.subject_field = subject_field
     row.bands = [{"name": band.name, "action": band.action} for band in bands]
     row.daily_limit = SANDBOX_DECISIONS_A_DAY if sandbox else None
@@ -132,9 +134,10 @@ def suspend(session: Session, actor: Actor, *, name: str, environment: str, reas
 
 
 def resume(session: Session, actor: Actor, *, name: str, environment: Environment, reason: str) -> Deployment:
-    """Let a suspended deployment decide again; its release needs a valid verdict, as at the start."""
+    """Let a suspended deployment decide again; its release needs a valid verdict, as at the start. Raises KeptStopped."""
     row = store.need_deployment(session, name, environment, lock=True)
     now = clock.now()
+    refuse_kept(row)
     governance.refuse_retired(session, row.usecase)
     need_verdict(session, row.release, environment, now)
     governance.refuse_suspended(session, row.usecase, environment, releases_of(row))

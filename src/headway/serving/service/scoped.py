@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MEMORY = "1GB"
 _READ = ("id", "at", "environment", "deployment", "release", "arm", "score", "band", "action")
 _KINDS = ("deployment", "department", "usecase", "release", "arm", "band", "action", "day")
+_LISTED = (
+    "id, make_timestamptz(at_us) AS at, environment, deployment, department, usecase, release, arm, score, band, action, "
+    "found_by_release, found_by_deployment, found_by_decision"
+)
 Format = Literal["csv", "parquet"]
 
 
@@ -79,8 +83,7 @@ def write_in_scope(
     with _opened(lake, scope, with_subjects=with_subjects, beside=file.parent) as database:
         departments = database.execute("SELECT DISTINCT department FROM affected").fetchall()
         allow([one for (one,) in departments])
-        chosen = "id, make_timestamptz(at_us) AS at, environment, deployment, department, usecase, release, arm, score, band, action"
-        picked = chosen + (", subject" if with_subjects else "")
+        picked = _LISTED + (", subject" if with_subjects else "")
         how = "FORMAT csv, HEADER" if format == "csv" else "FORMAT parquet, COMPRESSION zstd"
         target = str(file).replace("'", "''")
         database.execute(f"COPY (SELECT {picked} FROM affected ORDER BY at_us, id) TO '{target}' ({how})")  # noqa: S608  names of our own
@@ -120,13 +123,16 @@ def _opened(
 
 
 def _scope_tables(database: duckdb.DuckDBPyConnection, scope: DecisionScope) -> None:
-    database.execute("CREATE TEMP TABLE releases (release VARCHAR)")
-    database.execute("CREATE TEMP TABLE singles (id VARCHAR)")
+    database.execute("CREATE TEMP TABLE releases (release VARCHAR, way VARCHAR)")
+    database.execute("CREATE TEMP TABLE singles (id VARCHAR, way VARCHAR)")
+    ways = dict(scope.ways)
     named = "environment VARCHAR, deployment VARCHAR, since_us BIGINT, until_us BIGINT"
-    database.execute(f"CREATE TEMP TABLE names ({named}, usecase VARCHAR, department VARCHAR, is_whole BOOLEAN)")
+    database.execute(
+        f"CREATE TEMP TABLE names ({named}, usecase VARCHAR, department VARCHAR, is_whole BOOLEAN, way VARCHAR)"
+    )
     for table, rows in (
-        ("releases", [(one,) for one in scope.releases]),
-        ("singles", [(one,) for one in scope.decisions]),
+        ("releases", [(one, ways.get(one)) for one in sorted(set(scope.releases))]),
+        ("singles", [(one, ways.get(one)) for one in sorted(set(scope.decisions))]),
         (
             "names",
             [
@@ -138,6 +144,7 @@ def _scope_tables(database: duckdb.DuckDBPyConnection, scope: DecisionScope) -> 
                     one.usecase,
                     one.department,
                     one.is_whole,
+                    one.way,
                 )
                 for one in scope.names
             ],

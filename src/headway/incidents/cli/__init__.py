@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from headway.incidents.cli import notices
 from headway.kernel import terminal
 from headway.kernel.terminal import OutputOption
 
 app = typer.Typer(help="Report, follow and close incidents, and see what is due.", no_args_is_help=True)
+
+app.registered_commands += notices.app.registered_commands
 
 IncidentId = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, inc_...", show_default=False)]
 Reason = Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)]
@@ -37,6 +40,7 @@ _SHOWN = (
     "opened_by", "opened_at", "closed_by", "closed_because",
 )  # fmt: skip
 _CLOCKS = ("id", "jurisdiction", "title", "state", "answer", "until", "is_late", "confidence", "why")
+_STOPS = ("environment", "deployment", "stopped_at", "reason", "lifted_at", "told")
 _PLACES = ("jurisdiction", "answer", "sources", "said_by", "reason")
 _DUE = ("due", "is_late", "incident", "name", "jurisdiction", "what", "title")
 _RULES = ("id", "jurisdiction", "amount", "unit", "starts", "met_by", "valid_from", "confidence", "source", "title")
@@ -169,7 +173,7 @@ def mark_corrected(incident: IncidentId, *, reason: Reason, output: OutputOption
 def count_affected(
     incident: IncidentId,
     *,
-    to: Annotated[Path | None, typer.Option(help="Write the list of decisions here, .csv or .parquet.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the list of decisions here, .csv, .xlsx or .parquet.")] = None,
     subjects: Annotated[bool, typer.Option("--subjects", help="With whom they are about: personal data.")] = False,
     output: OutputOption = terminal.Output.table,
 ) -> None:
@@ -290,5 +294,6 @@ def _show(found: dict[str, Any], output: terminal.Output) -> None:
     terminal.emit({name: found["incident"][name] for name in _SHOWN}, output)
     terminal.emit(found["places"], output, _PLACES)
     terminal.emit(found["clocks"], output, _CLOCKS)
+    terminal.emit(found["stops"], output, _STOPS)
     for line in found["before_closing"]:
         terminal.say(f"before it is closed: {line}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -25,6 +25,7 @@ from headway.incidents.entities import (
     RiskToPersons,
     Severity,
 )
+from headway.incidents.routes import notices
 from headway.incidents.saying import Wanted
 from headway.incidents.service import affecting, containing, reading, registering, timing
 from headway.kernel import listing_text
@@ -34,9 +35,15 @@ from headway.kernel.paging import MAX_LIMIT
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
+routers = (router, notices.router)
 Text = Annotated[str, Field(max_length=10_000)]
 Line = Annotated[str, Field(max_length=200)]
 Why = Annotated[str, Field(min_length=1, max_length=2_000)]
+MEDIA: Mapping[affecting.Format, str] = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Reference = Annotated[str, Field(max_length=300)]
 
 
@@ -292,8 +299,9 @@ def list_affected(
     data = affecting.write_affected(
         tx, lake, actor, incident_id, format, here.storage, allow=allow, with_subjects=subjects
     )
-    kind = "text/csv" if format == "csv" else "application/vnd.apache.parquet"
-    return Response(data, media_type=kind, headers={"content-disposition": f'attachment; filename="affected.{format}"'})
+    return Response(
+        data, media_type=MEDIA[format], headers={"content-disposition": f'attachment; filename="affected.{format}"'}
+    )
 
 
 @router.get("/{incident_id}/containment")
