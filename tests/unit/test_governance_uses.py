@@ -18,6 +18,7 @@ from headway.governance import field_uses, routes, uses
 from headway.governance.adapters import IN_FORCE, built_in_packs
 from headway.governance.entities import Pack
 from headway.governance.mandates import routes as mandates
+from headway.incidents import routes as incidents
 from headway.serving.routes import routers as serving
 
 PACKS = [file.pack for file in built_in_packs()]
@@ -29,6 +30,7 @@ FOLDERS = (
     "break_glass",
     "gates",
     "imports",
+    "incidents",
     "policies",
     "programmes",
     "shadow",
@@ -58,6 +60,14 @@ OF_TEMPLATE: Mapping[str, tuple[str, ...]] = {
     "gates/ask.html": ("admission",),
     "imports/preview.html": ("import",),
     "imports/start.html": ("import",),
+    "incidents/clocks.html": ("incident",),
+    "incidents/containment.html": ("incident",),
+    "incidents/edit.html": ("incident",),
+    "incidents/lifting.html": ("incident",),
+    "incidents/new.html": ("incident",),
+    "incidents/notice.html": ("incident",),
+    "incidents/parts.html": ("incident",),
+    "incidents/show.html": ("incident",),
     "policies/_quorum.html": ("quorum",),
     "policies/impact.html": ("pack",),
     "policies/new.html": ("pack",),
@@ -96,6 +106,9 @@ OF_BODY: Mapping[str, str] = {
     "BreakGlassAnswer": "break_glass",
     "BreakGlassReview": "break_glass",
     "BreakGlassWanted": "break_glass",
+    "Because": "incident",
+    "Changes": "incident",
+    "ClockFile": "incident",
     "Confirmation": "appetite",
     "Ended": "retire",
     "Estimate": "stakes",
@@ -112,7 +125,10 @@ OF_BODY: Mapping[str, str] = {
     "PackTexts": "pack",
     "ProgrammeChange": "programme",
     "QuorumWanted": "quorum",
+    "Reason": "incident",
     "Report": "sighting",
+    "Reported": "incident",
+    "Said": "incident",
     "Seen": "import",
     "Served": "system",
     "Settlement": "sighting",
@@ -128,6 +144,7 @@ OF_BODY: Mapping[str, str] = {
     "WaiverGrant": "waiver",
     "WaiverWanted": "waiver",
     "WhatIf": "pack",
+    "Wish": "incident",
     "Withdrawal": "mandate",
 }
 _FIELD = re.compile(r'ui\.field\((?:[^,"]|"[^"]*"\))+,\s*"([a-z_]+)"|(?<![\w-])name="([a-z_]+)"')
@@ -149,7 +166,7 @@ def templates() -> list[str]:
 def bodies() -> dict[str, type[BaseModel]]:
     """What the API of governance takes, and who stops what is at work, by name."""
     found: dict[str, type[BaseModel]] = {}
-    for router in (*routes.routers, *mandates.routers, *serving):
+    for router in (*routes.routers, *mandates.routers, *incidents.routers, *serving):
         for route in router.routes:
             if isinstance(route, APIRoute) and (body := _body(route)) is not None and _is_ours(body):
                 found[body.__name__] = body
@@ -164,7 +181,7 @@ def _body(route: APIRoute) -> type[BaseModel] | None:
 
 
 def _is_ours(kind: type[BaseModel]) -> bool:
-    return kind.__module__.startswith("headway.governance.") or kind.__name__ in OF_BODY
+    return kind.__module__.startswith(("headway.governance.", "headway.incidents.")) or kind.__name__ in OF_BODY
 
 
 @pytest.mark.parametrize("template", [one for one in templates() if one not in NOT_OURS | VIEWS])

@@ -246,6 +246,44 @@ STAKES: Mapping[str, Named] = {
     "money": (("gate", "headway.entrypoints.pages.appetite:estimate"),),
     "currency": (("gate", f"{_MANDATES}.appetite:_value"),),
 }
+_INCIDENTS = "headway.incidents"
+_REGISTER = f"{_INCIDENTS}.service.registering"
+_FACTS: Named = (("notice", f"{_INCIDENTS}.saying:facts_of"), ("document", f"{_INCIDENTS}.noticefile:KINDS"))
+_SENT: Named = (
+    ("ledger", f"{_INCIDENTS}.service.noticing:mark_sent"),
+    ("page", "/incidents/{incident_id}/notices/{notice_id}"),
+)
+INCIDENT: Mapping[str, Named] = {
+    "title": (("search", f"{_INCIDENTS}.store:_listing"), ("document", f"{_INCIDENTS}.noticefile:KINDS")),
+    "what": (("search", f"{_INCIDENTS}.store:_listing"), ("document", f"{_INCIDENTS}.noticefile:KINDS")),
+    "department": (("rights", f"{_REGISTER}:resource_of"),),
+    "concerns": (("stop", f"{_INCIDENTS}.service.affecting:scope_of"),),
+    "usecase": (("stop", "headway.entrypoints.pages.incident_forms:read"),),
+    "alert": (("stop", f"{_REGISTER}:open_incident"),),
+    "severity": _FACTS,
+    "harm": _FACTS,
+    "widespread": _FACTS,
+    "personal_data_breach": _FACTS,
+    "risk_to_persons": _FACTS,
+    "found_by": (("document", f"{_INCIDENTS}.noticefile:KINDS"), ("page", "/incidents/{incident_id}")),
+    "found_at": (("document", f"{_INCIDENTS}.noticefile:KINDS"),),
+    "aware_at": (("notice", f"{_INCIDENTS}.service.timing:read"),),
+    "started_at": (
+        ("notice", f"{_INCIDENTS}.service.timing:read"),
+        ("stop", f"{_INCIDENTS}.service.affecting:scope_of"),
+    ),
+    "ended_at": (("stop", f"{_INCIDENTS}.service.affecting:scope_of"),),
+    "cause": (("check", f"{_INCIDENTS}.saying:before_closing"), ("document", f"{_INCIDENTS}.noticefile:KINDS")),
+    "jurisdiction": (("notice", f"{_REGISTER}:place_incident"),),
+    "is_in": (("notice", f"{_REGISTER}:place_incident"),),
+    "text": (("notice", f"{_INCIDENTS}.service.timing:publish_clocks"),),
+    "clock": (("document", f"{_INCIDENTS}.service.noticing:draft_notices#clock_id"),),
+    "to": _SENT,
+    "sent_at": _SENT,
+    "reference": _SENT,
+    "file": _SENT,
+    "reason": (("ledger", f"{_REGISTER}:_move"), ("page", "/incidents/{incident_id}")),
+}
 FORMS: Mapping[str, Mapping[str, Named]] = {
     "usecase": USECASE,
     "tier": TIER,
@@ -269,4 +307,5 @@ FORMS: Mapping[str, Mapping[str, Named]] = {
     "mandate": MANDATE,
     "appetite": APPETITE,
     "stakes": STAKES,
+    "incident": INCIDENT,
 }
