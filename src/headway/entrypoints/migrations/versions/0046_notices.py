@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0045_notices"
-down_revision: str | None = "0044_own_templates"
+revision = "0046_notices"
+down_revision: str | None = "0045_council_meetings"
 branch_labels = None
 depends_on = None
 
