@@ -41,6 +41,9 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
         mandate = _mandate(client, email)
+        row = {"stage": "production", "lane": "council", "reviews": ["seat:legal"], "decides": ["council", "ai_office"]}
+        client.put("/decision-rights/draft", {"rows": [row]})
+        client.post("/decision-rights", {"reason": "who may release has to be plain to everybody"})
         incident = client.post(
             "/incidents",
             {"title": "Calls at night", "what": "Leads were called late", "concerns": [f"usecase:{usecase}"]},
@@ -138,6 +141,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/programmes/{slug}/edit": "/programmes/labs/edit",
         "/mandates/{mandate_id}/envelope": None,
         "/usecases/{slug}/stakes": f"/usecases/{slug}/stakes",
+        "/decision-rights/{version}": "/decision-rights/1",
+        "/decision-rights/{version}/envelope": None,
         "/usecases/import/{import_id}": None,
         "/people/import/{import_id}": None,
         "/gate": f"/gate?subject={slug}&environment=sandbox",

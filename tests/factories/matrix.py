@@ -443,7 +443,17 @@ def _mandate(session: Session, parts: Parts) -> dict[str, str]:
     mandates.sign_mandate(session, parts.signer, signer, drafted.id, digest=drafted.digest)
     limit = mandates.Limit(kind=mandates.LimitKind.tier, scope="high", most=9, currency="")
     adopted = mandates.adopt_appetite(session, owner, [limit], "what the board decided in its last meeting")
-    return {"programme": "growth", "mandate": drafted.id, "appetite": str(adopted.version)}
+    row = mandates.RightsRow(
+        lane=mandates.EVERY, stage="scaling", proposes=("ai_office", "data_scientist", "department_head", "sponsor")
+    )
+    mandates.save_draft(session, owner, [row])
+    matrix = mandates.adopt_rights(session, owner, "what the board decided in its last meeting")
+    return {
+        "programme": "growth",
+        "mandate": drafted.id,
+        "appetite": str(adopted.version),
+        "rights": str(matrix.version),
+    }
 
 
 def remembering(parts: Parts) -> tuple[Parts, Remembering]:

@@ -215,6 +215,15 @@ TWINS = (
     Twin("/mandates/{mandate}/withdraw", "POST", "/mandates/{mandate}/withdraw", REASON, REASON),
     Twin("/appetite/adopt", "POST", "/appetites", REASON, {"limits": [], **REASON}),
     Twin("/appetite/{appetite}/confirm", "POST", "/appetites/{appetite}/confirm", {"digest": "x"}, {"digest": "x"}),
+    Twin("/decision-rights/draft/row", "PUT", "/decision-rights/draft", {"stage": "scaling"}, {"rows": []}),
+    Twin("/decision-rights/draft/adopt", "POST", "/decision-rights", REASON, REASON),
+    Twin(
+        "/decision-rights/{rights}/confirm",
+        "POST",
+        "/decision-rights/{rights}/confirm",
+        {"digest": "x"},
+        {"digest": "x"},
+    ),
     Twin("/usecases/{usecase}/stakes", "PUT", "/usecases/{usecase}/stakes", {"people": "5"}, {"people": 5}),
     Twin("/operate", "POST", "/operate", {"usecase": "{usecase}"}, {"usecase": "{usecase}"}),
     Twin(

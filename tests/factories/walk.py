@@ -103,6 +103,7 @@ NAMES = {
     "/allocations": "allocation",
     "/appetite": "appetite",
     "/appetites": "appetite",
+    "/decision-rights": "rights",
     "/packs": "pack",
     "/people": "person",
     "/pilots": "pilot",

@@ -172,6 +172,9 @@ def _open(session: Session, storage: Storage) -> None:
 def _import(session: Session, storage: Storage) -> None:
     data = b"slug,title,department\ncalls,Ordering of calls,sales\n"
     staged = governance.stage_import(session, storage, ANA, filename="inventory.csv", data=data)
+    for fault in staged.faults:
+        assert (fault.column, fault.value) == ("department", "sales")
+        assert "intake is closed in sales" in fault.message and "mends it by signing a mandate" in fault.message
     governance.apply_import(session, storage, ANA, staged.id, preview_digest=staged.digest)
 
 

@@ -96,7 +96,7 @@ OWN_CHANGES = re.compile(
 )
 # Changes of pages without an operation of their own: steps of a form, acts of several kinds at one address, one's own settings.
 ALONE = {
-    "/shadow/import",
+    "/shadow/import", "/decision-rights/draft/file",
     "/inbox/read", "/inbox/{}/{}", "/join", "/language", "/settings/looks", "/settings/notifications", "/settings/notifications/webhooks",
     "/settings/notifications/webhooks/{}/remove", "/settings/password", "/setup", "/setup/council",
     "/setup/council/quorum", "/setup/organisation", "/sign-in",

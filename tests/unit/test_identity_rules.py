@@ -11,7 +11,7 @@ import pytest
 
 from headway import identity
 from headway.identity import CedarAuthorizer, Role
-from headway.identity.adapters import authorizer, rules
+from headway.identity.adapters import authorizer, narrowed, rules
 from headway.identity.cedar import entities_of, in_scope, request_of
 from headway.kernel.auth import SYSTEM, Actor, Resource, RoleGrant
 from headway.kernel.errors import Denied
@@ -58,7 +58,8 @@ def test_entities_always_carry_every_attribute_of_the_schema() -> None:
     empty = entities_of(Actor(ref="person:x", name="X"), Resource(kind="k", id="i"), ["org"])
     cedarpy.Entities.from_json_str(json.dumps(empty), schema_text())
     [what] = [entity for entity in empty if entity["uid"] == {"type": "Thing", "id": "k:i"}]
-    assert what["attrs"] == {"kind": "k", "environment": "", "requested_by": "", "confirmed_by": "", "owner": ""}
+    texts = ("environment", "requested_by", "confirmed_by", "owner", "lane", "seats")
+    assert what["attrs"] == {"kind": "k", **dict.fromkeys(texts, "")}
 
 
 def test_an_entity_that_lacks_an_attribute_is_an_error_not_a_pass() -> None:
@@ -222,7 +223,7 @@ def test_a_refusal_that_only_the_ai_office_could_turn_names_it() -> None:
     assert "the whole organisation" in str(answer.access)
 
 
-ANSWERED_BY = {"discount:set": "department_head", "appetite:confirm": "sponsor"}
+ANSWERED_BY = {"discount:set": "department_head", "appetite:confirm": "sponsor", "rights:confirm": "sponsor"}
 """Who alone does what not even the AI office may."""
 NAMED = {"mandate:sign", "assessment:answer"}
 """What only the person may do whom the thing names, whatever roles others hold."""
@@ -253,3 +254,43 @@ def test_what_a_role_allows_is_what_the_rules_answer_to_its_holder(role: Role | 
 
 def test_the_rules_that_win_over_every_role_are_the_forbidding_ones() -> None:
     assert set(identity.forbidding_rules()) == set(re.findall(r'@id\("([a-z-]+)"\)[^;]*?\nforbid ', rules().text))
+
+
+OWN = """
+@id("own-rule")
+@access("ask somebody else")
+forbid (principal, action == Action::"run:train", resource)
+unless { resource in principal.held.ai_office };
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "permit (principal, action, resource);",
+        OWN.replace("forbid (", "permit (").replace("unless", "when"),
+        OWN + OWN.replace("own-rule", "other").replace("forbid", "permit"),
+        OWN.replace('@id("own-rule")', ""),
+        OWN.replace('@access("ask somebody else")', ""),
+        OWN.replace("own-rule", "two-people"),
+        OWN.replace("run:train", "run:fly"),
+        OWN.replace("principal.held.ai_office", "principal.held.king"),
+        "this is no rule",
+        OWN + OWN,
+    ],
+)
+def test_rules_of_the_organisation_only_forbid_and_fit_the_schema(text: str) -> None:
+    with pytest.raises(identity.NarrowingInvalid):
+        narrowed(text)
+
+
+def test_rules_of_the_organisation_are_evaluated_with_the_others() -> None:
+    scientist, texts = frozenset({"data_scientist"}), (("environment", "production"),)
+    plain = authorizer.decide("person:ada", scientist, "run:train", "run", texts, is_in_scope=True)
+    found = authorizer.decide("person:ada", scientist, "run:train", "run", texts, is_in_scope=True, own=OWN)
+    assert (plain.allowed, found.allowed, found.rule) == (True, False, "own-rule")
+    assert narrowed(OWN).access["own-rule"] == "ask somebody else"
+    office = authorizer.decide(
+        "person:ada", frozenset({"ai_office"}), "run:train", "run", texts, is_in_scope=True, own=OWN
+    )
+    assert office.allowed

@@ -30,6 +30,7 @@ class Party(StrEnum):
     person = "person"  # the event names them as who has to act
     operator = "operator"  # they may put what it is about to work again
     overseer = "overseer"  # the AI office and the operators of its department
+    named = "named"  # the organisation's decision rights have them told
     watching = "watching"  # they watch what it is about
 
 
@@ -44,7 +45,8 @@ class Rule:
 
 _WATCHING = Rule(Party.watching, Topic.change)
 _RESPONSIBLE = Rule(Party.responsible, Topic.change)
-_ANSWERED = (Rule(Party.requester, Topic.answer), _RESPONSIBLE, _WATCHING)
+_NAMED = Rule(Party.named, Topic.change)
+_ANSWERED = (Rule(Party.requester, Topic.answer), _RESPONSIBLE, _NAMED, _WATCHING)
 _ASKED = (Rule(Party.approver, Topic.approval), _WATCHING)
 _COMMENTED = (
     Rule(Party.mentioned, Topic.mention),
@@ -56,16 +58,17 @@ _ALARM = (
     Rule(Party.approver, Topic.approval),
     Rule(Party.overseer, Topic.approval),
     Rule(Party.responsible, Topic.approval),
+    _NAMED,
     _WATCHING,
 )
 _MANDATE = (_RESPONSIBLE, Rule(Party.approver, Topic.change), _WATCHING)
-_INCIDENT = (Rule(Party.responsible, Topic.approval), Rule(Party.overseer, Topic.approval), _WATCHING)
+_INCIDENT = (Rule(Party.responsible, Topic.approval), Rule(Party.overseer, Topic.approval), _NAMED, _WATCHING)
 _SITTING = (Rule(Party.approver, Topic.change), _WATCHING)
 _RECKONED = (Rule(Party.responsible, Topic.change), Rule(Party.approver, Topic.change), _WATCHING)
 _PERSON = Rule(Party.person, Topic.approval)
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
-_CHANGED = (_RESPONSIBLE, _WATCHING)
+_CHANGED = (_RESPONSIBLE, _NAMED, _WATCHING)
 _OPERATE = (_RESPONSIBLE, Rule(Party.operator, Topic.change), _WATCHING)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
@@ -136,6 +139,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "pilot.failed": _JOB,
     "role.granted": (Rule(Party.themselves, Topic.change),),
     "role.revoked": (Rule(Party.themselves, Topic.change),),
+    "usecase.opened": (_NAMED, _WATCHING),
     "usecase.updated": _CHANGED,
     "usecase.retired": _CHANGED,
     "usecase.reopened": _CHANGED,

@@ -242,6 +242,11 @@ TELLINGS: Mapping[str, Telling] = {
         N_("%(actor)s adopted version %(version)s of the risk appetite; a sponsor confirms it")
     ),
     "appetite.confirmed": Telling(N_("%(actor)s put version %(version)s of the risk appetite in force")),
+    "rights.drafted": Telling(N_("%(actor)s changed the draft of the decision rights"), for_audit=True),
+    "rights.adopted": Telling(
+        N_("%(actor)s adopted version %(version)s of the decision rights; a sponsor confirms it")
+    ),
+    "rights.confirmed": Telling(N_("%(actor)s put version %(version)s of the decision rights in force")),
     "usecase.stakes_estimated": Telling(
         N_("%(actor)s estimated what is at stake in %(subject)s"),
         family=("usecase.stakes_estimated",),

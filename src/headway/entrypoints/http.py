@@ -154,6 +154,7 @@ def _errors(app: FastAPI) -> None:
     @app.exception_handler(HeadwayError)
     def told(request: Request, error: HeadwayError) -> Response:
         refusals.record(request, error)
+        refusals.tell_by_name(request, error)
         return answer(request, error)
 
     @app.exception_handler(RequestValidationError)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import Request
 
-from headway import governance, ledger
+from headway import governance, identity, ledger
 from headway.governance import GateRefused
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Denied, HeadwayError
@@ -30,3 +32,14 @@ def record(request: Request, error: HeadwayError) -> None:
             governance.note_refusal(session, actor, refusal)
         else:
             ledger.record_refusal(session, actor=actor, error=error, action=action, resource=resource)
+
+
+def tell_by_name(request: Request, error: HeadwayError) -> None:
+    """Name people in what a gate's refusal says to readers; the ledger keeps references, so that names stay erasable."""
+    texts = (error.message, error.hint or "", *(fault.message for fault in error.faults))
+    if not isinstance(error, GateRefused) or not any("person:" in one for one in texts):
+        return
+    with request.app.state.parts.database.session() as session:
+        error.message = identity.by_name(session, error.message)
+        error.hint = identity.by_name(session, error.hint) if error.hint else error.hint
+        error.faults = tuple(replace(fault, message=identity.by_name(session, fault.message)) for fault in error.faults)

@@ -157,6 +157,16 @@ class EverySubject:
             return ()
         return self._able(session, roles, action, about.resource)
 
+    def told(self, session: Session, ref: Ref | str, event: str, environment: str | None) -> tuple[str, ...]:
+        """Who is told of an event about a use case because the decision rights say so."""
+        kind, _, name = str(ref).partition(":")
+        if kind != "usecase":
+            return ()
+        try:
+            return mandates.told_of(session, governance.get_usecase(session, name), event, environment)
+        except NotFound:
+            return ()
+
     def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who holds the role to run what belongs to a thing's department."""
         try:
@@ -240,23 +250,27 @@ def _release(session: Session, ref: Ref) -> Subject:
     found = registry.get_release(session, ref.slug)
     asked = {"environment": found.environment, "requested_by": found.requested_by}
     title = f"{found.version.partition(':')[2]} → {found.environment}"
-    department = _of_usecase(session, found.usecase)
-    return _subject(ref, title, "release:read", department, **asked)
+    return _subject(
+        ref, title, "release:read", _of_usecase(session, found.usecase), **asked, **_lane(session, found.usecase)
+    )
 
 
 def _approval(session: Session, ref: Ref) -> Subject:
     found = governance.get_approval(session, ref.slug)
     asked = {"environment": found.environment, "requested_by": found.requested_by}
     title = f"{found.subject.partition(':')[2]} → {found.environment}"
-    department = _of_usecase(session, found.usecase)
-    return _subject(ref, title, "release:read", department, **asked)
+    return _subject(
+        ref, title, "release:read", _of_usecase(session, found.usecase), **asked, **_lane(session, found.usecase)
+    )
 
 
 def _waiver(session: Session, ref: Ref) -> Subject:
     found = governance.get_waiver(session, ref.slug)
     asked = {"environment": found.environment, "requested_by": found.requested_by}
     title = f"{found.control} {found.usecase} → {found.environment}"
-    return _subject(ref, title, "gate:read", _of_usecase(session, found.usecase), **asked)
+    return _subject(
+        ref, title, "gate:read", _of_usecase(session, found.usecase), **asked, **_lane(session, found.usecase)
+    )
 
 
 def _programme(session: Session, ref: Ref) -> Subject:
@@ -402,6 +416,10 @@ def _pack(session: Session, ref: Ref) -> Subject:
 def _event(session: Session, ref: Ref) -> Subject:
     found = ledger.get_event(session, ref.slug)
     return _subject(ref, f"{found.type} {found.id}", "ledger:read", None)
+
+
+def _lane(session: Session, usecase: str | None) -> Mapping[str, str]:
+    return {"lane": mandates.lane_of(governance.get_usecase(session, usecase).tier)} if usecase else {}
 
 
 def _of_usecase(session: Session, usecase: str | None) -> str | None:

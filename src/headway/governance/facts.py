@@ -29,6 +29,7 @@ ORGANISATION_FACTS: Mapping[str, tuple[str, ...]] = {
     "mandate": ("is_needed", "in_force"),
     "council": ("conditions_missed",),
     "appetite": ("limits_set", "limits_passed"),
+    "rights": ("is_set", "unheld_intake", "unheld_pilot", "unheld_production"),
 }
 """What the organisation has set, by root. Beside these a root may hold ``reason``: why a check does not hold, and who mends it."""
 CHANGE_FACTS = (

@@ -284,6 +284,15 @@ INCIDENT: Mapping[str, Named] = {
     "file": _SENT,
     "reason": (("ledger", f"{_REGISTER}:_move"), ("page", "/incidents/{incident_id}")),
 }
+_POLICY: Named = (("rights", f"{_MANDATES}.rights:_policy"),)
+DECISION_RIGHTS: Mapping[str, Named] = {
+    "rows": (("rights", f"{_MANDATES}.rights:compiled"), ("notice", f"{_MANDATES}.holding:told")),
+    "stage": _POLICY,
+    "lane": _POLICY,
+    "file": (("rights", f"{_MANDATES}.service.rights:rows_of"),),
+    "reason": (("ledger", f"{_MANDATES}.service.rights:_tell"), ("page", "/decision-rights")),
+    "digest": (("check", f"{_MANDATES}.service.rights:confirm_rights"),),
+}
 FORMS: Mapping[str, Mapping[str, Named]] = {
     "usecase": USECASE,
     "tier": TIER,
@@ -308,4 +317,5 @@ FORMS: Mapping[str, Mapping[str, Named]] = {
     "appetite": APPETITE,
     "stakes": STAKES,
     "incident": INCIDENT,
+    "rights": DECISION_RIGHTS,
 }

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Literal
 
 from headway.documents import CellFault, ReadRow, ReadTable, SheetColumn, Told, Value, Wanted, differences
@@ -153,9 +154,17 @@ def known(case: UseCase) -> dict[str, Told]:
 
 
 def wanted(
-    table: ReadTable, definitions: Sequence[FactDefinition], there: Mapping[str, UseCase], departments: Iterable[str]
+    table: ReadTable,
+    definitions: Sequence[FactDefinition],
+    there: Mapping[str, UseCase],
+    departments: Iterable[str],
+    *,
+    closed: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[Wanted, ...], tuple[CellFault, ...]]:
-    """Say what the rows of a file want, and what is wrong with them, every cell by its address."""
+    """Say what the rows of a file want, and what is wrong with them, every cell by its address.
+
+    Args: closed: departments that take nothing new in, each with why.
+    """
     places = frozenset(departments)
     faults = [fault for fault in table.faults if fault.column not in TOLD_ONLY]
     found = []
@@ -163,11 +172,19 @@ def wanted(
         if all(row.values.get(name) is None for name in row.values if name not in TOLD_ONLY):
             continue
         one, wrong = _wanted(row, definitions, there, places)
-        faults += wrong
+        faults += [*wrong, *_taken_in(row, one, there.get(one.key), closed)]
         found.append(one)
     cells = {row.number: _cell_of(row, "slug") for row in table.rows}
     keys = [(TABLE, one.key, cells[one.row]) for one in found if one.key]
     return tuple(found), (*faults, *differences.twice(keys))
+
+
+def _taken_in(row: ReadRow, one: Wanted, before: UseCase | None, closed: Mapping[str, str]) -> list[CellFault]:
+    """What keeps a row out whose use case would come into a department that takes nothing new in."""
+    place = one.fields.get("department")
+    if not isinstance(place, str) or place not in closed or (before is not None and before.department == place):
+        return []
+    return [CellFault(cell=_cell_of(row, "department"), column="department", value=place, message=closed[place])]
 
 
 def _wanted(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import cel
 
 ENGINE = "common-expression-language"
-ROOTS = ("sys", "use_case", "evidence", "approvals", "gate", "change", "mandate", "council", "appetite")
+ROOTS = ("sys", "use_case", "evidence", "approvals", "gate", "change", "mandate", "council", "appetite", "rights")
 MAX_SOURCE = 500
 MAX_COMPREHENSIONS = 3
 MAX_DEPTH = 2

@@ -11,6 +11,8 @@ from headway.kernel.auth import Actor, RoleGrant
 
 ROOT = "org"
 """Slug of the department that all others lie below."""
+LANES = ("reviewer", "council")
+"""Who decides on a use case: one other person, or the council. A thing of no known lane is under the rules of both."""
 
 
 class Role(StrEnum):
@@ -267,6 +269,17 @@ class IdentityProvider:
     trusts_mail: bool
     source: Literal["api", "file"]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """A version of rules that the organisation made for itself: Cedar that forbids and never permits. The newest is in force."""
+
+    version: int
+    source: str  # what they were made of, as a reference
+    policies: str
+    made_by: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,3 +153,9 @@ class ImportRefused(Invalid):
     """Cells of a file have to be corrected before it can be applied; every one is listed with its address."""
 
     code = "identity.import_refused"
+
+
+class NarrowingInvalid(Invalid):
+    """Rules of the organisation's own are no Cedar, do not fit the schema, or would permit something."""
+
+    code = "identity.narrowing_invalid"

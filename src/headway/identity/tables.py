@@ -189,3 +189,16 @@ class ExternalAccountRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("identity.people.id"))
     linked_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime]
+
+
+class NarrowingRow(Base):
+    """Rules of the organisation's own, which only forbid; the newest version is in force. Never changed, by a trigger."""
+
+    __tablename__ = "narrowings"
+    __table_args__ = (CheckConstraint("version > 0", name="counted"), SCHEMA)
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text)
+    policies: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]

@@ -19,12 +19,16 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person or service that acts. ``ref`` is ``person:ID`` or ``service:NAME``; scopes narrow what a token may."""
+    """The person or service that acts. ``ref`` is ``person:ID`` or ``service:NAME``; scopes narrow what a token may.
+
+    ``narrowing``: the version of the organisation's own rules in force when they were recognised, 0 for none; None: not looked up.
+    """
 
     ref: str
     name: str
     roles: tuple[RoleGrant, ...] = ()
     scopes: frozenset[str] | None = None  # None: everything the roles allow
+    narrowing: int | None = field(default=None, compare=False)
 
     @property
     def is_person(self) -> bool:

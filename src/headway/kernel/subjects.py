@@ -56,6 +56,9 @@ class Subjects(Protocol):
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who is alarmed about a thing: the AI office and the operators of its department."""
 
+    def told(self, session: Session, ref: Ref | str, event: str, environment: str | None) -> tuple[str, ...]:
+        """Who is told of an event about a thing because the organisation's decision rights say so."""
+
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""
 
@@ -84,6 +87,10 @@ class NoSubjects:
         return ()
 
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
+        """Name nobody."""
+        return ()
+
+    def told(self, session: Session, ref: Ref | str, event: str, environment: str | None) -> tuple[str, ...]:
         """Name nobody."""
         return ()
 

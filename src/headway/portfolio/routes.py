@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance, identity, serving
+from headway.governance import mandates
 from headway.kernel import ids, listing_text
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.canonical import file_digest
@@ -178,7 +179,9 @@ def _usecases(department: str | None) -> Resource:
 
 
 def _usecase(session: Session, slug: str) -> Resource:
-    return Resource(kind="usecase", id=slug, department=governance.get_usecase(session, slug).department)
+    case = governance.get_usecase(session, slug)
+    asked = {"lane": mandates.lane_of(case.tier)}
+    return Resource(kind="usecase", id=slug, department=case.department, attributes=asked)
 
 
 @router.post("/pilots", status_code=status.HTTP_202_ACCEPTED)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance
+from headway.governance import mandates
 from headway.kernel.auth import Resource
 from headway.kernel.ids import Ref
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -80,8 +81,9 @@ class Started(BaseModel):
 
 
 def _resource(session: Session, kind: str, name: str, usecase: str | None, **attributes: str) -> Resource:
-    department = governance.get_usecase(session, usecase).department if usecase else None
-    return Resource(kind=kind, id=name, department=department, attributes=attributes)
+    case = governance.get_usecase(session, usecase) if usecase else None
+    lane = {"lane": mandates.lane_of(case.tier)} if case else {}
+    return Resource(kind=kind, id=name, department=case.department if case else None, attributes={**lane, **attributes})
 
 
 def _listed(session: Session, kind: str, usecase: str | None, department: str | None) -> Resource:

@@ -114,3 +114,72 @@ class Stakes(Answer):
     currency: str | None
     said_by: str
     said_at: datetime
+
+
+class RightsRow(Answer):
+    """Who proposes, reviews, decides and is told at a stage in a lane: roles, and seats as ``seat:legal``."""
+
+    lane: str
+    stage: str
+    proposes: list[str]
+    reviews: list[str]
+    decides: list[str]
+    told: list[str]
+
+
+class DecisionRights(Answer):
+    """A version of the decision-rights matrix, with the Cedar that it compiles to."""
+
+    id: str
+    version: int
+    rows: list[RightsRow]
+    reason: str
+    digest: str
+    policies: str
+    adopted_by: str
+    adopted_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    key_id: str | None
+    state: str
+
+
+class Held(Answer):
+    """A role or seat, and the people who hold it."""
+
+    holder: str
+    people: list[str]
+
+
+class StepHeld(Answer):
+    """A step in a department, and who may take it."""
+
+    department: str
+    lane: str
+    stage: str
+    step: str
+    is_named: bool
+    held: list[Held]
+    people: list[str]
+    weaknesses: list[str]
+
+
+class RightsFault(Answer):
+    """Something that is wrong with the draft."""
+
+    rule: str
+    message: str
+    row: int | None
+    column: str | None
+    value: str | None
+
+
+class RightsCheck(Answer):
+    """The draft of the decision rights, what is wrong with it, and the steps that would be weak."""
+
+    rows: list[RightsRow]
+    changed_by: str | None
+    changed_at: datetime | None
+    faults: list[RightsFault]
+    policies: str
+    weak: list[StepHeld]

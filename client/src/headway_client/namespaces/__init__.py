@@ -47,7 +47,7 @@ from headway_client.namespaces.identity import (
 from headway_client.namespaces.incidents import IncidentRegister
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
-from headway_client.namespaces.mandates import Appetites, Mandates, Programmes
+from headway_client.namespaces.mandates import Appetites, Mandates, Programmes, Rights
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
@@ -71,6 +71,7 @@ class Everything(Generic[M]):
         self.assessments = Assessments(connection)
         self.assessment_templates = AssessmentTemplates(connection)
         self.assessors = Assessors(connection)
+        self.rights = Rights(connection)
         self.risks = Risks(connection)
         self.break_glass = BreakGlasses(connection)
         self.calendar = Calendar(connection)

@@ -5,9 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from headway_client.answers.mandates import Appetite, IntakeStanding, LimitUse, Mandate, Programme, Stakes
+from headway_client.answers.mandates import (
+    Appetite,
+    DecisionRights,
+    IntakeStanding,
+    LimitUse,
+    Mandate,
+    Programme,
+    RightsCheck,
+    Stakes,
+    StepHeld,
+)
+from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, patch, post, put
 
 
@@ -108,3 +119,51 @@ class Appetites(Namespace[M]):
         self, slug: str, *, people: int | None = None, money_minor: int | None = None, currency: str | None = None
     ) -> Stakes:
         """Estimate how many people a use case affects and how much money is at risk."""
+
+
+class Rights(Namespace[M]):
+    """The decision-rights matrix: who proposes, reviews, decides and is told."""
+
+    @lists("/decision-rights", is_paged=False)
+    def list(self) -> Each[DecisionRights]:
+        """List every version of the decision rights, newest first, each with the Cedar that it compiles to."""
+
+    @post("/decision-rights")
+    def adopt(self, *, reason: str) -> DecisionRights:
+        """Adopt the draft; it counts once a sponsor, somebody else, has confirmed it."""
+
+    @get("/decision-rights/draft")
+    def draft(self) -> RightsCheck:
+        """Show the draft with everything that is wrong with it, the Cedar it compiles to, and the steps that would be weak."""
+
+    @put("/decision-rights/draft")
+    def save_draft(self, *, rows: Sequence[Mapping[str, Any]]) -> RightsCheck:
+        """Write all rows of the draft; nothing of it counts before it is adopted and confirmed."""
+
+    @get("/decision-rights/draft.xlsx")
+    def export_xlsx(self, *, language: Literal["en", "de"] = "en") -> bytes:
+        """Export the draft as a workbook that can be changed and sent back."""
+
+    @get("/decision-rights/draft.yaml")
+    def export_yaml(self) -> bytes:
+        """Export the draft as YAML that can be changed and sent back."""
+
+    @post("/decision-rights/draft/file", files=("file",))
+    def import_draft(self, file: File) -> RightsCheck:
+        """Write the draft from a workbook, CSV or YAML file; what cannot be read changes nothing."""
+
+    @lists("/decision-rights/holders", is_paged=False)
+    def holders(self, *, department: str | None = None) -> Each[StepHeld]:
+        """Say who holds each step now, in a department or in all that one may see, with the steps that are weak."""
+
+    @get("/decision-rights/{version}")
+    def show(self, version: int) -> DecisionRights:
+        """Show a version."""
+
+    @get("/decision-rights/{version}/envelope")
+    def envelope(self, version: int) -> dict[str, Any]:
+        """Give a confirmed version as a DSSE envelope, to be checked without this system."""
+
+    @post("/decision-rights/{version}/confirm")
+    def confirm(self, version: int, *, digest: str) -> DecisionRights:
+        """Put a version in force as a sponsor; the permission rules narrow by it from the next request on."""

@@ -259,6 +259,13 @@ def _overseers(asked: _Asked) -> Iterable[str]:
     return asked.subjects.overseers(asked.session, asked.event.subject)
 
 
+def _told_by_rights(asked: _Asked) -> Iterable[str]:
+    environment = asked.payload.get("environment")
+    place = environment if isinstance(environment, str) else None
+    about = related(asked.event.subject, asked.payload)
+    return [who for ref in about for who in asked.subjects.told(asked.session, ref, asked.event.type, place)]
+
+
 def _watchers(asked: _Asked) -> Iterable[str]:
     return watches.watchers(asked.session, related(asked.event.subject, asked.payload), asked.event.at)
 
@@ -276,5 +283,6 @@ _FINDERS: Mapping[Party, Callable[[_Asked], Iterable[str]]] = {
     Party.themselves: _themselves,
     Party.person: _named,
     Party.overseer: _overseers,
+    Party.named: _told_by_rights,
     Party.watching: _watchers,
 }

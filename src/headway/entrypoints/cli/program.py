@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "Keep programmes and the mandates that sponsors sign.",
     ),
     "appetite": ("headway.governance.mandates.cli", "appetite_app", "Keep the organisation's risk appetite."),
+    "rights": ("headway.governance.mandates.cli", "rights_app", "Keep the organisation's decision-rights matrix."),
     "system": ("headway.governance.cli", "system_app", "Keep the systems that do the work of use cases."),
     "vendor": ("headway.governance.cli", "vendor_app", "Keep the vendors who supply systems."),
     "umbrella": ("headway.governance.cli", "umbrella_app", "Keep patterns of low risk under which people register."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,11 +13,11 @@ from headway import documents, governance, registry
 from headway.entrypoints.pages import exports, govern, quorum, words
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.model_figures import cautions, figures
-from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.people_names import named_controls, names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.usecase import proofs_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import Approval, ApprovalState, UseCase
+from headway.governance import Approval, ApprovalState, UseCase, mandates
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.ids import Ref
@@ -55,23 +56,24 @@ def waiting_for(viewer: Viewer, tx: Session, within: frozenset[str] | None) -> l
     query = ListQuery(
         filters={"state": (ApprovalState.requested.value,)}, sort="requested_at", limit=MOST_WAITING, within=within
     )
-    departments = governance.usecase_departments(tx)
+    departments, found = governance.usecase_departments(tx), governance.find_approvals(tx, query).items
+    lanes = mandates.lanes_of(tx, {one.usecase for one in found})
     return [
         one
-        for one in governance.find_approvals(tx, query).items
+        for one in found
         if one.requested_by != viewer.actor.ref
         and not quorum.has_voted(one, viewer.actor.ref)
-        and viewer.may("release:approve", resource(one, departments.get(one.usecase)))
+        and viewer.may("release:approve", resource(one, departments.get(one.usecase), lanes.get(one.usecase, "")))
     ]
 
 
-def resource(approval: Approval, department: str | None) -> Resource:
+def resource(approval: Approval, department: str | None, lane: str) -> Resource:
     """What the rules are asked about when an approval is to be read or answered."""
     return Resource(
         kind="approval",
         id=approval.id,
         department=department,
-        attributes={"requested_by": approval.requested_by, "environment": approval.environment},
+        attributes={"requested_by": approval.requested_by, "environment": approval.environment, "lane": lane},
     )
 
 
@@ -147,7 +149,7 @@ def show_approval(approval_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """What is asked, what it rests on, and how it was answered."""
     found = governance.get_approval(tx, approval_id)
     case = governance.get_usecase(tx, found.usecase)
-    viewer.permit("release:read", resource(found, case.department))
+    viewer.permit("release:read", resource(found, case.department, mandates.lane_of(case.tier)))
     return _page(viewer, tx, found, case)
 
 
@@ -156,7 +158,7 @@ def approve(approval_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> R
     """Say yes with a reason; with the last yes needed it is released at once when the gate lets it in."""
     found, form = governance.get_approval(tx, approval_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
-    viewer.permit("release:approve", resource(found, case.department))
+    viewer.permit("release:approve", resource(found, case.department, mandates.lane_of(case.tier)))
     here, release = viewer.parts, release_of(tx, found.id)
     try:
         with tx.begin_nested():
@@ -177,7 +179,7 @@ def reject(approval_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
     found, form = governance.get_approval(tx, approval_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
     if found.requested_by != viewer.actor.ref:
-        viewer.permit("release:reject", resource(found, case.department))
+        viewer.permit("release:reject", resource(found, case.department, mandates.lane_of(case.tier)))
     release = release_of(tx, found.id)
     try:
         with tx.begin_nested():
@@ -212,9 +214,10 @@ def question(
     version = registry.find_version(tx, digest)
     gate = None
     if viewer.may("gate:evaluate", govern.about(case)):
-        gate = governance.evaluate_gate(
+        asked = governance.evaluate_gate(
             tx, environment=environment, subject=Ref.parse(subject), subject_digest=digest, usecase=case.slug
         )
+        gate = replace(asked, controls=named_controls(tx, asked.controls))
     proofs = proofs_of(tx, case, digest) if viewer.may("evidence:read", govern.about(case)) else []
     with words.speaking(viewer.looks.language):
         told = figures(version) if version else []
@@ -237,7 +240,7 @@ def _page(
     is_open = found.state is ApprovalState.requested
     is_own = found.requested_by == viewer.actor.ref
     has_voted = quorum.has_voted(found, viewer.actor.ref)
-    here = resource(found, case.department)
+    here = resource(found, case.department, mandates.lane_of(case.tier))
     proofs = shown["proofs"]
     refs = [
         *(vote.person for vote in found.votes),

@@ -187,7 +187,7 @@ def review(item_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respon
             tx, viewer.actor, item_id, part=form.text("part"), supports=supports, text=form.text("text")
         )
 
-    return _done(viewer, tx, item_id, "council:act", form, do, N_("Reviewed. The others see it before they vote"))
+    return _done(viewer, tx, item_id, "council:review", form, do, N_("Reviewed. The others see it before they vote"))
 
 
 @router.post("/council/{item_id}/recuse")
@@ -309,7 +309,7 @@ def _own(tx: Session, item_id: str, condition_id: str) -> str:
 def _done(  # noqa: PLR0917  what every step on this page has
     viewer: Viewer, tx: Session, item_id: str, action: str, form: Form, do: Callable[[], object], said: str
 ) -> Response:
-    viewer.permit(action, council.resource_of(tx, council.get_item(tx, item_id)))
+    viewer.permit(action, council.resource_of(tx, council.get_item(tx, item_id), viewer.actor.ref))
     try:
         with tx.begin_nested():
             do()
@@ -327,7 +327,7 @@ def _page(viewer: Viewer, tx: Session, item_id: str, form: Form | None = None, *
         papers |= question(
             viewer, tx, case, subject=item.subject, digest=approval.subject_digest, environment=approval.environment
         )
-    here = council.resource_of(tx, item)
+    here = council.resource_of(tx, item, viewer.actor.ref)
     body = council.get_body(tx, item.body)
     refs = [
         item.requested_by, item.decided_by, *(one.person for one in item.votes), *(one.person for one in item.reviews),
@@ -351,6 +351,7 @@ def _page(viewer: Viewer, tx: Session, item_id: str, form: Form | None = None, *
         may={
             "vote": viewer.may("council:vote", here) and bool(told.own_seats),
             "act": viewer.may("council:act", here),
+            "review": viewer.may("council:review", here),
             "accept": viewer.may("council:vote", here) and told.may_accept,
         },
         seats=seat_words(viewer),

@@ -80,6 +80,11 @@ class Form:
         self.hint, self.refusal = error.hint, error
         return self
 
+    def retell(self) -> None:
+        """Say again what was refused, since it names people now."""
+        if self.refusal is not None and self.failure is not None:
+            self.failure, self.hint = self.refusal.message, self.refusal.hint
+
 
 def upload(data: FormData, name: str) -> UploadFile | None:
     """A file of a form; None when none was chosen."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from headway import governance, identity, portfolio
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.viewer import Viewer
-from headway.governance import UseCase
+from headway.governance import UseCase, mandates
 from headway.kernel.auth import Resource
 from headway.kernel.listing import LONGEST_SEARCH, ListQuery
 from headway.portfolio import Stage
@@ -44,7 +44,8 @@ def need_somewhere(viewer: Viewer, session: Session, action: str) -> frozenset[s
 
 def about(case: UseCase, kind: str = "usecase", id: str | None = None, **attributes: str) -> Resource:
     """What is asked about when something of a use case is to be seen or done."""
-    return Resource(kind=kind, id=id or case.slug, department=case.department, attributes=attributes)
+    asked = {"lane": mandates.lane_of(case.tier), **attributes}
+    return Resource(kind=kind, id=id or case.slug, department=case.department, attributes=asked)
 
 
 def department_names(session: Session) -> dict[str, str]:

@@ -48,6 +48,7 @@ _PLACES = {
     "verdict": "/verdicts/{name}",
     "programme": "/programmes/{name}",
     "appetite": "/appetite",
+    "rights": "/decision-rights/{name}",
     "waiver": "/waivers/{name}",
     "council": "/councils/{name}",
     "council-item": "/council/{name}",

@@ -17,6 +17,7 @@ from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.governance import mandates
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.web import Tx
@@ -117,8 +118,9 @@ def show_run(run_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 
 def about(session: Session, kind: str, name: str, usecase: str | None, **attributes: str) -> Resource:
     """What a question about a model is asked of: it lies in the department of its use case."""
-    department = governance.get_usecase(session, usecase).department if usecase else None
-    return Resource(kind=kind, id=name, department=department, attributes=attributes)
+    case = governance.get_usecase(session, usecase) if usecase else None
+    lane = {"lane": mandates.lane_of(case.tier)} if case else {}
+    return Resource(kind=kind, id=name, department=case.department if case else None, attributes={**lane, **attributes})
 
 
 def _model_page(viewer: Viewer, session: Session, name: str, form: Form, *, status: int = 200) -> Response:

@@ -92,6 +92,7 @@ AREAS = (
                 Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
                 Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
                 Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
+                Entry(N_("Decision rights"), "/decision-rights", "sitemap", "rights:read", None),
             ),
             *_part(
                 N_("Rules and proof"),

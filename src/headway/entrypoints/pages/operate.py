@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
-from headway import documents, governance, serving
+from headway import documents, governance, identity, serving
 from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.governance import FindingState, OperateFinding
 from headway.kernel.auth import Resource
-from headway.kernel.listing import Found
+from headway.kernel.listing import Found, ListQuery
 from headway.kernel.settings import ENVIRONMENTS
 from headway.kernel.web import Tx
 
@@ -26,10 +28,10 @@ def list_findings(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
     """What the operate gate found, as far as somebody may see it."""
     within = govern.need_somewhere(viewer, tx, "gate:read")
     query = query_of(request, sort="urgency", filters=FILTERS, within=within)
-    found = governance.find_operate_findings(tx, query)
+    found = _found(tx, query)
     view = _view(request, viewer, tx, found)
     if exports.is_wanted(request):
-        rows = exports.all_rows(found, lambda asked: governance.find_operate_findings(tx, asked))
+        rows = exports.all_rows(found, lambda asked: _found(tx, asked))
         return exports.download(viewer, view, [_cells(viewer, one) for one in rows])
     return viewer.page(
         "gates/operate.html",
@@ -57,6 +59,12 @@ def ask(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
 
 def _whole() -> Resource:
     return Resource(kind="usecase", id="all")
+
+
+def _found(tx: Session, query: ListQuery) -> Found[OperateFinding]:
+    """What was found, with people by name in the reasons."""
+    found = governance.find_operate_findings(tx, query)
+    return replace(found, items=tuple(replace(one, reason=identity.by_name(tx, one.reason)) for one in found.items))
 
 
 def _view(request: Request, viewer: Viewer, tx: Session, found: Found[OperateFinding]) -> TableView:

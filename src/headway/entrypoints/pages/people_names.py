@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from headway import identity
+from headway.governance import ControlResult
 from headway.kernel.auth import SYSTEM
 from headway.kernel.listing import LARGEST_PAGE, ListQuery
 
@@ -40,3 +42,8 @@ def names(session: Session, references: Iterable[str | None]) -> Names:
         asked = ListQuery(filters={"id": tuple(people[start : start + LARGEST_PAGE])}, limit=LARGEST_PAGE)
         found |= {person.ref: person.name for person in identity.find_people(session, asked).items}
     return Names(found)
+
+
+def named_controls(session: Session, controls: Iterable[ControlResult]) -> tuple[ControlResult, ...]:
+    """What controls said, with people by name in their reasons; they are kept with references."""
+    return tuple(replace(one, reason=identity.by_name(session, one.reason)) for one in controls)

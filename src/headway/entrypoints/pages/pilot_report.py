@@ -14,6 +14,7 @@ from headway.entrypoints.pages.figures import metric_rows
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.pilots import readable
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
+from headway.governance import mandates
 from headway.kernel.auth import Resource
 from headway.kernel.errors import NotFound
 from headway.kernel.ids import Ref
@@ -64,12 +65,13 @@ def _file(viewer: Viewer, session: Session, pilot: Pilot, format: str) -> Respon
 def _next(viewer: Viewer, session: Session, pilot: Pilot, result: dict[str, Any]) -> dict[str, Any]:
     """What the viewer may do now, and which suspicious columns somebody cleared meanwhile."""
     about = Resource(kind="pilot", id=pilot.id, department=pilot.department)
+    lane = mandates.lanes_of(session, [result["usecase"]]).get(result["usecase"], "")
     model = f"model:{result['model']['name']}@{result['model']['version']}"
     release = Resource(
         kind="release",
         id=model,
         department=pilot.department,
-        attributes={"environment": "production", "requested_by": ""},
+        attributes={"environment": "production", "requested_by": "", "lane": lane},
     )
     spoken = cleared(session, model)
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, runtime
 from headway.entrypoints.pages import govern, impact, packs, quorum, words
 from headway.entrypoints.pages.forms import Form
-from headway.entrypoints.pages.people_names import names
+from headway.entrypoints.pages.people_names import named_controls, names
 from headway.entrypoints.pages.state_words import state_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.governance import (
@@ -142,7 +144,7 @@ def show_verdict(verdict_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
         "policies/verdict.html",
         title=viewer.gettext("Verdict on %(title)s", title=case.title),
         crumbs=[(viewer.gettext("Use cases"), "/usecases"), (case.title, f"/usecases/{case.slug}")],
-        verdict=found,
+        verdict=replace(found, controls=named_controls(tx, found.controls)),
         case=case,
         holds=_holds(viewer, found, governance.get_envelope(tx, verdict_id)),
         packs=[(*name.split("@", 1), digest) for name, digest in sorted(found.pack_digests.items())],

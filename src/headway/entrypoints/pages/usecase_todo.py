@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from headway import governance, registry
 from headway.entrypoints.pages import govern
+from headway.entrypoints.pages.people_names import named_controls
 from headway.entrypoints.pages.viewer import Viewer
 from headway.governance import Control, GateResult, Pack, UseCase
 from headway.kernel.ids import Ref
@@ -48,14 +49,15 @@ def versions_of(session: Session, slug: str, limit: int = 50) -> Sequence[ModelV
 
 
 def ask_gate(session: Session, case: UseCase, version: ModelVersion, environment: str) -> GateResult:
-    """What the release gate says of a version now."""
-    return governance.evaluate_gate(
+    """What the release gate says of a version now, with people by name."""
+    found = governance.evaluate_gate(
         session,
         environment=environment,
         subject=Ref.parse(version.ref),
         subject_digest=version.digest,
         usecase=case.slug,
     )
+    return replace(found, controls=named_controls(session, found.controls))
 
 
 def todo(viewer: Viewer, session: Session, case: UseCase, version: ModelVersion | None) -> list[Todo]:

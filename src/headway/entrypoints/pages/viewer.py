@@ -141,6 +141,8 @@ class Viewer:
         form = context.get("form")
         if isinstance(form, Form) and form.refusal is not None:
             refusals.record(self.request, form.refusal)
+            refusals.tell_by_name(self.request, form.refusal)
+            form.retell()
         return render(self.request, template, {"viewer": self, **context}, looks=self.looks, status=status)
 
     def go(self, path: str, toast: str | None = None) -> Response:

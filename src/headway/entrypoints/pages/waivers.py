@@ -15,7 +15,7 @@ from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.usecase_todo import ask_gate, newest_version
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import Control, GateResult, Status, UseCase, Waiver, WaiverStanding
+from headway.governance import Control, GateResult, Status, UseCase, Waiver, WaiverStanding, mandates
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError
 from headway.kernel.listing import Found, ListQuery
@@ -58,17 +58,18 @@ def _waiting_for(viewer: Viewer, tx: Session, within: frozenset[str] | None) -> 
     query = ListQuery(
         filters={"standing": (WaiverStanding.requested.value,)}, sort="requested_at", limit=MOST_ROWS, within=within
     )
-    departments = governance.usecase_departments(tx)
+    departments, found = governance.usecase_departments(tx), governance.find_waivers(tx, query).items
+    lanes = mandates.lanes_of(tx, {one.usecase for one in found})
     return [
         one
-        for one in governance.find_waivers(tx, query).items
-        if viewer.may("waiver:grant", resource(one, departments.get(one.usecase)))
+        for one in found
+        if viewer.may("waiver:grant", resource(one, departments.get(one.usecase), lanes.get(one.usecase, "")))
     ]
 
 
-def resource(waiver: Waiver, department: str | None) -> Resource:
+def resource(waiver: Waiver, department: str | None, lane: str) -> Resource:
     """What the rules are asked about; who asked is part of it."""
-    attributes = {"requested_by": waiver.requested_by, "environment": waiver.environment}
+    attributes = {"requested_by": waiver.requested_by, "environment": waiver.environment, "lane": lane}
     return Resource(kind="waiver", id=waiver.id, department=department, attributes=attributes)
 
 
@@ -242,7 +243,7 @@ def show_waiver(waiver_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """What is excused, why, what is done instead, and until when."""
     found = governance.get_waiver(tx, waiver_id)
     case = governance.get_usecase(tx, found.usecase)
-    viewer.permit("gate:read", resource(found, case.department))
+    viewer.permit("gate:read", resource(found, case.department, mandates.lane_of(case.tier)))
     return _page(viewer, tx, found, case)
 
 
@@ -251,7 +252,7 @@ def grant(waiver_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respo
     """Grant it from now on."""
     found, form = governance.get_waiver(tx, waiver_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
-    viewer.permit("waiver:grant", resource(found, case.department))
+    viewer.permit("waiver:grant", resource(found, case.department, mandates.lane_of(case.tier)))
     try:
         with tx.begin_nested():
             days = _days(form.text("days")) if form.maybe("days") else found.days
@@ -268,7 +269,7 @@ def reject(waiver_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
     found, form = governance.get_waiver(tx, waiver_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
     if found.requested_by != viewer.actor.ref:
-        viewer.permit("waiver:grant", resource(found, case.department))
+        viewer.permit("waiver:grant", resource(found, case.department, mandates.lane_of(case.tier)))
     try:
         with tx.begin_nested():
             governance.reject_waiver(tx, viewer.actor, waiver_id, form.text("reason"))
@@ -283,7 +284,7 @@ def end(waiver_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Respons
     found, form = governance.get_waiver(tx, waiver_id), Form.of(data)
     case = governance.get_usecase(tx, found.usecase)
     if found.requested_by != viewer.actor.ref:
-        viewer.permit("waiver:grant", resource(found, case.department))
+        viewer.permit("waiver:grant", resource(found, case.department, mandates.lane_of(case.tier)))
     try:
         with tx.begin_nested():
             governance.end_waiver(tx, viewer.actor, waiver_id, form.text("reason"))
@@ -297,7 +298,7 @@ def _page(
 ) -> Response:
     is_own, may_grant = (
         found.requested_by == viewer.actor.ref,
-        viewer.may("waiver:grant", resource(found, case.department)),
+        viewer.may("waiver:grant", resource(found, case.department, mandates.lane_of(case.tier))),
     )
     pack = governance.get_pack(tx, found.pack)
     return viewer.page(

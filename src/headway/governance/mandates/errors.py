@@ -64,3 +64,27 @@ class AppetiteClosed(Conflict):
     """The version was confirmed before, or a later one was."""
 
     code = "governance.appetite_closed"
+
+
+class RightsUnknown(NotFound):
+    """There is no such version of the decision-rights matrix."""
+
+    code = "governance.rights_unknown"
+
+
+class RightsInvalid(Invalid):
+    """A row of the decision-rights matrix is not what it must be; every fault is told."""
+
+    code = "governance.rights_invalid"
+
+
+class RightsClosed(Conflict):
+    """The version was confirmed before, or a later one was."""
+
+    code = "governance.rights_closed"
+
+
+class StepUnheld(GateRefused):
+    """The decision-rights matrix gives a step to nobody who is here, so what would wait for it is not begun."""
+
+    code = "governance.step_unheld"

@@ -10,7 +10,7 @@ from headway.kernel.errors import Scalar
 
 Facts = Mapping[str, Mapping[str, Scalar]]
 
-UNSET: Final[Facts] = {"mandate": {"is_needed": False}, "appetite": {"limits_set": 0}}
+UNSET: Final[Facts] = {"mandate": {"is_needed": False}, "appetite": {"limits_set": 0}, "rights": {"is_set": False}}
 
 
 def of_mandate(found: IntakeStanding) -> Mapping[str, Scalar]:

@@ -127,3 +127,44 @@ class StakesRow(Base):
     currency: Mapped[str | None] = mapped_column(Text)
     said_by: Mapped[str] = mapped_column(Text)
     said_at: Mapped[datetime]
+
+
+class DecisionRightsRow(Base):
+    """A version of the decision-rights matrix, with the rules it compiles to and the envelope that the platform's key signed."""
+
+    __tablename__ = "decision_rights"
+    __table_args__ = (
+        CheckConstraint("confirmed_by <> adopted_by", name="two_people"),
+        CheckConstraint("adopted_by like 'person:%' and confirmed_by like 'person:%'", name="people_only"),
+        CheckConstraint(
+            "(confirmed_by is null) = (confirmed_at is null) and (confirmed_by is null) = (envelope is null) "
+            "and (confirmed_by is null) = (key_id is null)",
+            name="confirmed_whole",
+        ),
+        SCHEMA,
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    rows: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    reason: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    policies: Mapped[str] = mapped_column(Text)
+    adopted_by: Mapped[str] = mapped_column(Text)
+    adopted_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None]
+    key_id: Mapped[str | None] = mapped_column(Text)
+    envelope: Mapped[bytes | None]
+
+
+class RightsDraftRow(Base):
+    """The matrix as people work on it; there is one."""
+
+    __tablename__ = "decision_rights_draft"
+    __table_args__ = (CheckConstraint("id = 1", name="one"), SCHEMA)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rows: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    changed_by: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]

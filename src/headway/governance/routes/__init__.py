@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway.governance import service
+from headway.governance import mandates, service
 from headway.governance.entities import (
     Approval,
     ApprovalState,
@@ -151,9 +151,10 @@ class Answer(_Body):
     reason: Text = Field(min_length=1)
 
 
-def _of(session: Session, slug: str) -> Resource:
+def _of(session: Session, slug: str, **attributes: str) -> Resource:
     found = service.get_usecase(session, slug)
-    return Resource(kind="usecase", id=slug, department=found.department)
+    asked = {"lane": mandates.lane_of(found.tier), **attributes}
+    return Resource(kind="usecase", id=slug, department=found.department, attributes=asked)
 
 
 # --- use cases ---------------------------------------------------------------------------------------------------
@@ -336,7 +337,7 @@ def list_approvals(
 @approvals.post("", status_code=status.HTTP_201_CREATED)
 def request_approval(body: ApprovalWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Approval:
     """Ask for the yes of as many others as the quorum says."""
-    permit("release:request", _of(tx, body.usecase))
+    permit("release:request", _of(tx, body.usecase, environment=body.environment))
     return service.request_approval(
         tx,
         actor,
@@ -372,11 +373,13 @@ def reject(approval_id: str, body: Answer, tx: Tx, actor: CurrentActor, permit: 
 
 def _approval(session: Session, approval_id: str) -> Resource:
     found = service.get_approval(session, approval_id)
+    case = service.get_usecase(session, found.usecase)
+    asked = {"requested_by": found.requested_by, "environment": found.environment}
     return Resource(
         kind="approval",
         id=approval_id,
-        department=service.get_usecase(session, found.usecase).department,
-        attributes={"requested_by": found.requested_by, "environment": found.environment},
+        department=case.department,
+        attributes={**asked, "lane": mandates.lane_of(case.tier)},
     )
 
 

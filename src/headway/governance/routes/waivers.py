@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway.governance import service
+from headway.governance import mandates, service
 from headway.governance.entities import Waiver, WaiverStanding
 from headway.governance.waivers import MAX_DAYS
 from headway.kernel.auth import Resource
@@ -112,13 +112,17 @@ def end_waiver(waiver_id: str, body: WaiverAnswer, tx: Tx, actor: CurrentActor, 
 
 def resource(session: Session, found: Waiver) -> Resource:
     """What the rules are asked about: who asked is part of it, since nobody grants what they asked for."""
+    case = service.get_usecase(session, found.usecase)
+    asked = {"requested_by": found.requested_by, "environment": found.environment}
     return Resource(
         kind="waiver",
         id=found.id,
-        department=service.get_usecase(session, found.usecase).department,
-        attributes={"requested_by": found.requested_by, "environment": found.environment},
+        department=case.department,
+        attributes={**asked, "lane": mandates.lane_of(case.tier)},
     )
 
 
 def _of(session: Session, slug: str) -> Resource:
-    return Resource(kind="usecase", id=slug, department=service.get_usecase(session, slug).department)
+    case = service.get_usecase(session, slug)
+    asked = {"lane": mandates.lane_of(case.tier)}
+    return Resource(kind="usecase", id=slug, department=case.department, attributes=asked)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import council, quorum, store
+from headway.governance import council, mandates, quorum, store
 from headway.governance.entities import Approval, ApprovalState, Gate, Vote
 from headway.governance.errors import (
     AlreadyVoted,
@@ -43,7 +43,8 @@ def request_approval(
     The gates ``BEFORE_APPROVAL`` are passed first, so that nobody is asked about what has to be settled before. What is the
     council's to decide comes before it.
 
-    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired; GateBlocked.
+    Raises: Denied when no person asks, since a service could hide who does; SubjectRevoked; UseCaseRetired; GateBlocked;
+    mandates.StepUnheld: the decision rights give the decision to nobody else.
     """
     need_person(actor, "ask for an approval")
     if environment not in quorum.VOTED_IN or not DIGEST.fullmatch(subject_digest):
@@ -88,6 +89,7 @@ def request_approval(
     ]
     for one in found:
         note_passed(session, actor, one)
+    mandates.refuse_unheld(session, actor, environment, basis.use_case)
     store.add_approval(session, approval)
     _tell(session, actor, "approval.requested", approval, None)
     council.open_item(session, actor, approval)

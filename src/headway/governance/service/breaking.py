@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import break_glass, store, waivers
+from headway.governance import break_glass, mandates, store, waivers
 from headway.governance.entities import BreakGlass, BreakGlassStanding, BreakGlassState, ReviewFinding
 from headway.governance.errors import BreakGlassInvalid, BreakGlassRefused, BreakGlassUnknown, SamePerson
 from headway.governance.service.approving import need_own_digest
@@ -78,6 +78,7 @@ def request_break_glass(
     need_own_digest(session, subject, subject_digest, usecase)
     _refuse_open_ones(session, wanted, now)
     _refuse_needless(session, wanted)
+    mandates.refuse_unheld(session, actor, "emergency", get_usecase(session, usecase))
     store.add_break_glass(session, _values(wanted))
     _tell(session, actor, "break_glass.requested", wanted, wanted.reason)
     return wanted

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from headway import documents, identity, ledger
 from headway.documents import ImportPreview, RowChange, Sheet, Told, differences
-from headway.governance import adapters, importing, likeness, policy, store, yamlfile
+from headway.governance import adapters, importing, likeness, mandates, policy, store, yamlfile
 from headway.governance.entities import FactValue, UseCase
 from headway.governance.errors import ImportChanged, ImportRefused
 from headway.governance.importing import FIELDS, RISK, Language
@@ -84,14 +84,15 @@ def apply_import(
     """Do what a preview told: every row or none.
 
     Args: preview_digest: of the preview that somebody looked at.
-    Raises: ImportChanged: the inventory changed since, so that the file would do something else; ImportRefused with
-        every cell that is wrong; staging.StagedFileUnknown, staging.StagedFileApplied.
+    Raises: ImportChanged: the inventory changed since, so that the file would do something else; mandates.IntakeClosed;
+        ImportRefused with every cell that is wrong; staging.StagedFileUnknown, staging.StagedFileApplied.
     """
     staged = staging.get(session, actor, kind=KIND, staged_id=import_id, lock=True)
     data = staging.read(storage, staged)
     store.lock_inventory(session)
     preview = _preview(session, staged, data)
     if preview.faults:
+        _refuse_closed(session, preview)
         faults = differences.fixable(preview)
         raise ImportRefused(f"{len(faults)} cells have to be corrected first", faults=faults)
     if preview.digest != preview_digest:
@@ -106,6 +107,14 @@ def apply_import(
     payload = {"kind": KIND, "file": staged.filename, "file_digest": staged.digest, **asdict(done)}
     ledger.record(session, actor=actor, type="import.applied", subject=Ref("import", staged.id), payload=payload)
     return differences.outcome(staging.applied(session, staged, asdict(done)))
+
+
+def _refuse_closed(session: Session, preview: ImportPreview) -> None:
+    """A department that takes nothing in is a refusal that the ledger hears of, not only a wrong cell."""
+    closed = mandates.closed_intake(session)
+    for fault in preview.faults:
+        if fault.column == "department" and fault.value in closed:
+            mandates.refuse_closed(session, fault.value)
 
 
 def import_scope(session: Session, preview: ImportPreview) -> tuple[tuple[str, str], ...]:
@@ -146,7 +155,7 @@ def _preview(session: Session, staged: StagedFile, data: bytes) -> ImportPreview
     places = [department.slug for department in identity.list_departments(session)]
     table = _read(session, staged.filename, data)
     there = {case.slug: case for case in store.every_usecase(session)}
-    wanted, faults = importing.wanted(table, definitions, there, places)
+    wanted, faults = importing.wanted(table, definitions, there, places, closed=mandates.closed_intake(session))
     before = {(importing.TABLE, slug): importing.known(case) for slug, case in there.items()}
     changes, unchanged = differences.compare(before, wanted)
     notes = (*table.notes, *_twins(there.values(), changes))

@@ -40,7 +40,9 @@ def ask_umbrella(
     refuse_retired(session, slug)
     now = clock.now()
     said = _checked(conditions, valid_until, now.date())
-    _need_tier(get_usecase(session, slug).tier, tier, slug)
+    case = get_usecase(session, slug)
+    _need_tier(case.tier, tier, slug)
+    mandates.refuse_unheld(session, actor, "pattern", case)
     umbrella_id = new_id("umb")
     values = {
         "id": umbrella_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from headway import ledger
-from headway.governance import store, waivers
+from headway.governance import mandates, store, waivers
 from headway.governance.entities import Tier, Waiver, WaiverStanding, WaiverState
 from headway.governance.errors import NotWaivable, SamePerson, WaiverAnswered, WaiverInvalid, WaiverUnknown
 from headway.governance.service.evidence import DIGEST
@@ -80,6 +80,7 @@ def request_waiver(
     )
     _refuse_what_must_hold(session, wanted)
     _refuse_twin(session, wanted, now)
+    mandates.refuse_unheld(session, actor, "waiver", get_usecase(session, usecase))
     store.add_waiver(session, _values(wanted))
     made = get_waiver(session, wanted.id)
     _tell(session, actor, "waiver.requested", made, made.reason)

@@ -18,7 +18,8 @@ from headway.identity import store
 from headway.identity.access import line_of, roles_reaching
 from headway.identity.cedar import entities_of, in_scope, request_of, texts_of
 from headway.identity.entities import ROOT, Explanation, Role
-from headway.kernel.auth import Actor, Resource, RoleGrant
+from headway.identity.errors import NarrowingInvalid
+from headway.kernel.auth import SYSTEM, Actor, Resource, RoleGrant
 from headway.kernel.database import Database
 from headway.kernel.errors import Denied
 from headway.kernel.logs import logger
@@ -51,20 +52,68 @@ def rules() -> Rules:
         access[notes["id"]] = notes["access"]
         if policy["effect"] == "forbid":
             forbidding.append(notes["id"])
-    known = (folder / "schema.cedarschema").read_text()
+    known = schema_text()
     actions = tuple(re.findall(r'"([a-z_]+:[a-z]+)"', known))
     schema = cedarpy.Schema.from_str(known)
     return Rules(cedarpy.PolicySet.from_str(text), schema, access, tuple(forbidding), actions, text)
 
 
+def schema_text() -> str:
+    """The schema that every rule fits."""
+    return (resources.files("headway.identity") / "policies" / "schema.cedarschema").read_text()
+
+
+@lru_cache(maxsize=16)
+def narrowed(own: str) -> Rules:
+    """The rules that come with this version together with the organisation's own, which forbid and never permit.
+
+    Raises: NarrowingInvalid: they are no Cedar, would permit something, or do not fit the schema.
+    """
+    base = rules()
+    if not own:
+        return base
+    try:
+        policies = json.loads(cedarpy.policies_to_json_str(own))
+    except ValueError as error:
+        raise NarrowingInvalid(f"these are no Cedar policies: {error}") from error
+    notes = [(one["effect"], one.get("annotations", {})) for one in policies["staticPolicies"].values()]
+    access = {str(note.get("id", "")): str(note.get("access", "")) for _, note in notes}
+    if policies.get("templates") or any(effect != "forbid" for effect, _ in notes):
+        raise NarrowingInvalid("an organisation's own rules only forbid")
+    if (
+        len(access) != len(notes)
+        or not all(name and said for name, said in access.items())
+        or set(access) & set(base.access)
+    ):
+        raise NarrowingInvalid("each of an organisation's own rules needs an @id of its own and an @access")
+    text = f"{base.text}\n{own}"
+    found = cedarpy.validate_policies(text, schema_text())
+    if not found.validation_passed:
+        raise NarrowingInvalid("; ".join(str(error) for error in found.errors))
+    together = {**base.access, **access}
+    return Rules(
+        cedarpy.PolicySet.from_str(text), base.schema, together, (*base.forbidding, *access), base.actions, text
+    )
+
+
+@lru_cache(maxsize=16)
+def actions_of(own: str) -> frozenset[str]:
+    """The actions that an organisation's own rules speak about; every other is answered without them."""
+    return frozenset(re.findall(r'Action::"([a-z_]+:[a-z]+)"', own))
+
+
 class CedarAuthorizer:
-    """Answers by the Cedar rules in ``policies/``. Whatever is not allowed, or cannot be evaluated, is refused."""
+    """Answers by the Cedar rules in ``policies/`` and the organisation's own, which only forbid.
+
+    Whatever is not allowed, or cannot be evaluated, is refused.
+    """
 
     def __init__(self, database: Database | None = None) -> None:
         """Take the database whose departments form the tree; without one, every department lies below the root."""
         # A connection of its own: callers hold one of the pool already, and must not wait for a second.
         self._engine = create_engine(database.url, poolclass=NullPool) if database else None
         self._parents: dict[str, str | None] = {}
+        self._own: dict[int, str] = {0: ""}  # a version is never changed
         self._lock = threading.Lock()
 
     def check(self, actor: Actor, action: str, resource: Resource) -> None:
@@ -79,12 +128,14 @@ class CedarAuthorizer:
 
     def allows(self, actor: Actor, action: str, resource: Resource) -> bool:
         """Tell whether an actor may do an action to a resource; for showing and hiding, where ``check`` refuses."""
-        return _evaluate(actor, action, resource, self._line(resource.department)).allowed
+        return _evaluate(
+            actor, action, resource, self._line(resource.department), self._narrowing(actor, action)
+        ).allowed
 
     def explain(self, actor: Actor, action: str, resource: Resource) -> Explanation:
         """Tell whether an actor may do an action to a resource, by which rule, and how to get access when not."""
-        line = self._line(resource.department)
-        found = _evaluate(actor, action, resource, line)
+        line, own = self._line(resource.department), self._narrowing(actor, action)
+        found = _evaluate(actor, action, resource, line, own)
         where = f" in {resource.department}" if resource.department else ""
         subject = f"{actor.name} may not {action} {resource.kind}:{resource.id}{where}"
         access: str | None = None
@@ -97,9 +148,9 @@ class CedarAuthorizer:
             access = "tell the operator of this system; nothing is allowed that cannot be checked"
         elif found.rule is not None:
             rule, reason = found.rule, f"{subject}: the rule {found.rule} forbids it"
-            access = rules().access[rule]
+            access = narrowed(own).access[rule]
         else:
-            rule, access = _nearest(actor, action, resource, line)
+            rule, access = _nearest(actor, action, resource, line, own)
             access = "; or ".join(text for text in (self._narrower(actor, action, resource), access) if text)
             reason = f"{subject}: no rule allows it"
         place = resource.department or "the whole organisation"
@@ -120,7 +171,7 @@ class CedarAuthorizer:
         if name is None or resource.department is not None:
             return None
         held = sorted({grant.department for grant in actor.roles if grant.department})
-        seen = [d for d in held if _evaluate(actor, action, replace(resource, department=d), self._line(d)).allowed]
+        seen = [one for one in held if self.allows(actor, action, replace(resource, department=one))]
         if not seen:
             return None
         what = seen[0] if name == "department" else "NAME"
@@ -135,6 +186,23 @@ class CedarAuthorizer:
                 self._parents = store.parents(session)
         return line_of(department, self._parents)
 
+    def _narrowing(self, actor: Actor, action: str) -> str:
+        """The organisation's own rules in force, as text; empty when they say nothing of an action.
+
+        Which version is in force was read when the actor was recognised, so that a new one counts from the next request on.
+        """
+        if self._engine is None or actor.ref == SYSTEM.ref:
+            return ""
+        version = actor.narrowing
+        if version is None or version not in self._own:
+            with self._lock, Session(self._engine) as session:
+                version = store.narrowing_version(session) if version is None else version
+                found = store.narrowing(session, version)
+                if found is not None:
+                    self._own[version] = found.policies
+        own = self._own[version]
+        return own if action in actions_of(own) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -145,26 +213,33 @@ class Found:
     error: str | None
 
 
-def _evaluate(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) -> Found:
+def _evaluate(actor: Actor, action: str, resource: Resource, line: tuple[str, ...], own: str = "") -> Found:
     roles, inside = roles_reaching(actor.roles, line), in_scope(actor.scopes, action)
     try:
-        return decide(actor.ref, roles, action, resource.kind, texts_of(resource), is_in_scope=inside)
+        return decide(actor.ref, roles, action, resource.kind, texts_of(resource), is_in_scope=inside, own=own)
     except ValueError as error:
         return Found(allowed=False, rule=None, error=str(error))
 
 
 @lru_cache(maxsize=65_536)
 def decide(
-    ref: str, roles: frozenset[str], action: str, kind: str, texts: tuple[tuple[str, str], ...], *, is_in_scope: bool
+    ref: str,
+    roles: frozenset[str],
+    action: str,
+    kind: str,
+    texts: tuple[tuple[str, str], ...],
+    *,
+    is_in_scope: bool,
+    own: str = "",
 ) -> Found:
-    """Ask Cedar, once for each different question.
+    """Ask Cedar, once for each different question. Args: own: the organisation's own rules, evaluated with the others.
 
     Rules see of a department only which of the actor's roles reach it, and of a resource neither id nor name, so the
     question is asked about the root with those roles. A test holds this against asking about each department itself.
 
     Raises: ValueError: the rules could not be evaluated; that is not remembered.
     """
-    known = rules()
+    known = narrowed(own)
     actor = Actor(
         ref=ref,
         name=ref,
@@ -182,12 +257,12 @@ def decide(
     return Found(allowed=bool(result.allowed), rule=rule, error=None)
 
 
-def _nearest(actor: Actor, action: str, resource: Resource, line: tuple[str, ...]) -> tuple[str, str | None]:
+def _nearest(actor: Actor, action: str, resource: Resource, line: tuple[str, ...], own: str) -> tuple[str, str | None]:
     """Find the rules that would let the actor through with one more role; the AI office is named last."""
     found: list[str] = []
     for role in sorted(Role, key=lambda role: role is Role.ai_office):
         tried = replace(actor, roles=(*actor.roles, RoleGrant(role=role.value, department=line[0])))
-        answer = _evaluate(tried, action, resource, line)
+        answer = _evaluate(tried, action, resource, line, own)
         if answer.allowed and answer.rule is not None and answer.rule not in found:
             found.append(answer.rule)
     if not found:

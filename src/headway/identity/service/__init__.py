@@ -6,6 +6,7 @@ from headway.identity.service.access import (
     forbidding_rules,
     known_actions,
     role_access,
+    roles_able,
     sees_person,
 )
 from headway.identity.service.credentials import new_code, token_hash
@@ -25,7 +26,8 @@ from headway.identity.service.importing import (
     stage_import,
 )
 from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
-from headway.identity.service.lookup import find_person, names_of, people_of
+from headway.identity.service.lookup import by_name, find_person, names_of, people_of
+from headway.identity.service.narrowing import narrow, narrowing_in_force, refuse_bad_rules
 from headway.identity.service.oidc import begin_oidc, finish_oidc, oidc_logout_url
 from headway.identity.service.passwords import change_password
 from headway.identity.service.people import (
@@ -95,6 +97,7 @@ __all__ = [
     "attempt",
     "authenticate",
     "begin_oidc",
+    "by_name",
     "change_password",
     "close_session",
     "close_sessions",
@@ -135,6 +138,8 @@ __all__ = [
     "list_tokens",
     "make_link",
     "names_of",
+    "narrow",
+    "narrowing_in_force",
     "new_code",
     "oidc_logout_url",
     "open_session",
@@ -142,6 +147,7 @@ __all__ = [
     "people_of",
     "people_sheets",
     "people_template",
+    "refuse_bad_rules",
     "remove_provider",
     "rename_person",
     "replace_provider",
@@ -150,6 +156,7 @@ __all__ = [
     "revoke_role",
     "revoke_token",
     "role_access",
+    "roles_able",
     "roles_of",
     "sees_person",
     "session_limits",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
 from headway.identity import store
 from headway.identity.access import Ask, access_by_department
-from headway.identity.adapters import decide, rules
-from headway.identity.entities import ROOT, AllowedAction, EffectiveAccess, Role, Situation
+from headway.identity.adapters import actions_of, decide, rules
+from headway.identity.entities import LANES, ROOT, AllowedAction, EffectiveAccess, Role, Situation
+from headway.identity.service.narrowing import narrowing_in_force
 from headway.identity.service.roles import get_actor
 from headway.kernel.auth import Actor, Authorizer, Resource, RoleGrant
 from headway.kernel.errors import Scalar
@@ -27,7 +28,9 @@ def effective_access(session: Session, principal: str) -> EffectiveAccess:
     It is what their roles allow: a token's scopes may narrow it further.
     """
     actor = get_actor(session, principal)
-    departments = access_by_department(actor.roles, store.parents(session), rules().actions, _asking(actor.ref))
+    found = narrowing_in_force(session)
+    ask = _asking(actor.ref, found.policies if found else "")
+    departments = access_by_department(actor.roles, store.parents(session), rules().actions, ask)
     return EffectiveAccess(principal=principal, name=actor.name, departments=departments)
 
 
@@ -36,6 +39,15 @@ def role_access(role: Role | None) -> tuple[AllowedAction, ...]:
     grants = (RoleGrant(role=role.value),) if role else ()
     [found] = access_by_department(grants, {ROOT: None}, rules().actions, _asking("person:somebody"))
     return found.actions
+
+
+def roles_able(actions: Iterable[str]) -> Mapping[str, frozenset[Role]]:
+    """Tell for each action which roles may do it above the sandbox where they are held, by the rules of this version alone."""
+    ask = _asking("person:somebody")
+    return {
+        action: frozenset(role for role in Role if ask(frozenset({role.value}), action, Situation.any))
+        for action in actions
+    }
 
 
 def forbidding_rules() -> Mapping[str, str]:
@@ -71,10 +83,17 @@ def sees_person(authorizer: Authorizer, session: Session, actor: Actor, person_i
     return bool(within and store.find_people(session, asked).items)
 
 
-def _asking(ref: str) -> Ask:
+def _asking(ref: str, own: str = "") -> Ask:
+    """Ask the rules, those of the organisation too; what is allowed in one lane is told as allowed."""
+
     def ask(roles: frozenset[str], action: str, situation: Situation) -> str | None:
-        found = decide(ref, roles, action, "any", _texts(situation, ref), is_in_scope=True)
-        return found.rule if found.allowed else None
+        narrowing = own if action in actions_of(own) else ""
+        for lane in LANES if narrowing else ("",):
+            texts = (*_texts(situation, ref), ("lane", lane))
+            found = decide(ref, roles, action, "any", texts, is_in_scope=True, own=narrowing)
+            if found.allowed:
+                return found.rule
+        return None
 
     return ask
 

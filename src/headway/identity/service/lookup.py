@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from headway.identity.entities import Person
 from headway.kernel.paging import MAX_LIMIT
 
 _PERSON = "person:"
+_REF: Final = re.compile(r"person:[A-Za-z0-9_-]+")
 
 
 def find_person(session: Session, text: str) -> Person | None:
@@ -38,3 +41,10 @@ def names_of(session: Session, refs: Iterable[str]) -> Mapping[str, str]:
     wanted = set(refs)
     people = people_of(session, wanted)
     return {ref: people[ref].name if ref in people else ref.partition(":")[2] or ref for ref in wanted}
+
+
+def by_name(session: Session, text: str) -> str:
+    """Tell a text with the names of the people whom it names by reference, for readers; it must not be kept like that."""
+    refs = set(_REF.findall(text))
+    known = names_of(session, refs) if refs else {}
+    return _REF.sub(lambda found: known[found.group()], text)

@@ -121,7 +121,8 @@ def get_actor(session: Session, principal: str) -> Actor:
         if person is None:
             raise PersonNotFound(f"there is no person {ref.slug}")
         name = person.name
-    return Actor(ref=principal, name=name, roles=store.role_grants(session, principal))
+    roles, narrowing = store.role_grants(session, principal), store.narrowing_version(session)
+    return Actor(ref=principal, name=name, roles=roles, narrowing=narrowing)
 
 
 def _check_principal(session: Session, principal: Ref) -> None:

@@ -104,7 +104,12 @@ def resume(session: Session, secret: str, *, is_use: bool = True) -> Resumed:
         raise SessionExpired("this session has expired", hint="sign in again", values=whose)
     used_at = store.touch_session(session, held, now) if is_use else held.last_used_at
     return Resumed(
-        actor=Actor(ref=person.ref, name=person.name, roles=store.role_grants(session, person.ref)),
+        actor=Actor(
+            ref=person.ref,
+            name=person.name,
+            roles=store.role_grants(session, person.ref),
+            narrowing=store.narrowing_version(session),
+        ),
         session_id=held.id,
         expires_at=min(used_at + timedelta(minutes=held.idle_minutes), held.ends_by),
     )

@@ -110,6 +110,7 @@ def authenticate(session: Session, token: str) -> Actor:
         name=name,
         roles=store.role_grants(session, found.owner),
         scopes=None if found.scopes is None else frozenset(found.scopes),
+        narrowing=store.narrowing_version(session),
     )
 
 

@@ -4,6 +4,7 @@ from headway.identity.store.codes import add_code, is_set_up, use_code
 from headway.identity.store.departments import add_department, departments, own_departments, parents, update_department
 from headway.identity.store.failures import add_failure, clear_failures, count_failures
 from headway.identity.store.locks import lock, lock_everybody
+from headway.identity.store.narrowings import add_narrowing, narrowing, narrowing_version
 from headway.identity.store.people import (
     account,
     add_person,
@@ -68,6 +69,7 @@ __all__ = [
     "add_code",
     "add_department",
     "add_failure",
+    "add_narrowing",
     "add_person",
     "add_role",
     "add_session",
@@ -92,6 +94,8 @@ __all__ = [
     "linked_person",
     "lock",
     "lock_everybody",
+    "narrowing",
+    "narrowing_version",
     "note_sign_in",
     "open_sessions",
     "open_sessions_by",

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger
-from headway.governance import UseCase
+from headway.governance import UseCase, mandates
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Fault, Invalid
@@ -176,6 +176,7 @@ def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation
     """
     requests = _requests(session, draft)
     _check(draft, requests)
+    mandates.refuse_unheld(session, actor, "allocation")
     needs = tuple(_need(one, draft.at_most_one) for one in requests)
     best = optimise(needs, draft.limits)
     names = {one.usecase for one in needs}

@@ -26,7 +26,7 @@ from headway.governance.council.entities import (
 )
 from headway.governance.council.service.bodies import BodyRules
 from headway.governance.service.usecases import get_usecase
-from headway.kernel.auth import Resource
+from headway.kernel.auth import Actor, Resource
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.web import CurrentActor, Permit, Tx
 
@@ -239,7 +239,7 @@ def recuse(item_id: str, body: CouncilReason, tx: Tx, actor: CurrentActor, permi
 @items.post("/{item_id}/reviews", status_code=status.HTTP_201_CREATED)
 def review(item_id: str, body: ReviewGiven, tx: Tx, actor: CurrentActor, permit: Permit) -> Item:
     """Review an item for a seat, or as the owner of the use case."""
-    permit("council:act", _item(tx, item_id))
+    permit("council:review", _item(tx, item_id, actor))
     return service.review(tx, actor, item_id, part=body.part, supports=body.supports, text=body.text)
 
 
@@ -253,14 +253,14 @@ def propose_condition(item_id: str, body: ConditionWanted, tx: Tx, actor: Curren
 @items.post("/{item_id}/votes", status_code=status.HTTP_201_CREATED)
 def vote(item_id: str, body: BallotCast, tx: Tx, actor: CurrentActor, permit: Permit) -> Item:
     """Cast the vote of a seat; the last one needed decides."""
-    permit("council:vote", _item(tx, item_id))
+    permit("council:vote", _item(tx, item_id, actor))
     return service.vote(tx, actor, item_id, choice=body.choice, reason=body.reason, seat=body.seat)
 
 
 @items.post("/{item_id}/close")
 def close_vote(item_id: str, tx: Tx, actor: CurrentActor, permit: Permit) -> Item:
     """Close a vote that is certain, as the chair."""
-    permit("council:vote", _item(tx, item_id))
+    permit("council:vote", _item(tx, item_id, actor))
     return service.close_vote(tx, actor, item_id)
 
 
@@ -299,14 +299,14 @@ def meet_condition(condition_id: str, body: ConditionShown, tx: Tx, actor: Curre
 @conditions.post("/{condition_id}/accept")
 def accept_condition(condition_id: str, body: CouncilReason, tx: Tx, actor: CurrentActor, permit: Permit) -> Condition:
     """Accept what was shown, as another member of the council."""
-    permit("council:vote", _condition(tx, condition_id))
+    permit("council:vote", _condition(tx, condition_id, actor))
     return service.accept_condition(tx, actor, condition_id, body.reason)
 
 
 @conditions.post("/{condition_id}/return")
 def return_condition(condition_id: str, body: CouncilReason, tx: Tx, actor: CurrentActor, permit: Permit) -> Condition:
     """Say that what was shown is not enough."""
-    permit("council:vote", _condition(tx, condition_id))
+    permit("council:vote", _condition(tx, condition_id, actor))
     return service.return_condition(tx, actor, condition_id, body.reason)
 
 
@@ -318,9 +318,9 @@ def _council(session: Session, slug: str) -> Resource:
     return Resource(kind="council", id=slug, department=service.get_body(session, slug).department)
 
 
-def _item(session: Session, item_id: str) -> Resource:
-    return service.resource_of(session, service.get_item(session, item_id))
+def _item(session: Session, item_id: str, actor: Actor | None = None) -> Resource:
+    return service.resource_of(session, service.get_item(session, item_id), actor.ref if actor else None)
 
 
-def _condition(session: Session, condition_id: str) -> Resource:
-    return _item(session, service.get_condition(session, condition_id).item)
+def _condition(session: Session, condition_id: str, actor: Actor | None = None) -> Resource:
+    return _item(session, service.get_condition(session, condition_id).item, actor)

@@ -10,6 +10,7 @@ from headway.governance.council.service.arranging import (
 )
 from headway.governance.council.service.ballots import close_vote, propose_condition, recuse, review, vote
 from headway.governance.council.service.bodies import (
+    body_for,
     delegate,
     end_body,
     end_delegation,
@@ -46,6 +47,7 @@ __all__ = [
     "agenda_of",
     "approve_minutes",
     "attend",
+    "body_for",
     "calendar_address",
     "cancel_meeting",
     "close_meeting",

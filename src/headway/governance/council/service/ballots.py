@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
+from headway.governance import mandates
 from headway.governance.council import lanes, procedure, voting
 from headway.governance.council.conditions import LONGEST
 from headway.governance.council.entities import OWNER, Body, Capacity, Choice, Condition, Item, ItemState
@@ -16,7 +17,7 @@ from headway.governance.council.service.reading import as_it_counts, is_owner, r
 from headway.governance.council.store import add, meeting_for
 from headway.governance.council.tables import ConditionRow, RecusalRow, ReviewRow, SeatVoteRow
 from headway.governance.errors import ApprovalDrift
-from headway.governance.service import approving
+from headway.governance.service import approving, usecases
 from headway.governance.service.people import need_person
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -58,11 +59,20 @@ def review(session: Session, actor: Actor, item_id: str, *, part: str, supports:
         _need_seat(actor, item_id, [])
     if any(one.part == part for one in item.reviews):
         raise StepRefused(f"{part} has reviewed {item_id}; it stands", values={"item": item_id, "part": part})
+    if part != OWNER and (faults := _not_named(session, item, "reviews", part)):
+        raise StepRefused("; ".join(faults), values={"item": item_id, "part": part})
     now = clock.now()
     add(session, ReviewRow(item=item_id, part=part, person=actor.ref, supports=supports, text=said, at=now))
     payload = {"usecase": item.usecase, "part": part, "supports": supports, "reason": said, "at": now}
     ledger.record(session, actor=actor, type="council.reviewed", subject=ref(item_id), payload=payload)
     return decide(session, actor, item_id)
+
+
+def _not_named(session: Session, item: Item, step: mandates.Step, seat: str) -> list[str]:
+    """What the decision rights have against a seat's part."""
+    case = usecases.get_usecase(session, item.usecase)
+    fault = mandates.seat_fault(session, case, item.environment, step, seat)
+    return [fault] if fault else []
 
 
 def propose_condition(session: Session, actor: Actor, item_id: str, *, text: str, owner: str, days: int) -> Condition:
@@ -110,7 +120,10 @@ def vote(session: Session, actor: Actor, item_id: str, *, choice: Choice, reason
     body, item = as_it_counts(session, item_id)
     chosen = seat or _only_seat(body, item, actor)
     now = clock.now()
-    faults = procedure.faults_of_vote(body, item, actor.ref, chosen, now)
+    faults = [
+        *procedure.faults_of_vote(body, item, actor.ref, chosen, now),
+        *_not_named(session, item, "decides", chosen),
+    ]
     if faults:
         raise VoteRefused("; ".join(faults), values={"item": item_id, "seat": chosen})
     _refuse_drift(session, item)

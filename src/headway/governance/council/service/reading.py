@@ -7,8 +7,9 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from headway import identity, ledger
-from headway.governance.council import retelling, store
-from headway.governance.council.entities import Body, Dissent, Item, ItemState, Lane, Recusal, Retold
+from headway.governance import mandates
+from headway.governance.council import retelling, store, voting
+from headway.governance.council.entities import OWNER, Body, Dissent, Item, ItemState, Lane, Recusal, Retold
 from headway.governance.council.errors import ItemUnknown
 from headway.governance.council.retelling import Told
 from headway.governance.council.service.bodies import get_body
@@ -123,11 +124,24 @@ def retold(session: Session, item_id: str) -> Retold:
     )
 
 
-def resource_of(session: Session, item: Item) -> Resource:
-    """What the rules are asked about: who asked is part of it, since they never vote."""
-    department = usecases.get_usecase(session, item.usecase).department
-    attributes = {"requested_by": item.requested_by, "environment": item.environment or ""}
-    return Resource(kind="council-item", id=item.id, department=department, attributes=attributes)
+def resource_of(session: Session, item: Item, who: str | None = None) -> Resource:
+    """What the rules are asked about: who asked is part of it, since they never vote, and the seats for which ``who`` speaks."""
+    case = usecases.get_usecase(session, item.usecase)
+    attributes = {
+        "requested_by": item.requested_by,
+        "environment": item.environment or "",
+        "lane": mandates.lane_of(case.tier),
+        "seats": f",{','.join(_seats_of(session, item, who))}," if who else "",
+    }
+    return Resource(kind="council-item", id=item.id, department=case.department, attributes=attributes)
+
+
+def _seats_of(session: Session, item: Item, person: str) -> list[str]:
+    """The seats for which a person speaks now, and ``owner`` for who answers for the use case."""
+    body, now = get_body(session, item.body), clock.now()
+    sits = {one.seat for one in body.members if one.person == person and voting.is_member(one, now)}
+    speaks = {seat for seat in body.seats if any(one.person == person for one in voting.voices(body, item, seat, now))}
+    return sorted(sits | speaks) + ([OWNER] if is_owner(session, item, person) else [])
 
 
 def find_items(session: Session, asked: ListQuery) -> Found[Item]:

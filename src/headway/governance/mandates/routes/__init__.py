@@ -1,7 +1,14 @@
-"""Programmes, mandates and risk appetite over HTTP."""
+"""Programmes, mandates, risk appetite and decision rights over HTTP."""
 
-from headway.governance.mandates.routes import appetites, programmes
+from headway.governance.mandates.routes import appetites, programmes, rights
 
-routers = (programmes.router, programmes.mandates, programmes.intake, appetites.router, appetites.stakes)
+routers = (
+    programmes.router,
+    programmes.mandates,
+    programmes.intake,
+    appetites.router,
+    appetites.stakes,
+    rights.router,
+)
 
 __all__ = ["routers"]

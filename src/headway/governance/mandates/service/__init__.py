@@ -11,6 +11,14 @@ from headway.governance.mandates.service.appetites import (
     list_appetites,
     passed_by,
 )
+from headway.governance.mandates.service.holding import (
+    lanes_of,
+    nameable,
+    refuse_unheld,
+    seat_fault,
+    told_of,
+    who_holds,
+)
 from headway.governance.mandates.service.knowing import facts_for
 from headway.governance.mandates.service.mandates import (
     MANDATE_TYPE,
@@ -24,6 +32,7 @@ from headway.governance.mandates.service.mandates import (
 )
 from headway.governance.mandates.service.programmes import (
     change_programme,
+    closed_intake,
     departments_under,
     get_programme,
     intake_of,
@@ -32,14 +41,34 @@ from headway.governance.mandates.service.programmes import (
     parents_of,
     refuse_closed,
 )
+from headway.governance.mandates.service.rights import (
+    RIGHTS_TYPE,
+    RightsCheck,
+    adopt_rights,
+    check_draft,
+    confirm_rights,
+    get_rights,
+    list_rights,
+    rights_envelope,
+    rights_in_force,
+    rights_ref,
+    rows_of,
+    save_draft,
+)
 
 __all__ = [
     "MANDATE_TYPE",
+    "RIGHTS_TYPE",
+    "RightsCheck",
     "adopt_appetite",
+    "adopt_rights",
     "appetite_facts",
     "appetite_use",
     "change_programme",
+    "check_draft",
+    "closed_intake",
     "confirm_appetite",
+    "confirm_rights",
     "departments_under",
     "draft_mandate",
     "estimate_stakes",
@@ -47,17 +76,30 @@ __all__ = [
     "get_appetite",
     "get_mandate",
     "get_programme",
+    "get_rights",
     "get_stakes",
     "intake_of",
+    "lanes_of",
     "list_appetites",
     "list_mandates",
     "list_programmes",
+    "list_rights",
     "mandate_envelope",
+    "nameable",
     "open_programme",
     "parents_of",
     "passed_by",
     "refuse_closed",
+    "refuse_unheld",
+    "rights_envelope",
+    "rights_in_force",
+    "rights_ref",
+    "rows_of",
+    "save_draft",
+    "seat_fault",
     "sign_mandate",
     "tell_due",
+    "told_of",
+    "who_holds",
     "withdraw_mandate",
 ]

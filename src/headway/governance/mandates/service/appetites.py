@@ -14,6 +14,7 @@ from headway.governance.errors import SamePerson, UseCaseUnknown
 from headway.governance.mandates import appetite, store
 from headway.governance.mandates.appetite import Appetite, Entry, Limit, LimitUse, Stakes
 from headway.governance.mandates.errors import AppetiteClosed, AppetiteInvalid, AppetiteUnknown
+from headway.governance.mandates.service.holding import refuse_unheld
 from headway.governance.mandates.service.programmes import parents_of
 from headway.governance.service.people import need_person
 from headway.kernel import clock
@@ -32,6 +33,7 @@ def adopt_appetite(session: Session, actor: Actor, limits: Sequence[Limit], reas
     known = {one.slug for one in identity.list_departments(session)}
     if faults := appetite.faults(limits, reason, known):
         raise AppetiteInvalid("; ".join(one.message for one in faults), faults=faults)
+    refuse_unheld(session, actor, "appetite")
     store.lock_appetites(session)
     version, said = store.next_version(session), reason.strip()
     body = appetite.body_of(version, limits, said)

@@ -1,4 +1,4 @@
-"""What gates are told of mandates and of the risk appetite, for many use cases at once."""
+"""What gates are told of mandates, the risk appetite and decision rights, for many use cases at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from headway.governance.entities import UseCase
 from headway.governance.mandates import known, standing, store
 from headway.governance.mandates.service.appetites import appetite_facts
+from headway.governance.mandates.service.holding import rights_facts
 from headway.governance.mandates.service.programmes import parents_of
 from headway.kernel.errors import Scalar
 
@@ -19,7 +20,11 @@ Told = Mapping[str, Mapping[str, Scalar]]
 def facts_for(session: Session, cases: Iterable[UseCase], at: datetime) -> Mapping[str, known.Facts]:
     """Gather what is set about each use case, by its name; read for all of them together."""
     listed = list(cases)
-    told = {"mandate": _mandates(session, listed, at), "appetite": appetite_facts(session, listed, at)}
+    told = {
+        "mandate": _mandates(session, listed, at),
+        "appetite": appetite_facts(session, listed, at),
+        "rights": rights_facts(session, listed),
+    }
     return {one.slug: {root: found.get(one.slug, known.UNSET[root]) for root, found in told.items()} for one in listed}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from headway import ledger
 from headway.governance.mandates import standing, store
-from headway.governance.mandates.entities import Mandate, MandateState
+from headway.governance.mandates.entities import Mandate, MandateState, Programme
 from headway.governance.mandates.errors import MandateClosed, MandateInvalid, MandateUnknown, NotTheSponsor
 from headway.governance.mandates.service.programmes import get_programme
 from headway.governance.service.people import need_person
@@ -24,6 +24,18 @@ from headway.kernel.ids import Ref, new_id
 
 MANDATE_TYPE: Final = "application/vnd.headway.mandate+json"
 LEAST_REASON = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What a mandate gives."""
+
+    purpose: str
+    budget_minor: int
+    currency: str
+    people: float
+    valid_from: date
+    valid_until: date
 
 
 def draft_mandate(
@@ -45,51 +57,19 @@ def draft_mandate(
     MandateClosed: a draft waits already; Denied.
     """
     need_person(actor, "draft a mandate")
-    store.lock_programme(session, programme)
-    about, now = get_programme(session, programme), clock.now()
-    if about.sponsor == actor.ref:
-        raise NotTheSponsor(
-            "the sponsor signs the mandate, so somebody else drafts it",
-            hint="somebody of the AI office must draft it",
-            values={"rule": "governance.two_people", "programme": programme},
-        )
-    faults = standing.faults(
-        purpose=purpose,
-        budget_minor=budget_minor,
-        currency=currency,
-        people=people,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        today=now.date(),
-    )
-    if not about.departments:
-        message = "the programme names no department, so there is nothing to give a mandate for"
-        faults.append(Fault(rule="mandate.departments", column="departments", message=message))
-    if faults:
-        raise MandateInvalid("; ".join(fault.message for fault in faults), faults=faults)
-    made = Mandate(
-        id=new_id("mdt"),
-        programme=programme,
-        sponsor=about.sponsor,
-        departments=about.departments,
+    terms = _Terms(
         purpose=purpose.strip(),
         budget_minor=budget_minor,
         currency=currency,
         people=float(people),
         valid_from=valid_from,
         valid_until=valid_until,
-        drafted_by=actor.ref,
-        drafted_at=now,
-        digest="",
-        signed_by=None,
-        signed_at=None,
-        key_id=None,
-        withdrawn_by=None,
-        withdrawn_at=None,
-        withdrawn_because=None,
-        state=MandateState.drafted,
     )
-    made = replace(made, digest=digest(standing.body_of(made)))
+    store.lock_programme(session, programme)
+    about = get_programme(session, programme)
+    _refuse_sponsor(actor, about)
+    _refuse_faulty(about, terms)
+    made = _drafted(about, actor, terms)
     if not store.add_mandate(session, made):
         waiting = about.draft.id if about.draft else "one"
         raise MandateClosed(
@@ -99,6 +79,58 @@ def draft_mandate(
         )
     _tell(session, actor, "mandate.drafted", made)
     return get_mandate(session, made.id)
+
+
+def _refuse_sponsor(actor: Actor, about: Programme) -> None:
+    if about.sponsor == actor.ref:
+        raise NotTheSponsor(
+            "the sponsor signs the mandate, so somebody else drafts it",
+            hint="somebody of the AI office must draft it",
+            values={"rule": "governance.two_people", "programme": about.slug},
+        )
+
+
+def _refuse_faulty(about: Programme, terms: _Terms) -> None:
+    faults = standing.faults(
+        purpose=terms.purpose,
+        budget_minor=terms.budget_minor,
+        currency=terms.currency,
+        people=terms.people,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
+        today=clock.now().date(),
+    )
+    if not about.departments:
+        message = "the programme names no department, so there is nothing to give a mandate for"
+        faults.append(Fault(rule="mandate.departments", column="departments", message=message))
+    if faults:
+        raise MandateInvalid("; ".join(fault.message for fault in faults), faults=faults)
+
+
+def _drafted(about: Programme, actor: Actor, terms: _Terms) -> Mandate:
+    made = Mandate(
+        id=new_id("mdt"),
+        programme=about.slug,
+        sponsor=about.sponsor,
+        departments=about.departments,
+        purpose=terms.purpose,
+        budget_minor=terms.budget_minor,
+        currency=terms.currency,
+        people=terms.people,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
+        drafted_by=actor.ref,
+        drafted_at=clock.now(),
+        digest="",
+        signed_by=None,
+        signed_at=None,
+        key_id=None,
+        withdrawn_by=None,
+        withdrawn_at=None,
+        withdrawn_because=None,
+        state=MandateState.drafted,
+    )
+    return replace(made, digest=digest(standing.body_of(made)))
 
 
 def sign_mandate(session: Session, signer: Signer, actor: Actor, mandate_id: str, *, digest: str) -> Mandate:

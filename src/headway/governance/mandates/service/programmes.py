@@ -116,6 +116,20 @@ def intake_of(session: Session, department: str) -> IntakeStanding:
     return standing.intake_of(department, parents_of(session), store.programmes(session, clock.now().date()))
 
 
+def closed_intake(session: Session) -> Mapping[str, str]:
+    """Say of every department that takes nothing new in why, and who mends it, by name: for readers, not to be kept."""
+    if not store.has_programmes(session):
+        return {}
+    parents, programmes = parents_of(session), store.programmes(session, clock.now().date())
+    told = [standing.intake_of(place, parents, programmes) for place in parents]
+    shut = [one for one in told if not one.is_open]
+    known = identity.names_of(session, {str(one.mender) for one in shut})
+    return {
+        one.department: f"intake is closed in {one.department}: {one.reason}; {known[str(one.mender)]} mends it by signing a mandate"
+        for one in shut
+    }
+
+
 def refuse_closed(session: Session, department: str) -> None:
     """Raise IntakeClosed when a department belongs to a programme whose mandate is not in force."""
     found = intake_of(session, department)
@@ -125,7 +139,7 @@ def refuse_closed(session: Session, department: str) -> None:
     name = identity.names_of(session, [who])[who]
     raise IntakeClosed(
         f"intake is closed in {department}: {found.reason}",
-        hint=f"the sponsor {name} ({who}) can mend it by signing a mandate, which the AI office drafts: headway mandate draft",
+        hint=f"the sponsor {name} can mend it by signing a mandate, which the AI office drafts: headway mandate draft",
         values={"department": department, "programme": found.programme, "sponsor": who},
     )
 
