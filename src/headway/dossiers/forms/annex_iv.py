@@ -9,29 +9,27 @@ from collections.abc import Callable
 
 from headway.dossiers import passages
 from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form, Lack, Requirement, Said
+from headway.dossiers.forms.shapes import owed_by_high_risk
 from headway.dossiers.phrases import attested, drawn, fact, lack, recorded, say, scalar, share, table
 from headway.dossiers.records import Records, by_evidence
-from headway.governance import Tier
 
 
 def due(r: Records) -> Due:
     """Providers of high-risk systems owe it (Art. 11(1), 16(d)); other systems do not."""
-    if r.case.tier is Tier.undecided:
-        return Due(
-            is_due=None, why="Whether it is owed cannot be told before the legal tier is decided.", cites=r.of_case()
-        )
-    if r.case.tier is not Tier.high:
-        why = f"Not owed: Art. 11(1) asks it of high-risk systems, and the tier of this use is {r.case.tier.value}."
-        return Due(is_due=False, why=why, cites=r.of_case())
+    return owed_by_high_risk(r, "Art. 11(1)", _of_high_risk)
+
+
+def _of_high_risk(r: Records) -> tuple[bool | None, str]:
     roles = r.fact("roles")
     if roles is None:
-        why = "The use is of high risk; whether the organisation is its provider (Art. 16) is not said."
-        return Due(is_due=None, why=why, cites=r.of_case())
+        return None, "The use is of high risk; whether the organisation is its provider (Art. 16) is not said."
     if "provider" not in roles:
         why = "Not owed here: it is the provider who owes it of this high-risk system (Art. 11(1), 16(d)); the organisation's roles are: "
-        return Due(is_due=False, why=f"{why}{scalar(roles)}.", cites=r.of_case())
-    why = "Owed: the organisation provides a high-risk system (Art. 11(1), 16(d)), before it is put into service."
-    return Due(is_due=True, why=why, cites=r.of_case())
+        return False, f"{why}{scalar(roles)}."
+    return (
+        True,
+        "Owed: the organisation provides a high-risk system (Art. 11(1), 16(d)), before it is put into service.",
+    )
 
 
 # --- 1. general description --------------------------------------------------------------------------------------

@@ -5,11 +5,10 @@ Source: Regulation (EU) 2016/679, Art. 35 and 36; headings in our own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from headway.dossiers import passages
-from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form, Lack, Requirement, Said
-from headway.dossiers.phrases import attested, drawn, fact, lack, recorded, say
+from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
+from headway.dossiers.forms.shapes import answered, assessed, parts_of
+from headway.dossiers.phrases import attested, drawn, fact, lack, say
 from headway.dossiers.records import Records, by_evidence
 
 RISK_OF_PEOPLE = "legal or similarly significant effect"
@@ -29,14 +28,6 @@ def due(r: Records) -> Due:
         return Due(is_due=None, why=why, cites=r.of_case())
     why = "Not owed by Art. 35(3): no significant effect on people and no special categories; a list of an authority may still ask it."
     return Due(is_due=False, why=why, cites=r.of_case())
-
-
-def answered(r: Records, evidence: str, name: str, what: str) -> Said | Lack:
-    """What a person answered in an assessment: a fact of its evidence, in their own words; else the gap."""
-    found = next((one for one in r.of_type(evidence) if one.facts.get(name)), None)
-    if found is None:
-        return lack(what, f"answer it in the assessment, or attest `{evidence}` with the fact `{name}`")
-    return say(f"{found.facts[name]} (said by {r.name(found.producer)})", by_evidence(found))
 
 
 def _described(r: Records) -> Drawn:
@@ -134,19 +125,12 @@ def _consultation(r: Records) -> Drawn:
 
 
 def _review(r: Records) -> Drawn:
-    return drawn(
-        [say(recorded(r, one, "An assessment"), by_evidence(one)) for one in r.of_type("dpia")[:3]],
-        lack("no assessment was attested, so none was reviewed", "attest `dpia` on the use case's page Evidence")
-        if r.newest("dpia") is None
-        else None,
-        passages.monitoring(r),
-    )
+    missing = "no assessment was attested, so none was reviewed"
+    mend = "attest `dpia` on the use case's page Evidence"
+    return drawn(assessed(r, "dpia", "An assessment", missing, mend), passages.monitoring(r))
 
 
-def _part(id: str, title: str, source: str, draw: Callable[[Records], Drawn]) -> Requirement:
-    return Requirement(id=id, title=title, source=f"GDPR Art. {source}", draw=draw)
-
-
+_part = parts_of("GDPR Art.")
 DPIA = Form(
     kind=DossierKind.dpia,
     title="Data protection impact assessment",

@@ -5,14 +5,11 @@ Source: Regulation (EU) 2024/1689, Art. 27; headings in our own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-
 from headway.dossiers import passages
-from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form, Requirement
-from headway.dossiers.forms.dpia import answered
-from headway.dossiers.phrases import attested, drawn, field, lack, recorded, say
-from headway.dossiers.records import Records, by_evidence
-from headway.governance import Tier
+from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
+from headway.dossiers.forms.shapes import answered, assessed, owed_by_high_risk, parts_of
+from headway.dossiers.phrases import attested, drawn, field
+from headway.dossiers.records import Records
 
 CREDIT_AND_INSURANCE = ("5b", "5c")
 INFRASTRUCTURE = "2"
@@ -20,17 +17,11 @@ INFRASTRUCTURE = "2"
 
 def due(r: Records) -> Due:
     """Owed by public bodies and services for high-risk uses of Annex III but point 2, and by anybody for 5(b) and 5(c)."""
-    if r.case.tier is Tier.undecided:
-        is_due, why = None, "Whether it is owed cannot be told before the legal tier is decided."
-    elif r.case.tier is not Tier.high:
-        is_due = False
-        why = f"Not owed: Art. 27(1) asks it of high-risk uses, and the tier of this use is {r.case.tier.value}."
-    else:
-        is_due, why = _of_high_risk(r.fact("annex_iii"), r.fact("public_body_or_service"))
-    return Due(is_due=is_due, why=why, cites=r.of_case())
+    return owed_by_high_risk(r, "Art. 27(1)", _of_high_risk)
 
 
-def _of_high_risk(uses: Collection[str] | None, public: bool | None) -> tuple[bool | None, str]:
+def _of_high_risk(r: Records) -> tuple[bool | None, str]:
+    uses, public = r.fact("annex_iii"), r.fact("public_body_or_service")
     if uses is None:
         return None, "Which uses of Annex III it falls under was said by nobody, so that Art. 27(1) cannot be answered."
     if any(one in uses for one in CREDIT_AND_INSURANCE):
@@ -102,21 +93,12 @@ def _notified(r: Records) -> Drawn:
 
 
 def _complements(r: Records) -> Drawn:
-    found = r.newest("dpia")
-    if found:
-        return drawn(say(recorded(r, found, "A data protection impact assessment"), by_evidence(found)))
-    return drawn(
-        lack(
-            "no data protection impact assessment is recorded that this one could complement",
-            "make it where it is owed, and attest `dpia`",
-        )
-    )
+    missing = "no data protection impact assessment is recorded that this one could complement"
+    mend = "make it where it is owed, and attest `dpia`"
+    return drawn(assessed(r, "dpia", "A data protection impact assessment", missing, mend))
 
 
-def _part(id: str, title: str, source: str, draw: Callable[[Records], Drawn]) -> Requirement:
-    return Requirement(id=id, title=title, source=f"AI Act Art. {source}", draw=draw)
-
-
+_part = parts_of("AI Act Art.")
 FRIA = Form(
     kind=DossierKind.fria,
     title="Fundamental rights impact assessment",

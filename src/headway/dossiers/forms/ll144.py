@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from headway.dossiers import passages
-from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form, Lack, Plotted, Requirement, Said
+from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form, Lack, Plotted, Said
+from headway.dossiers.forms.shapes import parts_of
 from headway.dossiers.impact import GroupRate, rates, read_groups
 from headway.dossiers.phrases import attested, day, drawn, lack, say, scalar, share, table
 from headway.dossiers.records import Records, by_evidence
@@ -157,10 +158,7 @@ def _published(r: Records) -> Drawn:
     return drawn(attested(r, "published_summary_url"), attested(r, "notice_proof"), passages.versions(r))
 
 
-def _part(id: str, title: str, source: str, draw: Callable[[Records], Drawn]) -> Requirement:
-    return Requirement(id=id, title=title, source=source, draw=draw)
-
-
+_part = parts_of("")
 LL144 = Form(
     kind=DossierKind.ll144_summary,
     title="Summary of the most recent bias audit",

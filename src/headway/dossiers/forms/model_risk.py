@@ -6,7 +6,8 @@ Source: SR 26-2 / OCC 2026-13 / FIL-15-2026, principles without numbers; heading
 from __future__ import annotations
 
 from headway.dossiers import passages
-from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form, Requirement
+from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form
+from headway.dossiers.forms.shapes import parts_of
 from headway.dossiers.phrases import attested, drawn, lack, say, scalar
 from headway.dossiers.records import Records
 
@@ -120,6 +121,7 @@ def _governance(r: Records) -> Drawn:
     return drawn(passages.verdicts(r), passages.exceptions(r), passages.incidents(r), attested(r, "management_review"))
 
 
+_part = parts_of("SR 26-2:")
 MODEL_RISK = Form(
     kind=DossierKind.model_risk,
     title="Model risk file",
@@ -130,46 +132,32 @@ MODEL_RISK = Form(
         Chapter(
             title="1. The model and what leans on it",
             requirements=(
-                Requirement(id="1.1", title="Purpose and use", source="SR 26-2: purpose and use", draw=_purpose),
-                Requirement(id="1.2", title="Materiality", source="SR 26-2: materiality", draw=_materiality),
-                Requirement(id="1.3", title="Inventory", source="SR 26-2: governance, inventory", draw=_inventory),
+                _part("1.1", "Purpose and use", "purpose and use", _purpose),
+                _part("1.2", "Materiality", "materiality", _materiality),
+                _part("1.3", "Inventory", "governance, inventory", _inventory),
             ),
         ),
         Chapter(
             title="2. Development",
             requirements=(
-                Requirement(id="2.1", title="Data", source="SR 26-2: development, data", draw=_data),
-                Requirement(
-                    id="2.2", title="Method and design", source="SR 26-2: development, method", draw=_development
-                ),
+                _part("2.1", "Data", "development, data", _data),
+                _part("2.2", "Method and design", "development, method", _development),
             ),
         ),
         Chapter(
             title="3. Validation",
             requirements=(
-                Requirement(
-                    id="3.1", title="Validation and effective challenge", source="SR 26-2: validation", draw=_validation
-                ),
-                Requirement(
-                    id="3.2",
-                    title="Analysis of outcomes",
-                    source="SR 26-2: validation, outcomes analysis",
-                    draw=_outcomes,
-                ),
-                Requirement(id="3.3", title="Limits and assumptions", source="SR 26-2: limits", draw=_limits),
+                _part("3.1", "Validation and effective challenge", "validation", _validation),
+                _part("3.2", "Analysis of outcomes", "validation, outcomes analysis", _outcomes),
+                _part("3.3", "Limits and assumptions", "limits", _limits),
             ),
         ),
         Chapter(
             title="4. In use",
             requirements=(
-                Requirement(id="4.1", title="Monitoring", source="SR 26-2: monitoring", draw=_monitoring),
-                Requirement(id="4.2", title="Vendors", source="SR 26-2: third-party models", draw=_vendors),
-                Requirement(
-                    id="4.3",
-                    title="Governance and exceptions",
-                    source="SR 26-2: governance and controls",
-                    draw=_governance,
-                ),
+                _part("4.1", "Monitoring", "monitoring", _monitoring),
+                _part("4.2", "Vendors", "third-party models", _vendors),
+                _part("4.3", "Governance and exceptions", "governance and controls", _governance),
             ),
         ),
     ),
