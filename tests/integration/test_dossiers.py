@@ -18,12 +18,14 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from headway import dossiers, governance, ledger
+from headway import dossiers, governance, incidents, ledger
 from headway.dossiers import DossierKind, verifier
+from headway.governance import assessments
 from headway.kernel.canonical import canonical_json, sha256
 from headway.kernel.crypto import Signer
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
+from tests.factories.council import people
 from tests.factories.planned import ACTOR, piloted, platform
 from tests.factories.regions import regions
 
@@ -253,6 +255,54 @@ def test_the_impact_assessments_say_whether_they_are_owed_and_draw_what_people_a
     assert found[DossierKind.fria].due.is_due is False and "27(1)" in found[DossierKind.fria].due.why
     assert "necessary" in " ".join(gap.what for gap in found[DossierKind.dpia].gaps)
     assert any("no bias audit" in gap.what for gap in found[DossierKind.ll144_summary].gaps)
+
+
+def test_an_impact_assessment_reads_what_was_signed_and_says_from_which_assessment(ready: Parts) -> None:
+    with ready.database.session() as session:
+        before = fields(dossiers.standings(session, ready, CASE), DossierKind.dpia)
+        cast = people(session, ("Ines", "Ivo"))
+        assessments.appoint(session, ACTOR, seat="privacy", person=cast.ines.ref)
+        told = {"personal_data": True, "special_category_data": False, "solely_automated": False}
+        governance.update_usecase(session, ACTOR, CASE, changes={"people_affected": "leads"}, risk=told)
+        one = assessments.open_assessment(session, cast.ines, usecase=CASE, template="privacy")
+        asked = next(need for need in assessments.of_usecase(session, CASE) if need.template == "privacy").asked
+        given = {name: f"what Ines says of {name}" for name in asked} | {"consulted": False, "residual": "low"}
+        assessments.answer(session, cast.ines, one.id, {name: given[name] for name in asked})
+        assessments.submit(session, cast.ines, one.id)
+    with ready.database.session() as session:
+        waiting = fields(dossiers.standings(session, ready, CASE), DossierKind.dpia)
+        assert f"assessment {one.id} is not signed yet" in waiting["e"] and "e" in before
+        assessments.sign(session, cast.ivo, one.id, "read beside the contract of the data")
+        incidents.open_incident(
+            session,
+            ACTOR,
+            incidents.Wanted(title="Late calls", what="Leads were called late at night", concerns=(f"usecase:{CASE}",)),
+        )
+    dossier = made(ready, DossierKind.dpia)
+    found = answers(content(ready, dossier))
+    assert not {"b", "d", "e", "f", "g", "h"} & set(fields_of(found)) - {"d"}, "what was answered is no gap"
+    for id, question in (("b", "necessity"), ("c", "risks"), ("e", "officer"), ("f", "views")):
+        assert f"what Ines says of {question}" in json.dumps(found[id]) and f"assessment:{one.id}" in json.dumps(
+            found[id]
+        )
+    assert "answered by Ines" in json.dumps(found["h"]) and "signed by Ivo" in json.dumps(found["h"])
+    assert "Late calls" in json.dumps(answers(content(ready, made(ready, DossierKind.model_risk)))["4.3"])
+    with ready.database.session() as session:
+        governance.update_usecase(session, ACTOR, CASE, changes={"people_affected": "leads and their families"})
+        now = dossiers.compare(session, ready, dossier.id)
+        session.rollback()
+    assert "h" in now.changed and any("no longer counts" in gap.what for gap in now.gaps)
+
+
+def fields(found: tuple[dossiers.DossierStanding, ...], kind: DossierKind) -> dict[str, str]:
+    """The gaps of a kind, by requirement."""
+    standing = next(one for one in found if one.kind is kind)
+    return {gap.requirement: gap.what for gap in standing.gaps}
+
+
+def fields_of(found: dict[str, dict[str, object]]) -> list[str]:
+    """The requirements of a made document that lack something."""
+    return [id for id, one in found.items() if one["lacks"]]
 
 
 # --- OSCAL -------------------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from headway.dossiers.entities import Cite, Lack, Plotted, Said, Statement
-from headway.dossiers.phrases import attested, band, day, fact, field, lack, say, scalar, share, table
+from headway.dossiers.phrases import attested, band, day, fact, field, lack, say, share, table
 from headway.dossiers.records import Records, by_evidence, by_verdict
+from headway.governance import risks
 
 Parts = Iterator[Statement | Lack]
 NO_MODEL = "train a model for it, or link the system that does its work with its vendor's documents"
@@ -434,22 +435,26 @@ def findings(r: Records) -> Iterator[Said]:
 
 
 def incidents(r: Records) -> Parts:
-    """What went wrong, as far as it was written down."""
-    found = r.newest("incident_record")
-    for one in r.incidents[:MOST]:
-        told = ", ".join(
-            f"{name} {scalar(value)}"
-            for name, value in (one.payload or {}).items()
-            if isinstance(value, str | int | float)
-        )
-        yield say(f"{one.type} on {day(one.at)}: {told}", Cite(ref=f"event:{one.id}", digest=one.commitment))
-    if found:
+    """What went wrong, by the register of incidents."""
+    made = table(
+        "Incidents that touch it",
+        ("incident", "what happened", "severity", "standing", "known since", "cause"),
+        [
+            (
+                one.title,
+                one.what,
+                one.severity.value if one.severity else "not judged",
+                one.state.value,
+                day(one.aware_at),
+                one.cause or "–",
+            )
+            for one in r.incidents[:MOST]
+        ],
+        (Cite(ref=f"incident:{one.id}") for one in r.incidents[:MOST]),
+    )
+    yield made or say("The register of incidents holds none that touches it.", r.of_case())
+    if r.newest("incident_record"):
         yield attested(r, "incident_record")
-    elif not r.incidents:
-        yield lack(
-            "no record says whether there were incidents",
-            "attest evidence of type `incident_record`, with none where there were none",
-        )
 
 
 def vendors(r: Records) -> Parts:
@@ -492,3 +497,43 @@ def worth(r: Records) -> Parts:
         (Cite(ref=f"deployment:{one.environment}/{one.deployment}") for one in r.values),
     )
     yield made or lack("nothing was measured and nothing projected", "let a pilot or a hold-out tell what it is worth")
+
+
+def register(r: Records, harms: Collection[risks.Harm] = ()) -> Parts:
+    """The risks that were written down, in ranges, and what is done about them; of some harms only, or all."""
+    found = [
+        one for one in (r.register.risks if r.register else ()) if not harms or set(harms) & set(one.estimate.harms)
+    ]
+    made = table(
+        "Risks in the register"
+        + (f" that touch {', '.join(harm.value for harm in harms)}" if harms else "")
+        + ": a year, expected, and what nineteen of twenty years stay below",
+        ("risk", "what happens", "nothing done", "as treated", "harm that is no money", "what is done"),
+        [
+            (
+                one.estimate.title,
+                f"{one.estimate.cause}; {one.estimate.event}; {one.estimate.consequence}",
+                yearly(one.inherent, one),
+                yearly(one.residual, one),
+                ", ".join(f"{harm.value} {severity.value}" for harm, severity in sorted(one.estimate.harms.items()))
+                or "–",
+                "; ".join(_treatment(r, each) for each in one.treatments) or "–",
+            )
+            for one in found[:MOST]
+        ],
+        (Cite(ref=f"risk:{one.id}") for one in found[:MOST]),
+    )
+    if made:
+        yield made
+
+
+def yearly(found: risks.Exposure, one: risks.Risk) -> str:
+    """What a year of a risk costs: expected, and what nineteen of twenty years stay below."""
+    return f"{found.expected:,.0f} (95 %: {found.p95:,.0f}) {one.estimate.currency}"
+
+
+def _treatment(r: Records, one: risks.Treatment) -> str:
+    standing = (
+        f"done {day(one.done_at)}" if one.done_at else f"{'overdue since' if one.is_overdue else 'due'} {one.due_on}"
+    )
+    return f"{one.action} ({r.name(one.owner)}, {standing})"

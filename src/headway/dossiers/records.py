@@ -21,8 +21,10 @@ from headway.governance import (
     Vendor,
     VerdictRecord,
     Waiver,
+    assessments,
+    risks,
 )
-from headway.ledger import Event
+from headway.incidents import Incident
 from headway.monitoring import Alert, Monitoring
 from headway.registry import ModelRelease, ModelVersion, Run
 from headway.scaling import ScalePlan
@@ -66,8 +68,16 @@ class Records:
     alerts: tuple[Alert, ...]
     values: tuple[DeploymentValue, ...]
     plans: tuple[ScalePlan, ...]
-    incidents: tuple[Event, ...]
-    """Entries of the ledger whose type begins with ``incident.`` and that name the use case."""
+    needs: tuple[assessments.Need, ...]
+    """Each assessment: whether it is due and where it stands."""
+    assessed: Mapping[str, assessments.Assessment]
+    """The newest signed one of each template."""
+    questions: Mapping[str, Mapping[str, str]]
+    """What each template asks: texts by template and question."""
+    register: risks.Register | None
+    """None where no risk was ever written down."""
+    incidents: tuple[Incident, ...]
+    """Those of the register that touch the use case."""
     entries: Mapping[str, str]
     """The newest entry of the ledger about a thing, by its reference."""
     people: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +106,10 @@ class Records:
         """A risk fact of the use case, what systems settle before what people said; None when nobody knows."""
         derived = next((one.value for one in self.case.derived if one.name == name), None)
         return derived if derived is not None else self.case.risk.get(name)
+
+    def need(self, template: str) -> assessments.Need | None:
+        """How an assessment stands."""
+        return next((one for one in self.needs if one.template == template), None)
 
     def name(self, ref: str | None) -> str:
         """Who somebody is; a text that names nobody stands for itself."""

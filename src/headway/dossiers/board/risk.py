@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from headway.dossiers.board.records import BoardRecords
 from headway.dossiers.entities import Cite, Drawn, Lack, Said, Statement
+from headway.dossiers.passages import yearly
 from headway.dossiers.phrases import counted, day, drawn, lack, named, say, table
 from headway.governance import Tier, risks
 from headway.incidents import ClockState, IncidentState
@@ -23,8 +24,8 @@ def top(r: BoardRecords) -> Drawn:
         (
             r.title(one.usecase),
             one.estimate.title,
-            _year(one.inherent, one),
-            _year(one.residual, one),
+            yearly(one.inherent, one),
+            yearly(one.residual, one),
             ", ".join(f"{harm.value} {severity.value}" for harm, severity in sorted(one.estimate.harms.items())) or "–",
         )
         for one in chosen
@@ -52,10 +53,6 @@ def _of(found: list[risks.Risk], currency: str) -> list[risks.Risk]:
 def _of_risks(found: list[risks.Risk]) -> Iterator[Cite]:
     for one in found:
         yield Cite(ref=f"risk:{one.id}")
-
-
-def _year(found: risks.Exposure, one: risks.Risk) -> str:
-    return f"{found.expected:,.0f} (95 %: {found.p95:,.0f}) {one.estimate.currency}"
 
 
 def _unregistered(r: BoardRecords) -> Iterator[Lack]:

@@ -259,6 +259,7 @@ def _metrics(r: Records) -> Drawn:
 def _risks(r: Records) -> Drawn:
     return drawn(
         attested(r, "risk_assessment", asked="the risks, their treatment and what remains (Art. 9)"),
+        passages.register(r),
         passages.tier(r),
         passages.exceptions(r),
         passages.verdicts(r),

@@ -8,10 +8,12 @@ from __future__ import annotations
 from headway.dossiers import passages
 from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
 from headway.dossiers.forms.shapes import answered, assessed, parts_of
-from headway.dossiers.phrases import attested, drawn, fact, lack, say
-from headway.dossiers.records import Records, by_evidence
+from headway.dossiers.phrases import attested, drawn, fact, say
+from headway.dossiers.records import Records
+from headway.governance import risks
 
 RISK_OF_PEOPLE = "legal or similarly significant effect"
+RIGHTS = (risks.Harm.rights, risks.Harm.discrimination, risks.Harm.safety)
 
 
 def due(r: Records) -> Due:
@@ -51,14 +53,16 @@ def _described(r: Records) -> Drawn:
         passages.features(r),
         passages.logic(r),
         passages.systems(r),
-        answered(r, "dpia", "legitimate_interest", "the legal basis, and the interest pursued, are in no record"),
+        answered(r, "privacy", "operations", "which operations are done with the data was said by nobody"),
+        answered(r, "privacy", "interest", "the legal basis, and the interest pursued, are in no record"),
     )
 
 
 def _needed(r: Records) -> Drawn:
     return drawn(
         passages.quality(r),
-        answered(r, "dpia", "necessity", "why the processing is necessary and in proportion was said by nobody"),
+        answered(r, "privacy", "necessity", "why the processing is necessary was said by nobody"),
+        answered(r, "privacy", "proportionality", "why the processing is in proportion was said by nobody"),
     )
 
 
@@ -79,13 +83,12 @@ def _risks(r: Records) -> Drawn:
             "Nobody is profiled.",
             "whether natural persons are profiled",
         ),
-        answered(r, "dpia", "risks", "the risks to the rights and freedoms of people are in no record"),
+        answered(r, "privacy", "risks", "the risks to the rights and freedoms of people are in no record"),
+        passages.register(r, RIGHTS),
         attested(r, "bias_audit", asked="what it makes of groups of people"),
         say(f"The risk that stays after all measures is said to be {residual}.", r.of_case())
         if residual
-        else lack(
-            "how high the risk stays after all measures was said by nobody", "answer it on the use case's page Risk"
-        ),
+        else answered(r, "privacy", "residual", "how high the risk stays after all measures was said by nobody"),
     )
 
 
@@ -98,36 +101,26 @@ def _measures(r: Records) -> Drawn:
         attested(r, "human_review_record", asked="whether those who object are heard (Art. 22(3))")
         if r.fact("solely_automated")
         else None,
-        answered(r, "dpia", "measures", "the measures against the risks were said by nobody"),
+        answered(r, "privacy", "measures", "the measures against the risks were said by nobody"),
     )
 
 
 def _advice(r: Records) -> Drawn:
-    return drawn(answered(r, "dpia", "officer_advice", "the advice of the data protection officer is in no record"))
+    return drawn(answered(r, "privacy", "officer", "the advice of the data protection officer is in no record"))
 
 
 def _views(r: Records) -> Drawn:
     what = "the views of data subjects, or why they were not sought, are in no record"
-    return drawn(answered(r, "dpia", "views", what))
+    return drawn(answered(r, "privacy", "views", what))
 
 
 def _consultation(r: Records) -> Drawn:
-    found = r.newest("dpia")
-    if found is not None and found.facts.get("authority_consulted") is not None:
-        told = "was" if found.facts["authority_consulted"] else "was not"
-        return drawn(say(f"The supervisory authority {told} consulted.", by_evidence(found)))
-    return drawn(
-        lack(
-            "whether the authority has to be, or was, consulted is in no record",
-            "attest `dpia` with the fact `authority_consulted`",
-        )
-    )
+    what = "whether the authority has to be, or was, consulted is in no record"
+    return drawn(answered(r, "privacy", "consulted", what))
 
 
 def _review(r: Records) -> Drawn:
-    missing = "no assessment was attested, so none was reviewed"
-    mend = "attest `dpia` on the use case's page Evidence"
-    return drawn(assessed(r, "dpia", "An assessment", missing, mend), passages.monitoring(r))
+    return drawn(assessed(r, "privacy", "no assessment was signed, so none was reviewed"), passages.monitoring(r))
 
 
 _part = parts_of("GDPR Art.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from headway.dossiers import passages
 from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
+from headway.dossiers.forms.dpia import RIGHTS
 from headway.dossiers.forms.shapes import answered, assessed, owed_by_high_risk, parts_of
 from headway.dossiers.phrases import attested, drawn, field
 from headway.dossiers.records import Records
@@ -72,18 +73,24 @@ def _harm(r: Records) -> Drawn:
     return drawn(
         attested(r, "risk_assessment", asked="what may go wrong"),
         attested(r, "bias_audit", asked="what it makes of groups of people"),
-        answered(r, "fria", "harm", "the harm that these people and groups may suffer was said by nobody"),
+        answered(r, "fria", "harms", "the harm that these people and groups may suffer was said by nobody"),
+        passages.register(r, RIGHTS),
     )
 
 
 def _oversight(r: Records) -> Drawn:
-    return drawn(passages.oversight(r))
+    what = "how people oversee it, following the instructions for use, was said by nobody"
+    return drawn(passages.oversight(r), answered(r, "fria", "oversight", what))
 
 
 def _measures(r: Records) -> Drawn:
     return drawn(
-        answered(r, "fria", "measures", "what is done when the risks come true was said by nobody"),
-        answered(r, "fria", "complaints", "how people complain, and who governs it, was said by nobody"),
+        answered(
+            r,
+            "fria",
+            "measures",
+            "what is done when the risks come true, and where people complain, was said by nobody",
+        ),
         passages.incidents(r),
     )
 
@@ -94,8 +101,13 @@ def _notified(r: Records) -> Drawn:
 
 def _complements(r: Records) -> Drawn:
     missing = "no data protection impact assessment is recorded that this one could complement"
-    mend = "make it where it is owed, and attest `dpia`"
-    return drawn(assessed(r, "dpia", "A data protection impact assessment", missing, mend))
+    said = r.assessed.get("fria")
+    which = answered(r, "fria", "dpia", "") if said and "dpia" in said.answers else None
+    return drawn(assessed(r, "privacy", missing), which)
+
+
+def _review(r: Records) -> Drawn:
+    return drawn(assessed(r, "fria", "no assessment was signed"))
 
 
 _part = parts_of("AI Act Art.")
@@ -127,6 +139,7 @@ FRIA = Form(
             requirements=(
                 _part("g", "Notification of the authority", "27(3)", _notified),
                 _part("h", "Data protection impact assessment", "27(4)", _complements),
+                _part("i", "The assessment, and whether it is up to date", "27(2)", _review),
             ),
         ),
     ),

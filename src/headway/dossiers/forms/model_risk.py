@@ -118,7 +118,13 @@ def _vendors(r: Records) -> Drawn:
 
 
 def _governance(r: Records) -> Drawn:
-    return drawn(passages.verdicts(r), passages.exceptions(r), passages.incidents(r), attested(r, "management_review"))
+    return drawn(
+        passages.register(r),
+        passages.verdicts(r),
+        passages.exceptions(r),
+        passages.incidents(r),
+        attested(r, "management_review"),
+    )
 
 
 _part = parts_of("SR 26-2:")

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from headway import catalog, governance, identity, ledger, monitoring, portfolio, registry, scaling, serving
+from headway import catalog, governance, identity, incidents, ledger, monitoring, portfolio, registry, scaling, serving
 from headway.dossiers.records import Records
-from headway.governance import Evidence, System, UseCase, Vendor
+from headway.governance import Evidence, System, UseCase, Vendor, assessments, risks
 from headway.kernel.errors import NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import taken_by
@@ -37,6 +37,7 @@ def gather(session: Session, parts: Parts, usecase: str) -> Records:
     )
     evidence = _evidence(session, case, version, systems, vendors)
     live = [one for one in deployments if one.state != "retired"]
+    register = risks.register_of(session, usecase)
     approvals = governance.list_approvals(session, usecase=usecase, limit=MOST).items
     departments = {one.slug: one.name for one in identity.list_departments(session)}
     records = Records(
@@ -70,17 +71,23 @@ def gather(session: Session, parts: Parts, usecase: str) -> Records:
         alerts=monitoring.find_alerts(session, asked).items,
         values=portfolio.usecase_value(session, catalog.lake_of(parts), usecase).deployments,
         plans=tuple(scaling.list_plans(session, usecase=usecase, limit=MOST)[0]),
-        incidents=incidents_of(session, usecase),
+        needs=assessments.of_usecase(session, usecase),
+        assessed=_assessed(session, usecase),
+        questions={one.id: {each.id: each.text for each in one.questions} for one in assessments.list_templates()},
+        register=register if register.risks or register.closed else None,
+        incidents=incidents.incidents_about(session, {usecase}, limit=MOST),
         entries=_entries(session, case, deployments, systems, vendors),
         people={},
     )
     return _with_names(session, records)
 
 
-def incidents_of(session: Session, usecase: str | None = None) -> tuple[ledger.Event, ...]:
-    """Entries of the ledger about incidents, newest first; of one use case where their payload names it."""
-    found = ledger.find_events(session, ListQuery(filters={"type": ("incident.",)}, limit=MAX_LIMIT)).items
-    return tuple(one for one in found if usecase is None or (one.payload or {}).get("usecase") == usecase)
+def _assessed(session: Session, usecase: str) -> dict[str, assessments.Assessment]:
+    made: dict[str, assessments.Assessment] = {}
+    for one in assessments.list_assessments(session, usecase, limit=MAX_LIMIT):
+        if one.state == "signed":
+            made.setdefault(one.template, one)
+    return made
 
 
 def _versions(session: Session, usecase: str) -> tuple[ModelVersion, ...]:
@@ -179,6 +186,10 @@ def _with_names(session: Session, records: Records) -> Records:
     refs |= {one.made_by for one in records.versions} | {records.run.made_by if records.run else None}
     refs |= {records.decision.decider if records.decision else None}
     refs |= {one.requested_by for one in records.approvals}
+    refs |= {person for one in records.assessed.values() for person in (one.submitted_by, one.signed_by)}
+    refs |= {
+        treatment.owner for one in (records.register.risks if records.register else ()) for treatment in one.treatments
+    }
     refs |= {vote.person for one in records.approvals for vote in one.votes}
     people = sorted(one for one in refs if one and one.startswith("person:"))
     return replace(records, people=identity.names_of(session, people))
