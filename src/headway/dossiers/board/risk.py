@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from headway.dossiers.board.records import BoardRecords
 from headway.dossiers.entities import Cite, Drawn, Lack, Said, Statement
-from headway.dossiers.passages import yearly
 from headway.dossiers.phrases import counted, day, drawn, lack, named, say, table
+from headway.dossiers.standing import yearly
 from headway.governance import Tier, risks
 from headway.incidents import ClockState, IncidentState
 from headway.monitoring import AlertState

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from headway.dossiers import passages
+from headway.dossiers import passages, standing
 from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form, Lack, Requirement, Said
 from headway.dossiers.forms.shapes import owed_by_high_risk
 from headway.dossiers.phrases import attested, drawn, fact, lack, recorded, say, scalar, share, table
@@ -167,7 +167,7 @@ def _data(r: Records) -> Drawn:
 
 
 def _oversight(r: Records) -> Drawn:
-    return drawn(passages.oversight(r))
+    return drawn(standing.oversight(r))
 
 
 def _planned_changes(r: Records) -> Drawn:
@@ -209,7 +209,7 @@ def _security(r: Records) -> Drawn:
 def _limits(r: Records) -> Drawn:
     return drawn(
         passages.evaluation(r, with_charts=False),
-        passages.monitoring(r),
+        standing.monitoring(r),
         lack(
             "its accuracy for particular groups of people is in no record",
             "have a job bring evidence of type `bias_audit` with each group's rates",
@@ -224,7 +224,7 @@ def _side_effects(r: Records) -> Drawn:
         attested(
             r, "risk_assessment", asked="what may go wrong for health, safety, fundamental rights and by discrimination"
         ),
-        passages.findings(r),
+        standing.findings(r),
     )
 
 
@@ -259,10 +259,10 @@ def _metrics(r: Records) -> Drawn:
 def _risks(r: Records) -> Drawn:
     return drawn(
         attested(r, "risk_assessment", asked="the risks, their treatment and what remains (Art. 9)"),
-        passages.register(r),
+        standing.register(r),
         passages.tier(r),
-        passages.exceptions(r),
-        passages.verdicts(r),
+        standing.exceptions(r),
+        standing.verdicts(r),
     )
 
 
@@ -270,7 +270,7 @@ def _changes(r: Records) -> Drawn:
     return drawn(
         passages.versions(r),
         (say(recorded(r, one, "A change"), by_evidence(one)) for one in r.of_type("change_assessment")),
-        passages.approvals(r),
+        standing.approvals(r),
     )
 
 
@@ -299,8 +299,8 @@ def _declaration(r: Records) -> Drawn:
 def _after_market(r: Records) -> Drawn:
     return drawn(
         attested(r, "monitoring_plan", asked="how it is watched after it is on the market (Art. 72(3))"),
-        passages.monitoring(r),
-        passages.incidents(r),
+        standing.monitoring(r),
+        standing.incidents(r),
     )
 
 

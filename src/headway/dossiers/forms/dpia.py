@@ -5,7 +5,7 @@ Source: Regulation (EU) 2016/679, Art. 35 and 36; headings in our own words.
 
 from __future__ import annotations
 
-from headway.dossiers import passages
+from headway.dossiers import passages, standing
 from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
 from headway.dossiers.forms.shapes import answered, assessed, parts_of
 from headway.dossiers.phrases import attested, drawn, fact, say
@@ -84,7 +84,7 @@ def _risks(r: Records) -> Drawn:
             "whether natural persons are profiled",
         ),
         answered(r, "privacy", "risks", "the risks to the rights and freedoms of people are in no record"),
-        passages.register(r, RIGHTS),
+        standing.register(r, RIGHTS),
         attested(r, "bias_audit", asked="what it makes of groups of people"),
         say(f"The risk that stays after all measures is said to be {residual}.", r.of_case())
         if residual
@@ -94,7 +94,7 @@ def _risks(r: Records) -> Drawn:
 
 def _measures(r: Records) -> Drawn:
     return drawn(
-        passages.oversight(r),
+        standing.oversight(r),
         attested(r, "log_retention_proof"),
         attested(r, "security_review", asked="which measures protect the data"),
         attested(r, "notice_proof", asked="how people were told (Art. 13 to 15)"),
@@ -120,7 +120,7 @@ def _consultation(r: Records) -> Drawn:
 
 
 def _review(r: Records) -> Drawn:
-    return drawn(assessed(r, "privacy", "no assessment was signed, so none was reviewed"), passages.monitoring(r))
+    return drawn(assessed(r, "privacy", "no assessment was signed, so none was reviewed"), standing.monitoring(r))
 
 
 _part = parts_of("GDPR Art.")

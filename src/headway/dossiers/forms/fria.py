@@ -5,7 +5,7 @@ Source: Regulation (EU) 2024/1689, Art. 27; headings in our own words.
 
 from __future__ import annotations
 
-from headway.dossiers import passages
+from headway.dossiers import passages, standing
 from headway.dossiers.entities import Chapter, DossierKind, Drawn, Due, Form
 from headway.dossiers.forms.dpia import RIGHTS
 from headway.dossiers.forms.shapes import answered, assessed, owed_by_high_risk, parts_of
@@ -49,7 +49,7 @@ def _of_high_risk(r: Records) -> tuple[bool | None, str]:
 def _processes(r: Records) -> Drawn:
     return drawn(
         passages.purpose(r),
-        passages.deployments(r),
+        standing.deployments(r),
         attested(r, "instructions_for_use", asked="the intended purpose that the provider gave it"),
         answered(r, "fria", "processes", "the processes in which it is used were described by nobody"),
     )
@@ -57,7 +57,7 @@ def _processes(r: Records) -> Drawn:
 
 def _period(r: Records) -> Drawn:
     return drawn(
-        passages.deployments(r),
+        standing.deployments(r),
         answered(r, "fria", "period", "for how long and how often it is meant to be used was said by nobody"),
     )
 
@@ -74,13 +74,13 @@ def _harm(r: Records) -> Drawn:
         attested(r, "risk_assessment", asked="what may go wrong"),
         attested(r, "bias_audit", asked="what it makes of groups of people"),
         answered(r, "fria", "harms", "the harm that these people and groups may suffer was said by nobody"),
-        passages.register(r, RIGHTS),
+        standing.register(r, RIGHTS),
     )
 
 
 def _oversight(r: Records) -> Drawn:
     what = "how people oversee it, following the instructions for use, was said by nobody"
-    return drawn(passages.oversight(r), answered(r, "fria", "oversight", what))
+    return drawn(standing.oversight(r), answered(r, "fria", "oversight", what))
 
 
 def _measures(r: Records) -> Drawn:
@@ -91,7 +91,7 @@ def _measures(r: Records) -> Drawn:
             "measures",
             "what is done when the risks come true, and where people complain, was said by nobody",
         ),
-        passages.incidents(r),
+        standing.incidents(r),
     )
 
 

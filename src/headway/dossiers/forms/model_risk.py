@@ -5,7 +5,7 @@ Source: SR 26-2 / OCC 2026-13 / FIL-15-2026, principles without numbers; heading
 
 from __future__ import annotations
 
-from headway.dossiers import passages
+from headway.dossiers import passages, standing
 from headway.dossiers.entities import Chapter, Cite, DossierKind, Drawn, Due, Form
 from headway.dossiers.forms.shapes import parts_of
 from headway.dossiers.phrases import attested, drawn, lack, say, scalar
@@ -33,7 +33,7 @@ def due(r: Records) -> Due:
 
 
 def _purpose(r: Records) -> Drawn:
-    return drawn(passages.purpose(r), passages.tier(r), passages.deployments(r))
+    return drawn(passages.purpose(r), passages.tier(r), standing.deployments(r))
 
 
 def _materiality(r: Records) -> Drawn:
@@ -43,7 +43,7 @@ def _materiality(r: Records) -> Drawn:
         if said
         else lack("its materiality (how much leans on it, times what it is for) was said by nobody", "say it on Risk"),
         attested(r, "risk_assessment", asked="why its materiality is what it is"),
-        passages.worth(r),
+        standing.worth(r),
     )
 
 
@@ -77,12 +77,12 @@ def _validation(r: Records) -> Drawn:
         if found and builder
         else None,
         attested(r, "parity_report", asked="whether the served model answers as the trained one does"),
-        passages.approvals(r),
+        standing.approvals(r),
     )
 
 
 def _outcomes(r: Records) -> Drawn:
-    return drawn(passages.evaluation(r), passages.monitoring(r))
+    return drawn(passages.evaluation(r), standing.monitoring(r))
 
 
 def _limits(r: Records) -> Drawn:
@@ -100,7 +100,7 @@ def _limits(r: Records) -> Drawn:
     return drawn(
         warnings,
         plans,
-        passages.findings(r),
+        standing.findings(r),
         unsaid if r.newest("validation_report") is None and r.newest("risk_assessment") is None else None,
         say("Nothing of the training warns of a limit.", r.of_version()) if r.version and not warnings else None,
     )
@@ -109,20 +109,20 @@ def _limits(r: Records) -> Drawn:
 def _monitoring(r: Records) -> Drawn:
     return drawn(
         attested(r, "monitoring_plan", asked="limits, who is told, what calls for a new validation"),
-        passages.monitoring(r),
+        standing.monitoring(r),
     )
 
 
 def _vendors(r: Records) -> Drawn:
-    return drawn(passages.vendors(r), passages.systems(r))
+    return drawn(standing.vendors(r), passages.systems(r))
 
 
 def _governance(r: Records) -> Drawn:
     return drawn(
-        passages.register(r),
-        passages.verdicts(r),
-        passages.exceptions(r),
-        passages.incidents(r),
+        standing.register(r),
+        standing.verdicts(r),
+        standing.exceptions(r),
+        standing.incidents(r),
         attested(r, "management_review"),
     )
 
