@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from headway import ledger
 from headway.entrypoints import platform, stack
 from headway.entrypoints.cli.connection import cli_token
-from headway.entrypoints.company import building, marker, waiting, wiping
+from headway.entrypoints.company import building, marker, papers, waiting, wiping
 from headway.entrypoints.company.marker import Marker
 from headway.entrypoints.company.plan import Plan
 from headway.kernel import clock
@@ -25,6 +25,7 @@ from headway.kernel.settings import Settings
 from headway_client import Client
 from tests.conftest import short_folder
 from tests.factories.dose import whole
+from tests.factories.papers import changed_zip, verify
 from tests.factories.running import free_port
 
 
@@ -131,6 +132,49 @@ def test_the_council_chose_otherwise_than_the_best_choice_and_said_why(built: Bu
     assert {one["usecase"] for one in decided["differences"]} == {"cross-sell-scoring", "lead-scoring-south"}
     [overlap] = decided["overlaps"]
     assert (overlap["usecase"], overlap["other"]) == ("lead-scoring", "lead-scoring-south")
+
+
+@whole
+def test_papers_of_three_use_cases_say_what_is_owed_and_rest_on_what_was_signed(built: Built) -> None:
+    made = built.client.get("/dossiers", limit=100)["items"]
+    by_case = {slug: {one["kind"] for one in made if one["usecase"] == slug} for slug in papers.PAPERS}
+    assert by_case == {slug: {*kinds, "audit_bundle"} for slug, (_, kinds) in papers.PAPERS.items()}
+    owed = {(one["usecase"], one["kind"]): one["is_due"] for one in made}
+    assert owed["applicant-screening", "annex_iv"] and owed["applicant-screening", "dpia"]
+    assert owed["applicant-screening", "fria"] is False, "a private employer owes no FRIA for hiring"
+    told = document(built, next(one for one in made if (one["usecase"], one["kind"]) == ("lead-scoring", "dpia")))
+    [assessment] = built.client.get("/assessments", usecase="lead-scoring")["items"]
+    assert f"assessment:{assessment['id']}" in told and "Legitimate interest (Art. 6(1)(f))" in told
+    assert "Contacts are called although they opted out" in told, "the risk that touches rights is in it"
+
+
+@whole
+def test_the_board_pack_tells_the_value_that_was_measured_and_the_treatment_that_is_overdue(built: Built) -> None:
+    [pack] = built.client.get("/dossiers", kind="board_pack")["items"]
+    told = document(built, pack)
+    assert pack["quarter"] == papers.ended_before(Plan(until=date.fromisoformat(built.marker.until)))
+    measured = next(line for line in told.splitlines() if "lead-scoring in production" in line and "measured" in line)
+    assert "EUR (" in measured and "%" in measured
+    assert "Keep a second node in the other hall" in told and "Nils Andersen" in told
+    assert told.count("**Gap**") == pack["gaps"]
+
+
+@whole
+def test_the_bundles_verify_by_a_bare_python_and_name_a_byte_that_was_changed(built: Built, tmp_path: Path) -> None:
+    bundles = built.client.get("/dossiers", kind="audit_bundle")["items"]
+    assert len(bundles) == len(papers.PAPERS)
+    for one in bundles:
+        data = built.client.get_bytes(f"/dossiers/{one['id']}/files/bundle.zip")
+        code, report = verify(tmp_path, data)
+        assert (code, report["faults"], report["usecase"]) == (0, [], one["usecase"])
+        assert int(str(report["documents"])) >= 4 and int(str(report["entries"])) > 10
+    code, report = verify(tmp_path, changed_zip(data, "evidence.jsonl", mends_manifest=False))
+    assert code == 1 and "evidence.jsonl" in {one["file"].split()[0] for one in report["faults"]}  # type: ignore[attr-defined]
+
+
+def document(built: Built, dossier: dict[str, Any]) -> str:
+    """What a document says, as text."""
+    return built.client.get_bytes(f"/dossiers/{dossier['id']}/files/document.md").decode()
 
 
 @whole

@@ -26,6 +26,7 @@ from headway.kernel.crypto import Signer
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from tests.factories.council import people
+from tests.factories.papers import READ_BY_TRESTLE, changed_zip, is_tagged, trestle, verify
 from tests.factories.planned import ACTOR, piloted, platform
 from tests.factories.regions import regions
 
@@ -107,9 +108,7 @@ def test_the_pdf_is_tagged(ready: Parts) -> None:
     dossier = made(ready, DossierKind.annex_iv)
     with ready.database.session() as session:
         file, data = dossiers.read_file(session, ready.storage, dossier.id, "document.pdf")
-    root = PdfReader(io.BytesIO(data)).trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en" and root["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert root["/StructTreeRoot"]["/K"] and b"pdfuaid" in root["/Metadata"].get_data()
+    assert is_tagged(data)
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).replace("\u200b", "")
     assert "Gaps" in words and "Annex IV, point 2(g)" in words and file.media == "application/pdf"
 
@@ -175,36 +174,6 @@ def bundle_of(parts: Parts) -> tuple[dossiers.Dossier, bytes]:
         return dossiers.get_dossier(session, begun.id), dossiers.read_file(
             session, parts.storage, begun.id, "bundle.zip"
         )[1]
-
-
-def verify(folder: Path, data: bytes) -> tuple[int, dict[str, object]]:
-    """Run the verifier that is in a bundle by a bare Python, which sees neither Headway nor any library."""
-    path, program = folder / "bundle.zip", folder / "verify.py"
-    path.write_bytes(data)
-    if not program.exists():
-        program.write_bytes(zipfile.ZipFile(path).read("verify.py"))
-    bare = [sys.executable, "-I", "-S", "-W", "error", str(program), str(path)]
-    done = subprocess.run(bare, capture_output=True, text=True, cwd=folder, env={}, timeout=120)
-    return done.returncode, json.loads(done.stdout)
-
-
-def changed_zip(data: bytes, name: str, *, mends_manifest: bool) -> bytes:
-    """A bundle in which one byte of a file differs, with or without a manifest that was written anew to fit."""
-    read = zipfile.ZipFile(io.BytesIO(data))
-    files = {one: read.read(one) for one in read.namelist()}
-    body = bytearray(files[name])
-    at = body.index(b'"payload":"') + 12 if b'"payload":"' in body else len(body) // 2
-    body[at] = ord("A") if body[at] != ord("A") else ord("B")
-    files[name] = bytes(body)
-    if mends_manifest:
-        told = json.loads(files["manifest.json"])
-        told["files"][name] = sha256(files[name])
-        files["manifest.json"] = canonical_json(told)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as bundle:
-        for one, content_ in files.items():
-            bundle.writestr(one, content_)
-    return out.getvalue()
 
 
 def test_the_bundle_verifies_without_headway_and_no_byte_of_it_can_be_changed(ready: Parts, tmp_path: Path) -> None:
@@ -332,25 +301,3 @@ def test_oscal_is_read_by_compliance_trestle(ready: Parts, tmp_path: Path) -> No
     path.write_text(json.dumps(broken))
     done = subprocess.run([python, "-c", READ_BY_TRESTLE, str(path)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and "title" in done.stderr, "trestle finds what is wrong"
-
-
-READ_BY_TRESTLE = """
-import importlib, json, sys
-told = json.load(open(sys.argv[1]))
-for name, documents in told.items():
-    module = importlib.import_module(f"trestle.oscal.{'assessment_results' if name == 'assessment_results' else name}")
-    for document in documents:
-        module.Model.parse_obj(document) if hasattr(module.Model, "parse_obj") else module.Model(**document)
-"""
-
-
-def trestle() -> str:
-    """A Python that has compliance-trestle: this one, or that of ``make oscal``; skips where there is neither."""
-    own = Path(__file__).resolve().parents[2] / "build" / "trestle" / "bin" / "python"
-    for python in (sys.executable, str(own)):
-        if (
-            Path(python).exists()
-            and not subprocess.run([python, "-c", "import trestle"], capture_output=True).returncode
-        ):
-            return python
-    pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.timeout(3600)
 PLAN = Plan(until=date(2026, 6, 1), scale=0.3, usecases=6, every=28)
 OWN = {
     # secrets of a home, and what is signed or sealed with them
+    "dossiers.dossiers": {"files", "digest", "content_digest"},  # they name what is signed, and seconds of a processor
     "governance.pack_signatures": {"envelope", "key_id"},
     "governance.verdicts": {"envelope", "key_id"},
     "identity.codes": {"hash"},
@@ -113,6 +114,8 @@ def said(connection: psycopg.Connection) -> list[tuple[str, ...]]:
     made = []
     for event, payload in connection.execute("SELECT event_id, payload FROM ledger.payloads"):
         about = payload if isinstance(payload, dict) else json.loads(payload)
+        if "content_digest" in about:  # a document names what is signed
+            about = {k: v for k, v in about.items() if k not in ("digest", "content_digest", "files")}
         made.append((str(event), json.dumps({k: v for k, v in about.items() if k not in SIGNED}, sort_keys=True)))
     return sorted(made)
 

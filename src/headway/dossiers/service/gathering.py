@@ -73,7 +73,9 @@ def gather(session: Session, parts: Parts, usecase: str) -> Records:
         plans=tuple(scaling.list_plans(session, usecase=usecase, limit=MOST)[0]),
         needs=assessments.of_usecase(session, usecase),
         assessed=_assessed(session, usecase),
-        questions={one.id: {each.id: each.text for each in one.questions} for one in assessments.list_templates()},
+        questions={
+            one.id: {each.id: each.text for each in one.questions} for one in assessments.list_templates(session)
+        },
         register=register if register.risks or register.closed else None,
         incidents=incidents.incidents_about(session, {usecase}, limit=MOST),
         entries=_entries(session, case, deployments, systems, vendors),

@@ -13,7 +13,18 @@ import polars as pl
 
 from headway import demo
 from headway.entrypoints import home
-from headway.entrypoints.company import assessing, cast, intake, inventory, leads, marker, means, projecting, wiping
+from headway.entrypoints.company import (
+    assessing,
+    cast,
+    intake,
+    inventory,
+    leads,
+    marker,
+    means,
+    papers,
+    projecting,
+    wiping,
+)
 from headway.entrypoints.company.inventory import Act
 from headway.entrypoints.company.marker import Marker
 from headway.entrypoints.company.node import CompanyNode
@@ -72,7 +83,8 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         told(f"{plan.usecases} use cases, and lead scoring live in the North from {plan.day(0)} on")
         others = Others(scoring, folder / DATA)
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
-        _play(scene, [*before, *means.acts(plan), *scoring.acts(scene), *others.acts()])
+        later = [*means.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
+        _play(scene, [*before, *later])
         node.ship()
         scene.take_in()
         scene.settle()

@@ -1,0 +1,123 @@
+"""How others read what was handed over: a bare Python, compliance-trestle, LibreOffice, a reader of PDF."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from headway.kernel.canonical import canonical_json, sha256
+
+
+def is_tagged(data: bytes) -> bool:
+    """Whether a PDF says that it is PDF/UA: tagged, in a language, called by its title."""
+    root = PdfReader(io.BytesIO(data)).trailer["/Root"]
+    return bool(
+        root["/MarkInfo"]["/Marked"]
+        and root["/Lang"]
+        and root["/ViewerPreferences"]["/DisplayDocTitle"]
+        and root["/StructTreeRoot"]["/K"]
+        and b"pdfuaid" in root["/Metadata"].get_data()
+    )
+
+
+def words_of(data: bytes) -> str:
+    """The text of a PDF."""
+    pages = PdfReader(io.BytesIO(data)).pages
+    return "\n".join(page.extract_text() for page in pages).replace("\u200b", "")
+
+
+# --- the auditor's bundle ----------------------------------------------------------------------------------------
+
+
+def verify(folder: Path, data: bytes) -> tuple[int, dict[str, object]]:
+    """Run the verifier that is in a bundle by a bare Python, which sees neither Headway nor any library."""
+    path, program = folder / "bundle.zip", folder / "verify.py"
+    path.write_bytes(data)
+    if not program.exists():
+        program.write_bytes(zipfile.ZipFile(path).read("verify.py"))
+    bare = [sys.executable, "-I", "-S", "-W", "error", str(program), str(path)]
+    done = subprocess.run(bare, capture_output=True, text=True, cwd=folder, env={}, timeout=120)
+    return done.returncode, json.loads(done.stdout)
+
+
+def changed_zip(data: bytes, name: str, *, mends_manifest: bool) -> bytes:
+    """A bundle in which one byte of a file differs, with or without a manifest that was written anew to fit."""
+    read = zipfile.ZipFile(io.BytesIO(data))
+    files = {one: read.read(one) for one in read.namelist()}
+    body = bytearray(files[name])
+    at = body.index(b'"payload":"') + 12 if b'"payload":"' in body else len(body) // 2
+    body[at] = ord("A") if body[at] != ord("A") else ord("B")
+    files[name] = bytes(body)
+    if mends_manifest:
+        told = json.loads(files["manifest.json"])
+        told["files"][name] = sha256(files[name])
+        files["manifest.json"] = canonical_json(told)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        for one, content_ in files.items():
+            bundle.writestr(one, content_)
+    return out.getvalue()
+
+
+# --- OSCAL -------------------------------------------------------------------------------------------------------
+
+READ_BY_TRESTLE = """
+import importlib, json, sys
+told = json.load(open(sys.argv[1]))
+for name, documents in told.items():
+    module = importlib.import_module(f"trestle.oscal.{'assessment_results' if name == 'assessment_results' else name}")
+    for document in documents:
+        module.Model.parse_obj(document) if hasattr(module.Model, "parse_obj") else module.Model(**document)
+"""
+
+
+def trestle() -> str:
+    """A Python that has compliance-trestle: this one, or that of ``make oscal``; skips where there is neither."""
+    own = Path(__file__).resolve().parents[2] / "build" / "trestle" / "bin" / "python"
+    for python in (sys.executable, str(own)):
+        if (
+            Path(python).exists()
+            and not subprocess.run([python, "-c", "import trestle"], capture_output=True).returncode
+        ):
+            return python
+    pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")
+
+
+# --- LibreOffice -------------------------------------------------------------------------------------------------
+
+
+def soffice() -> str:
+    """The program; skips where it is not installed."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        pytest.skip(
+            "LibreOffice is not installed: apt-get install --no-install-recommends libreoffice-calc libreoffice-writer"
+        )
+    return found
+
+
+def opened_by_libreoffice(folder: Path, files: dict[str, bytes], ending: str) -> dict[str, str]:
+    """Have LibreOffice open files and write them in another format; what it wrote, by name.
+
+    It opens nothing that it would have to repair: without a screen there is nobody who could agree to it.
+    """
+    came, went, profile = folder / "came", folder / "went", folder / "profile"
+    came.mkdir()
+    for name, data in files.items():
+        (came / name).write_bytes(data)
+    command = [soffice(), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", ending]
+    command += ["--outdir", str(went), *(str(came / name) for name in files)]
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=240)
+    assert done.returncode == 0, done.stderr
+    suffix = ending.partition(":")[0]
+    return {name: (went / Path(name).with_suffix(f".{suffix}").name).read_text("utf-8-sig") for name in files}
