@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
-from headway import dossiers
+from headway import dossiers, governance
 from headway.dossiers.cli import app as dossier_app
 from headway.identity import Role
 from headway.kernel import terminal
@@ -123,6 +123,73 @@ def test_a_board_pack_is_asked_for_made_read_and_compared(
     assert refused.status_code == 422 and "has not begun" in refused.text
     begun = sponsor.send("/board-packs", quarter=quarter)
     assert "/dossiers/dsr_" in str(begun.url)
+
+
+def test_oscal_is_the_same_by_api_client_terminal_and_page(
+    owner: Client, ready: Parts, app: FastAPI, run: CliRunner, tmp_path: Path
+) -> None:
+    head = signed_in(ready, "Olga Head", (Role.department_head, "sales-north"), app=app)
+    page = head.get(f"/usecases/{CASE}/documents").text
+    pack = next(iter(owner.packs.list())).id
+    wanted = {
+        "component-definition": (f"/usecases/{CASE}/oscal/component-definition", CASE, owner.dossiers.oscal),
+        "assessment-results": (f"/usecases/{CASE}/oscal/assessment-results", CASE, owner.dossiers.oscal),
+        "catalog": (f"/policies/{pack}/oscal", pack, lambda name, kind: owner.dossiers.catalog(name)),
+    }
+    for kind, (address, name, ask) in wanted.items():
+        assert f'href="{address}"' in page, kind
+        shown = head.get(address)
+        assert f"{kind}-{name}.json" in shown.headers["content-disposition"]
+        to = tmp_path / f"{kind}.json"
+        written = say(run, "oscal", name, "--kind", kind, "--to", str(to))
+        assert written["bytes"] == len(to.read_bytes())
+        told = [shown.json(), json.loads(to.read_text()), ask(name, kind)]
+        assert list(told[0]) == [kind] and told[0][kind]["metadata"]["oscal-version"] == "1.1.2"
+        for one in told:
+            one[kind]["metadata"].pop("last-modified")  # of results: when they were written
+        assert told[0] == told[1] == told[2], kind
+    outside = signed_in(ready, "Otis Employee", (Role.employee, "finance"), app=app)
+    assert outside.get(f"/usecases/{CASE}/oscal/component-definition").status_code == 403
+    with ready.database.session() as session:
+        governance.open_usecase(session, ACTOR, slug="bare", title="Bare", department="sales-north")
+    with pytest.raises(Conflict, match="no gate has given a verdict"):
+        owner.dossiers.oscal("bare", "assessment-results")
+    assert head.get("/usecases/bare/oscal/assessment-results").status_code == 409
+    assert "no gate has given a verdict yet" in head.text("/usecases/bare/documents")
+
+
+def test_a_bias_audit_is_counted_from_a_file_by_client_terminal_and_page(
+    owner: Client, ready: Parts, app: FastAPI, run: CliRunner, tmp_path: Path
+) -> None:
+    people = [("female", "Asian", "yes", 30), ("female", "White", "no", 70), ("male", "White", "yes", 60)]
+    people += [("male", "Asian", "no", 40), ("", "White", "no", 5)]
+    rows = [f"{sex},{race},{said}" for sex, race, said, times in people for _ in range(times)]
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join(["sex,race,invited", *rows]) + "\n")
+    columns: dict[str, Any] = {"sex": "sex", "race": "race", "chosen": "invited", "positive": "yes"}
+    told = owner.dossiers.audit_bias(CASE, file, **columns)
+    assert (told.audit.people, told.audit.unknown, told.audit.min_cell) == (205, 5, 30)
+    words = [word for name, value in columns.items() for word in (f"--{name}", value)]
+    said = say(run, "bias-audit", CASE, str(file), *words)
+    assert said["audit"]["groups"]["sex"][0] == {"group": "female", "people": 100, "chosen": 30}
+    proof = next(one for one in owner.evidence.list(subject=f"usecase:{CASE}", type="bias_audit"))
+    assert proof.producer == "service:dossiers" and proof.payload_digest == told.file_digest
+    ada = signed_in(ready, "Ada Office", (Role.ai_office, None), app=app)
+    ada.get(f"/usecases/{CASE}/documents")
+    wrong = ada.send(
+        f"/usecases/{CASE}/bias-audits",
+        files={"file": ("people.csv", file.read_bytes())},
+        **{**columns, "sex": "gender"},
+    )
+    assert wrong.status_code == 422 and "no column &#39;gender&#39;" in wrong.text
+    sent = ada.send(f"/usecases/{CASE}/bias-audits", files={"file": ("people.csv", file.read_bytes())}, **columns)
+    assert "Counted: 205 people" in text_of(sent.text)
+    made = owner.dossiers.make(CASE, kind="ll144_summary")
+    text = owner.dossiers.download(made.id, "document.md").decode()
+    assert "| female | 100 | 30 | 30.0% | 0.500 |" in text and "| male | 100 | 60 | 60.0% | 1.000 |" in text
+    assert "who are in none of the ratios: 5." in text and str(file) not in text
+    emil = signed_in(ready, "Erik Employee", (Role.employee, "sales-north"), app=app)
+    assert "/bias-audits" not in emil.get(f"/usecases/{CASE}").text
 
 
 def test_who_may_read_and_who_may_make(app: FastAPI, ready: Parts, owner: Client) -> None:

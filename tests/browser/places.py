@@ -127,6 +127,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/dossiers/{dossier_id}": f"/dossiers/{here['dossier']}",
         "/dossiers/{dossier_id}/text": f"/dossiers/{here['dossier']}/text",
         "/dossiers/{dossier_id}/files/{file}": None,
+        "/usecases/{slug}/oscal/{kind}": None,
+        "/policies/{pack_id}/oscal": None,
         "/scale-plans/{plan_id}": f"/scale-plans/{lived_in.plan}",
         "/usecases/{slug}/risk": f"/usecases/{slug}/risk",
         "/usecases/{slug}/retire": f"/usecases/{slug}/retire",

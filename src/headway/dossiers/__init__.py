@@ -4,7 +4,9 @@
 is owed, what is missing and what is outdated.
 """
 
+from headway.dossiers.auditing import AuditWanted, BiasAudit
 from headway.dossiers.entities import (
+    Audited,
     Content,
     Dossier,
     DossierFile,
@@ -17,6 +19,8 @@ from headway.dossiers.entities import (
     Ranged,
 )
 from headway.dossiers.errors import (
+    AuditInvalid,
+    AuditNotAsked,
     DossierAsked,
     DossierDamaged,
     DossierNotMade,
@@ -30,6 +34,7 @@ from headway.dossiers.service import (
     JOB,
     OscalKind,
     action_to_read,
+    audit_bias,
     compare,
     file_name,
     find_dossiers,
@@ -49,6 +54,11 @@ from headway.dossiers.service import (
 
 __all__ = [
     "JOB",
+    "AuditInvalid",
+    "AuditNotAsked",
+    "AuditWanted",
+    "Audited",
+    "BiasAudit",
     "Content",
     "Dossier",
     "DossierAsked",
@@ -68,6 +78,7 @@ __all__ = [
     "Ranged",
     "UnknownDossier",
     "action_to_read",
+    "audit_bias",
     "chart_of",
     "compare",
     "dossier_job",

@@ -28,6 +28,7 @@ _SHOWN = (
     "content_digest",
     "made_at",
 )
+_AUDIT = ("rate", "source", "people", "unknown", "min_impact_ratio", "min_cell", "p_value")
 UseCase = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
 DossierId = Annotated[str, typer.Argument(metavar="DOSSIER", help="Id of the document, dsr_...", show_default=False)]
 Kind = Annotated[str, typer.Option(help="annex_iv, dpia, fria, ll144_summary or model_risk.", show_default=False)]
@@ -98,6 +99,37 @@ def make_board_pack(
         if to is not None:
             to.write_bytes(client.get_bytes(f"/dossiers/{started['dossier']}/files/document.pdf"))
         _show(client.get(f"/dossiers/{started['dossier']}"), output)
+
+
+@app.command("bias-audit")
+def audit_bias(
+    usecase: UseCase,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, a row for each person.", exists=True, dir_okay=False)
+    ],
+    *,
+    sex: Annotated[str, typer.Option(help="Column that tells the sex.", show_default=False)],
+    race: Annotated[str, typer.Option(help="Column that tells race or ethnicity.", show_default=False)],
+    chosen: Annotated[str | None, typer.Option(help="Column that tells who was selected.")] = None,
+    positive: Annotated[str | None, typer.Option(help="Its value for those who were.")] = None,
+    score: Annotated[str | None, typer.Option(help="Column of the score, where people are scored.")] = None,
+    source: Annotated[str, typer.Option(help="own, pooled or test: whose history it is, or test data.")] = "own",
+    reason: Annotated[str | None, typer.Option(help="Why it is not the own history.")] = None,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Count a bias audit (New York City, Local Law 144) from a file, and bring it as evidence; the file is not kept."""
+    told = {"sex": sex, "race": race, "chosen": chosen, "positive": positive, "score": score, "source": source}
+    form = {name: value for name, value in {**told, "reason": reason}.items() if value is not None}
+    with terminal.connect() as client:
+        found = client.post(f"/usecases/{usecase}/bias-audits", files={"file": file}, data=form)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    audit = found["audit"]
+    terminal.emit({"evidence": found["evidence"], **{name: audit[name] for name in _AUDIT}}, output)
+    for category, groups in audit["groups"].items():
+        terminal.say(category)
+        terminal.emit(groups, output, ("group", "people", "chosen"))
 
 
 @app.command("oscal")

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from headway.dossiers.auditing import BiasAudit
+
 
 class DossierKind(StrEnum):
     """A kind of document. ``board_pack`` is about the whole organisation and a quarter, all others are about one use case."""
@@ -266,6 +268,16 @@ class Dossier:
     made_by: str
     started_at: datetime
     made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """A bias audit that was counted, and the evidence it became."""
+
+    evidence: str
+    file_digest: str
+    """Of the file that was counted; it was not kept."""
+    audit: BiasAudit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

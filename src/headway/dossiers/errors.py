@@ -29,6 +29,18 @@ class QuarterInvalid(Invalid):
     code = "dossiers.quarter_invalid"
 
 
+class AuditInvalid(Invalid):
+    """The file of a bias audit cannot be counted as it was asked; every fault is told."""
+
+    code = "dossiers.audit_invalid"
+
+
+class AuditNotAsked(Conflict):
+    """No pack that is on knows evidence of a bias audit."""
+
+    code = "dossiers.audit_not_asked"
+
+
 class NoVerdict(Conflict):
     """No gate has given a verdict yet, so that there are no results to tell."""
 

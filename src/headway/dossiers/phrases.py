@@ -9,6 +9,7 @@ from typing import Any
 from headway.dossiers.entities import Cite, Drawn, Lack, Plotted, Ranged, Said, Statement, Tabled
 from headway.dossiers.records import Records, by_evidence
 from headway.governance import Evidence
+from headway.kernel.money import Money
 
 Part = Statement | Lack | Iterable["Statement | Lack"] | None
 EVIDENCE_TITLES: Mapping[str, str] = {
@@ -118,6 +119,8 @@ def how_to_bring(records: Records, type: str) -> str:
         return f"switch on a pack that asks for evidence of type `{type}`, then have it recorded"
     if kind.producer == "human":
         return f"attest evidence of type `{type}` on the use case's page Evidence"
+    if type == "bias_audit":
+        return "count one from a file of people: headway dossier bias-audit"
     return f"a job has to bring evidence of type `{type}`; nobody can attest it"
 
 
@@ -172,6 +175,12 @@ def named(names: Iterable[str], most: int = 8) -> str:
     found = list(names)
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more
+
+
+def money(amount: Money | str) -> str:
+    """An amount as people read it: ``320,000.00 EUR``; also of the text that amounts are kept as."""
+    found = Money.parse(amount) if isinstance(amount, str) else amount
+    return f"{found.amount:,} {found.currency}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Form, Query, Response, UploadFile, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from headway import governance
-from headway.dossiers import service
-from headway.dossiers.entities import Dossier, DossierKind, DossierStanding
+from headway.dossiers import auditing, service
+from headway.dossiers.entities import Audited, Dossier, DossierKind, DossierStanding
+from headway.dossiers.service.auditing import MOST_BYTES
 from headway.kernel.auth import Resource
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
@@ -75,6 +76,41 @@ def start_board_pack(
     permit("dossier:board", ORGANISATION)
     made = service.start_board_pack(tx, actor, here.jobs, quarter=body.quarter)
     return StartedDossier(dossier=made.id, job=made.job or "")
+
+
+Text = Annotated[str, Form(min_length=1, max_length=200)]
+OptionalText = Annotated[str | None, Form(max_length=2000)]
+
+
+@router.post("/usecases/{slug}/bias-audits", status_code=status.HTTP_201_CREATED)
+def audit_bias(
+    *,
+    slug: str,
+    tx: Tx,
+    actor: CurrentActor,
+    permit: Permit,
+    file: UploadFile,
+    sex: Text,
+    race: Text,
+    chosen: OptionalText = None,
+    positive: OptionalText = None,
+    score: OptionalText = None,
+    source: Annotated[auditing.Source, Form()] = "own",
+    reason: OptionalText = None,
+) -> Audited:
+    """Count a CSV file of people who were assessed, and bring the ratios as evidence ``bias_audit``; the file is not kept."""
+    permit("evidence:record", Resource(kind="usecase", id=slug, department=of_usecase(tx, slug).department))
+    wanted = auditing.AuditWanted(
+        sex=sex,
+        race=race,
+        chosen=chosen or None,
+        positive=positive or None,
+        score=score or None,
+        source=source,
+        reason=reason,
+    )
+    data = file.file.read(MOST_BYTES + 1)
+    return service.audit_bias(tx, actor, usecase=slug, data=data, wanted=wanted)
 
 
 @router.get("/usecases/{slug}/oscal/{kind}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from headway.dossiers.entities import Cite, Lack, Said, Statement
-from headway.dossiers.phrases import attested, band, day, fact, lack, say, table
+from headway.dossiers.phrases import attested, band, day, fact, lack, money, say, table
 from headway.dossiers.records import Records, by_verdict
 from headway.governance import risks
 
@@ -221,7 +221,9 @@ def worth(r: Records) -> Parts:
                 f"{one.effect.difference:+.2%} ({one.effect.low:+.2%} to {one.effect.high:+.2%})"
                 if one.effect
                 else "–",
-                f"{one.worth.net.expected} ({one.worth.net.low} to {one.worth.net.high})" if one.worth else "–",
+                f"{money(one.worth.net.expected)} ({money(one.worth.net.low)} to {money(one.worth.net.high)})"
+                if one.worth
+                else "–",
             )
             for one in r.values
         ],

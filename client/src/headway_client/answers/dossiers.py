@@ -85,3 +85,33 @@ class DossierStanding(Answer):
     newest: Dossier | None
     is_outdated: bool | None
     changed: list[str]
+
+
+class GroupCount(Answer):
+    """A group: how many were assessed, and how many of them selected or scored above the median."""
+
+    group: str
+    people: int
+    chosen: int
+
+
+class BiasAudit(Answer):
+    """What was counted of people who were assessed."""
+
+    rate: str
+    source: str
+    reason: str | None
+    people: int
+    unknown: int
+    groups: dict[str, list[GroupCount]]
+    min_impact_ratio: float | None
+    min_cell: int
+    p_value: float | None
+
+
+class Audited(Answer):
+    """A bias audit that was counted, and the evidence it became."""
+
+    evidence: str
+    file_digest: str
+    audit: BiasAudit

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from headway_client.answers.dossiers import Dossier, DossierStanding, StartedDossier
+from headway_client.answers.dossiers import Audited, Dossier, DossierStanding, StartedDossier
+from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
 Kind = Literal["annex_iv", "dpia", "fria", "ll144_summary", "model_risk", "board_pack", "audit_bundle"]
@@ -31,6 +32,22 @@ class Dossiers(Namespace[M]):
     @post("/board-packs")
     def board_pack(self, *, quarter: str) -> StartedDossier:
         """Begin the board pack of a quarter, written like ``2026-Q3``; ``client.wait(started)`` waits until it is there."""
+
+    @post("/usecases/{slug}/bias-audits", files=("file",))
+    def audit_bias(
+        self,
+        slug: str,
+        file: File,
+        *,
+        sex: str,
+        race: str,
+        chosen: str | None = None,
+        positive: str | None = None,
+        score: str | None = None,
+        source: Literal["own", "pooled", "test"] = "own",
+        reason: str | None = None,
+    ) -> Audited:
+        """Count a CSV file of people who were assessed, and bring the ratios as evidence; the file is not kept."""
 
     @get("/usecases/{slug}/oscal/{kind}")
     def oscal(self, slug: str, kind: OscalKind) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from headway.dossiers.board.records import BoardRecords
 from headway.dossiers.entities import Cite, Drawn, Lack, Said, Statement
 from headway.dossiers.phrases import day, drawn, lack, named, say, table
+from headway.dossiers.phrases import money as written
 from headway.governance import mandates
 from headway.kernel.money import Money
 from headway.portfolio import Allocation, AllocationState
@@ -28,7 +29,7 @@ def signed(r: BoardRecords) -> Drawn:
             one.title,
             r.name(one.sponsor),
             one.state.value.replace("_", " "),
-            str(Money(one.mandate.budget_minor, one.mandate.currency)) if one.mandate else "–",
+            written(Money(one.mandate.budget_minor, one.mandate.currency)) if one.mandate else "–",
             f"{one.mandate.people:g}" if one.mandate else "–",
             day(one.ends_on),
         )
@@ -72,7 +73,7 @@ def _asked(r: BoardRecords) -> Statement | None:
         for at, amount in enumerate((1, one.budget, one.compute_hours, one.people)):
             sums[one.currency][at] += amount
     rows = [
-        (currency, str(count), str(Money(budget, currency)), f"{hours:,}", f"{people / 100:g}")
+        (currency, str(count), written(Money(budget, currency)), f"{hours:,}", f"{people / 100:g}")
         for currency, (count, budget, hours, people) in sorted(sums.items())
     ]
     cites = [Cite(ref=f"usecase:{one.usecase}") for one in r.requests]
@@ -111,7 +112,7 @@ def _round(r: BoardRecords, one: Allocation) -> Iterator[Statement | Lack]:
 
 
 def _money(amount: int | None, one: Allocation) -> str:
-    return "–" if amount is None else str(Money(amount, one.currency))
+    return "–" if amount is None else written(Money(amount, one.currency))
 
 
 def _no_round(r: BoardRecords) -> Lack | None:
@@ -164,4 +165,4 @@ def _limit(r: BoardRecords, one: mandates.LimitUse) -> str:
 def _amount(one: mandates.LimitUse, value: int | None) -> str:
     if value is None:
         return "nobody said"
-    return str(Money(value, one.limit.currency)) if one.limit.kind is mandates.LimitKind.money else f"{value:,}"
+    return written(Money(value, one.limit.currency)) if one.limit.kind is mandates.LimitKind.money else f"{value:,}"

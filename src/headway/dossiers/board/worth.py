@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from headway.dossiers.board.records import BoardRecords
 from headway.dossiers.entities import Cite, Drawn, Lack, Ranged, Said, Statement
-from headway.dossiers.phrases import counted, drawn, lack, named, say, table
+from headway.dossiers.phrases import counted, drawn, lack, money, named, say, table
 from headway.governance import UseCase
 from headway.kernel.money import Money
 from headway.portfolio import Stage
@@ -25,7 +25,9 @@ def _measures(r: BoardRecords) -> Statement | None:
             f"{one.deployment} in {one.environment}",
             one.level.value,
             f"{one.effect.difference:+.2%} ({one.effect.low:+.2%} to {one.effect.high:+.2%})" if one.effect else "–",
-            f"{one.worth.net.expected} ({one.worth.net.low} to {one.worth.net.high})" if one.worth else "–",
+            f"{money(one.worth.net.expected)} ({money(one.worth.net.low)} to {money(one.worth.net.high)})"
+            if one.worth
+            else "–",
         )
         for one in r.values
         if one.level is not EvidenceLevel.none
@@ -43,7 +45,7 @@ def _together(r: BoardRecords) -> Iterator[Said]:
         ends = [_sum([getattr(one.worth.net, name) for one in found if one.worth]) for name in _ENDS]
         many = "" if len(found) == 1 else " The ends are added up, so that the interval is wider than the sum's own."
         yield say(
-            f"Measured together in {currency}: {ends[0]} ({ends[1]} to {ends[2]}), of "
+            f"Measured together in {currency}: {money(ends[0])} ({money(ends[1])} to {money(ends[2])}), of "
             f"{counted(len(found), 'deployment')}.{many}",
             (_cite(one) for one in found),
         )
@@ -116,8 +118,8 @@ def projected(r: BoardRecords) -> Drawn:
     rows = [
         (
             r.title(slug),
-            one.result.npv.mean,
-            f"{one.result.npv.p10} to {one.result.npv.p90}",
+            money(one.result.npv.mean),
+            f"{money(one.result.npv.p10)} to {money(one.result.npv.p90)}",
             f"{one.result.probability_of_loss:.0%}",
             "–" if one.result.payback_months is None else str(one.result.payback_months),
             r.name(one.made_by),

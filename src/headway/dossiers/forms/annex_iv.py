@@ -212,7 +212,7 @@ def _limits(r: Records) -> Drawn:
         standing.monitoring(r),
         lack(
             "its accuracy for particular groups of people is in no record",
-            "have a job bring evidence of type `bias_audit` with each group's rates",
+            "count a bias audit from a file of people: headway dossier bias-audit",
         )
         if r.newest("bias_audit") is None
         else None,

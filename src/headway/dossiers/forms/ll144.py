@@ -26,7 +26,7 @@ SOURCES = {
     "pooled": "the history of several employers",
     "test": "test data",
 }
-BRING = "have a job bring evidence of type `bias_audit` with the fact"
+BRING = "count a bias audit from a file of people (headway dossier bias-audit), which tells"
 
 
 def due(r: Records) -> Due:
@@ -103,7 +103,7 @@ def _rates_of(category: str) -> Callable[[Records], Drawn]:
         groups = read_groups(audit.facts.get("groups")).get(category, ()) if audit else ()
         if audit is None or not groups:
             what = f"the rates by {CATEGORIES[category].lower()} are in no record"
-            return drawn(lack(what, f"{BRING} `groups`: JSON of `{category}` with group, people, chosen"))
+            return drawn(lack(what, f"{BRING} the groups of `{category}`"))
         found = rates(groups)
         is_scored = audit.facts.get("rate") == "scoring"
         rate = "scoring rate" if is_scored else "selection rate"

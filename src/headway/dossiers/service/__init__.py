@@ -1,5 +1,6 @@
 """The use cases of dossiers."""
 
+from headway.dossiers.service.auditing import audit_bias
 from headway.dossiers.service.boarding import quarters, start_board_pack
 from headway.dossiers.service.bundling import JOB, start_bundle
 from headway.dossiers.service.exchanging import OscalKind, oscal_of_pack, oscal_of_usecase
@@ -20,6 +21,7 @@ __all__ = [
     "JOB",
     "OscalKind",
     "action_to_read",
+    "audit_bias",
     "compare",
     "file_name",
     "find_dossiers",

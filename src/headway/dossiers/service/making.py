@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -39,7 +40,8 @@ from headway.kernel.web import Parts
 MAKER: Final = Actor(ref="service:dossiers", name="Dossiers")
 """Who writes the evidence that a document is complete: the platform, never the person who asked for it."""
 PDF, MARKDOWN, JSON = "application/pdf", "text/markdown; charset=utf-8", "application/json"
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_FILE: Final = "document.docx"
+WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def make_dossier(session: Session, parts: Parts, actor: Actor, *, usecase: str, kind: DossierKind) -> Dossier:
@@ -139,10 +141,8 @@ def files_of(made: Made) -> dict[str, tuple[str, bytes]]:
         "made_by": made.by,
         "content": filling.plain(made.content),
     }
-    laid = laying.document_of(made)
     return {
-        "document.pdf": (PDF, documents.pdf(laid)),
-        "document.docx": (WORD, documents.docx(laid)),
+        "document.pdf": (PDF, documents.pdf(laying.document_of(made))),
         "document.md": (MARKDOWN, laying.markdown_of(made).encode()),
         "document.json": (JSON, canonical_json(told)),
     }
@@ -219,7 +219,7 @@ def action_to_read(dossier: Dossier) -> str:
 
 
 def read_file(session: Session, storage: Storage, dossier_id: str, name: str) -> tuple[DossierFile, bytes]:
-    """Read a file of a made dossier.
+    """Read a file of a made dossier. The Word file is written anew each time from what is kept, always with the same bytes.
 
     Raises: UnknownDossier; DossierNotMade; DossierDamaged: its bytes are not those that were kept.
     """
@@ -227,6 +227,8 @@ def read_file(session: Session, storage: Storage, dossier_id: str, name: str) ->
     if found.state is not DossierState.made:
         raise DossierNotMade(f"{dossier_id} is {found.state.value} and has no files")
     file = next((one for one in found.files if one.name == name), None)
+    if file is None and name == WORD_FILE and found.content_digest:
+        return _word_of(storage, found)
     if file is None:
         told = ", ".join(one.name for one in found.files)
         raise UnknownDossier(f"{dossier_id} has no file {name!r}", hint=f"it has {told}")
@@ -234,6 +236,14 @@ def read_file(session: Session, storage: Storage, dossier_id: str, name: str) ->
     if sha256(data) != file.digest:
         raise DossierDamaged(f"{name} of {dossier_id} is not what was kept", hint="restore it from a backup")
     return file, data
+
+
+def _word_of(storage: Storage, dossier: Dossier) -> tuple[DossierFile, bytes]:
+    told = _kept(storage, dossier)
+    content = filling.content_of(told["content"])
+    made = filling.seal(content, id=told["id"], at=datetime.fromisoformat(told["made_at"]), by=told["made_by"])
+    data = documents.docx(laying.document_of(made))
+    return DossierFile(name=WORD_FILE, media=WORD, bytes=len(data), digest=sha256(data)), data
 
 
 def read_content(session: Session, storage: Storage, dossier_id: str) -> Content:
@@ -264,7 +274,7 @@ def standing_of(content: Content, newest: Dossier | None, storage: Storage) -> D
     """Hold a document as it would be made now beside the newest that was."""
     changed: tuple[str, ...] = ()
     if newest is not None:
-        changed = filling.changed(_kept(storage, newest), filling.plain(content))
+        changed = filling.changed(_kept(storage, newest)["content"], filling.plain(content))
     return DossierStanding(
         kind=content.kind,
         title=content.title,
@@ -300,5 +310,5 @@ def _kept(storage: Storage, dossier: Dossier) -> Mapping[str, Any]:
     data = storage.get(key_of(file.digest))
     if sha256(data) != file.digest:
         raise DossierDamaged(f"{file.name} of {dossier.id} is not what was kept", hint="restore it from a backup")
-    told: dict[str, Any] = json.loads(data)["content"]
+    told: dict[str, Any] = json.loads(data)
     return told

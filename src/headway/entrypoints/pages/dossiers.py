@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import documents, dossiers, governance
-from headway.dossiers import Dossier, DossierKind, DossierStanding, DossierState
+from headway.dossiers import Dossier, DossierKind, DossierStanding, DossierState, OscalKind
 from headway.entrypoints.pages import exports, govern
-from headway.entrypoints.pages.forms import Form
+from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
@@ -26,6 +28,12 @@ from headway.kernel.web import Tx
 router = APIRouter(include_in_schema=False)
 FILTERS = ("kind", "usecase", "quarter", "department", "state")
 ORGANISATION = Resource(kind="dossier", id="organisation")
+AUDIT_BYTES = 64 * 1024 * 1024
+SOURCES: Mapping[str, str] = {
+    "own": N_("the employer's own history"),
+    "pooled": N_("the history of several employers"),
+    "test": N_("test data"),
+}
 DIRECT = 8
 """How many records of a statement are led to directly; the others, by the list of records."""
 KINDS: Mapping[str, str] = {
@@ -86,6 +94,68 @@ def start_board_pack(request: Request, viewer: CurrentViewer, tx: Tx, data: OwnF
     return viewer.go(f"/dossiers/{made.id}", viewer.gettext("The board pack is being made; you may close this page"))
 
 
+@router.post("/usecases/{slug}/bias-audits")
+def audit_bias(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Count a bias audit from a file, and bring it as evidence."""
+    case, form = governance.get_usecase(tx, slug), Form.of(data)
+    viewer.permit("evidence:record", govern.about(case))
+    sent = form.text("source")
+    source: Literal["own", "pooled", "test"] = "pooled" if sent == "pooled" else "test" if sent == "test" else "own"
+    wanted = dossiers.AuditWanted(
+        sex=form.text("sex"),
+        race=form.text("race"),
+        chosen=form.maybe("chosen"),
+        positive=form.maybe("positive"),
+        score=form.maybe("score"),
+        source=source,
+        reason=form.maybe("reason"),
+    )
+    try:
+        with tx.begin_nested():
+            made = dossiers.audit_bias(tx, viewer.actor, usecase=slug, data=_sent(data), wanted=wanted)
+    except HeadwayError as error:
+        return _page(viewer, tx, slug, form.take(error), status=error.status)
+    ratio = made.audit.min_impact_ratio
+    told = viewer.gettext("Counted: %(people)s people; the smallest impact ratio is %(ratio)s")
+    return viewer.go(
+        f"/usecases/{slug}/documents#ll144_summary",
+        told % {"people": made.audit.people, "ratio": "–" if ratio is None else f"{ratio:.3f}"},
+    )
+
+
+def _may_audit(viewer: Viewer, tx: Session, case: governance.UseCase) -> bool:
+    """Whether somebody may bring a bias audit, and a pack that is on asks for one."""
+    known = any(kind.name == "bias_audit" for pack in governance.list_packs(tx) for kind in pack.evidence_types)
+    return known and viewer.may("evidence:record", govern.about(case))
+
+
+def _sent(data: OwnForm) -> bytes:
+    file = upload(data, "file")
+    return file.file.read(AUDIT_BYTES + 1) if file else b""
+
+
+# --- OSCAL -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/usecases/{slug}/oscal/{kind}")
+def download_oscal(slug: str, kind: OscalKind, viewer: CurrentViewer, tx: Tx) -> Response:
+    """A use case as OSCAL, for tools that read it."""
+    viewer.permit("dossier:read", govern.about(governance.get_usecase(tx, slug), "dossier"))
+    return _json(dossiers.oscal_of_usecase(tx, viewer.parts, slug, kind), f"{kind.value}-{slug}")
+
+
+@router.get("/policies/{pack_id}/oscal")
+def download_catalog(pack_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
+    """A policy pack as an OSCAL catalogue."""
+    govern.need_somewhere(viewer, tx, "policy:read")
+    return _json(dossiers.oscal_of_pack(tx, pack_id), f"catalog-{pack_id}")
+
+
+def _json(told: Mapping[str, object], name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}.json"', "cache-control": "no-store"}
+    return Response(json.dumps(told, indent=1, ensure_ascii=False), media_type="application/json", headers=headers)
+
+
 def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 200) -> Response:
     case = governance.get_usecase(tx, slug)
     found = dossiers.standings(tx, viewer.parts, slug)
@@ -97,8 +167,13 @@ def _page(viewer: Viewer, tx: Session, slug: str, form: Form, *, status: int = 2
         kinds=KINDS,
         form=form,
         may_make=viewer.may("dossier:make", govern.about(case, "dossier")),
+        may_audit=_may_audit(viewer, tx, case),
+        sources=[(name, viewer.gettext(word)) for name, word in SOURCES.items()],
         may_bundle=viewer.may("dossier:bundle", govern.about(case, "dossier")),
         people=names(tx, [one.newest.made_by for one in found if one.newest]),
+        has_verdict=bool(governance.list_verdicts(tx, usecase=slug, limit=1).items),
+        packs=[one for one in governance.list_packs(tx) if one.controls],
+        may_read_packs=viewer.may_somewhere("policy:read"),
     )
 
 
