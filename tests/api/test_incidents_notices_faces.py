@@ -199,6 +199,8 @@ def test_the_terminal_drafts_notes_and_lifts(
     )
     run("notice", incident, notice, "--proof", str(tmp_path / "back.txt"))
     assert (tmp_path / "back.txt").read_text() == "taken in" and "MS-77" in run("notices", incident)
+    told = next(word for word in run("draft", incident, "--clock", "OWN-TELL").split() if word.startswith("ntc_"))
+    assert "Claire" in run("sent", incident, told, "--to", "Claire", *SENT[2:4]), "a file is not needed"
     assert "stopped: 1" in run("contain", incident, "--reason", "wrong")
     assert "no verdict" not in run("lift", incident)
     assert CliRunner().invoke(commands, ["lift", incident, "--reason", "mended"]).exit_code != 0

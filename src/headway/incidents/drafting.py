@@ -211,7 +211,9 @@ def _section(answer: Answered) -> Section:
     source = Paragraph(f"{answer.source}; {CONFIDENCE[answer.confidence]}.")
     rows = tuple((one.says, plain(one.value), f"{one.record}, {one.field}") for one in answer.facts)
     if not rows:
-        return Section(title=answer.title, blocks=(source, Callout(("No record says anything here.",), "warning")))
+        return Section(
+            title=answer.title, blocks=(source, Callout(("No record says anything here.",), "note", "Nothing recorded"))
+        )
     return Section(
         title=answer.title, blocks=(source, Table(headers=("what", "as recorded", "record and field"), rows=rows))
     )

@@ -83,7 +83,7 @@ def mark_sent(
     form = {"sent_at": at or datetime.now(UTC).isoformat(), "to": to, **({"reference": reference} if reference else {})}
     with terminal.connect() as client:
         path = f"/incidents/{incident}/notices/{notice}/sent"
-        made = client.post(path, data=form, files={"file": file} if file else None)
+        made = client.post(path, data=form, files={"file": file} if file else {})
     _emit({"items": [made]}, output)
 
 
