@@ -247,4 +247,5 @@ def test_the_commands_of_the_council(
     assert types("leo", "calendar renew")["path"] and types("leo", "calendar show")["made_at"]
     assert types("leo", "calendar end")["made_at"] is None
     assert types("ada", "figures")["decided"] == 1
+    assert types("ada", "lanes") == {"by_rules": 0, "by_people": 0, "share": None, "patterns": [], "others": []}
     types("ada", "end ai --reason 'no longer needed'")

@@ -81,6 +81,9 @@ def test_a_case_goes_through_on_pages_and_a_missed_condition_is_mended(parts: Pa
         place = ask(session, ada)
     assert "You take no part in this" in ada.text(place)
     assert "vote for Legal" in leo.text("/council") and "Lead scoring" in leo.text("/council")
+    home = ada.text("/")
+    assert "Decided by rules, and what waits for people" in home and "0 days" in home
+    assert "Waits for people, the oldest first" in ada.text("/council")
     olga.get(place)
     assert "Reviewed" in olga.send(f"{place}/review", part="owner", supports="yes", text="the team is ready").text
     leo.get(place)

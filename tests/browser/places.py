@@ -36,7 +36,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "valid_until": str(clock.now().date() + timedelta(days=300)),
         }
         umbrella = client.post("/usecases/churn-warning/umbrella", body)
-        meeting = _council(client)
+        meeting, item = _council(client)
         told = {"tool": "chatgpt.com", "what_for": "Letters to customers", "department": "sales"}
         dossier = client.post(f"/usecases/{usecase}/dossiers", {"kind": "annex_iv"})
         sighting = client.post("/sightings", told)
@@ -53,6 +53,7 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
             "notice": drafted["items"][0]["id"],
             "mandate": mandate,
             "meeting": meeting,
+            "council_item": item,
             "umbrella": umbrella["id"],
             "dossier": dossier["id"],
             "sighting": sighting["id"],
@@ -87,12 +88,19 @@ def _mandate(client: Any, drafter: str) -> str:
     return str(client.post("/programmes/labs/mandates", body)["id"])
 
 
-def _council(client: Client) -> str:
-    """A council of human resources, with empty seats, and a meeting of it."""
+def _council(client: Client) -> tuple[str, str]:
+    """A council of human resources, with empty seats, a meeting of it, and a case of high risk before it."""
     rules = {"title": "HR council", "department": "hr", "seats": ["legal", "works_council"], "quorum": 2}
     client.put("/councils/hr-council", rules)
     starts_at = clock.iso(clock.now() + timedelta(days=3))
-    return str(client.post("/councils/hr-council/meetings", {"starts_at": starts_at})["id"])
+    meeting = client.post("/councils/hr-council/meetings", {"starts_at": starts_at})
+    case = {"slug": "order-applications", "title": "Order applications", "department": "hr"}
+    client.post("/usecases", case | {"purpose": "Order applications before people read them"})
+    client.post("/usecases/order-applications/tier", {"tier": "high", "reasons": "it orders people who apply"})
+    asked = {"subject": "usecase:order-applications", "subject_digest": "sha256-" + "1" * 64}
+    client.post("/approvals", {**asked, "environment": "production", "usecase": "order-applications"})
+    [item] = client.get("/council-items", usecase="order-applications")["items"]
+    return str(meeting["id"]), str(item["id"])
 
 
 def places(lived_in: LivedIn) -> dict[str, str | None]:
@@ -181,7 +189,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/verdicts/{verdict_id}": f"/verdicts/{here['verdict']}",
         "/break-glass/new": f"/break-glass/new?usecase={slug}",
         "/break-glass/{glass_id}": f"/break-glass/{lived_in.glass}",
-        "/council/{item_id}": None,
+        "/council/{item_id}": f"/council/{here['council_item']}",
         "/councils/{slug}": "/councils/hr-council",
         "/meetings/{meeting_id}": f"/meetings/{here['meeting']}",
         "/meetings/{meeting_id}/minutes/{number}/{file}": None,

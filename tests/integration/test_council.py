@@ -341,6 +341,25 @@ def test_minimal_risk_on_an_approved_pattern_is_decided_by_rules_and_shows_why(s
     shown = council.figures(session)
     assert (shown.automatic, shown.share_automatic, shown.oldest_days) == (1, 1.0, None)
     retold(session, one.id)
+    told = council.intake_lanes(session)
+    assert (told.by_rules, told.by_people, told.share) == (1, 1, 0.5), "the pattern's own entry was opened by a person"
+    [pattern] = told.patterns
+    assert (pattern.umbrella, pattern.registrations) == (asked.id, 1)
+    assert pattern.why[0] == "the tier is minimal" and "Ada approved the pattern" in pattern.why
+
+
+def test_everything_that_waits_for_people_is_told_with_its_age(session: Session, cast: Cast, item: Item) -> None:
+    with clock.fixed(NOW + timedelta(days=3)):
+        open_usecase(session, slug="drafting")
+        governance.classify(session, made.OFFICE, "drafting")
+        until = (NOW + timedelta(days=90)).date()
+        governance.ask_umbrella(session, cast.gil, "drafting", conditions="none", tier="minimal", valid_until=until)
+    with clock.fixed(NOW + timedelta(days=5)):
+        told = council.intake_lanes(session)
+    assert [(one.ref, one.lane.value, one.days) for one in told.others] == [
+        (f"council-item:{item.id}", "council", 5), ("usecase:drafting", "reviewer", 2),
+    ]  # fmt: skip
+    assert (told.by_rules, told.share) == (0, 0.0), "the approval of the item is not told a second time"
 
 
 # --- what the database itself refuses ----------------------------------------------------------------------------

@@ -65,6 +65,37 @@ class CouncilFigures(Answer):
     conditions_missed: int
 
 
+class CouncilPattern(Answer):
+    """An approved pattern, how much intake rules decided under it, and why they could."""
+
+    umbrella: str
+    usecase: str
+    title: str
+    registrations: int
+    why: list[str]
+
+
+class CouncilUndecided(Answer):
+    """Something that waits for people, and for how long."""
+
+    ref: str
+    title: str
+    lane: str
+    since: datetime
+    days: int
+
+
+class CouncilLanes(Answer):
+    """How intake of minimal risk is decided, and what else waits."""
+
+    shown = ("by_rules", "by_people", "share")
+    by_rules: int
+    by_people: int
+    share: float | None
+    patterns: list[CouncilPattern]
+    others: list[CouncilUndecided]
+
+
 class CouncilRules(Answer):
     """How one item is decided; frozen when it was opened."""
 

@@ -12,6 +12,7 @@ from headway_client.answers.council import (
     CouncilCondition,
     CouncilFigures,
     CouncilItem,
+    CouncilLanes,
     CouncilStanding,
     CouncilStory,
 )
@@ -34,6 +35,10 @@ class Councils(Namespace[M]):
     @get("/councils/figures")
     def figures(self, *, council: str | None = None) -> CouncilFigures:
         """Tell what waits and how long, and how much rules decided without people."""
+
+    @get("/councils/lanes")
+    def lanes(self) -> CouncilLanes:
+        """Tell how much intake of minimal risk rules decided without people and why, and how long all else has waited."""
 
     @put("/councils/{slug}")
     def set(

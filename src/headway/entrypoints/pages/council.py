@@ -76,6 +76,7 @@ def show_queue(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         waiting=waiting,
         owed=owed,
         figures=council.figures(tx) if within is None else None,
+        lanes=council.intake_lanes(tx) if within is None else None,
         bodies=[one for one in council.list_bodies(tx) if viewer.may("council:read", of_body(one))],
         may_manage=viewer.may_somewhere("council:manage"),
         titles=titles_of(tx, listed),

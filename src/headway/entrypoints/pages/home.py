@@ -25,6 +25,8 @@ def show_home(viewer: CurrentViewer, tx: Tx) -> Response:
     surveyed = home_overview.survey(viewer, tx, with_blocked=bool(roles & OVERVIEW))
     if roles & OVERVIEW:
         found += [home_overview.blocked(viewer, tx, surveyed), home_overview.projected(viewer, tx)]
+    if "ai_office" in roles:
+        found.append(home_overview.by_rules(viewer, tx))
     if roles & {"operator", "ai_office"}:
         found.append(home_overview.stopped(viewer, tx))
     if "data_scientist" in roles:

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from headway import collaboration, governance, ledger, portfolio, serving
-from headway.entrypoints.pages import together
+from headway.entrypoints.pages import together, words
 from headway.entrypoints.pages.home_parts import ROWS, Row, Section, Tile
 from headway.entrypoints.pages.ledger import LEDGER
+from headway.entrypoints.pages.links import seen
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.viewer import Viewer
+from headway.governance import council
 from headway.kernel.listing import ListQuery
 from headway.portfolio import BlockerKind, Stage, Standing
 
@@ -161,6 +163,36 @@ def _gain(viewer: Viewer, told: Mapping[str, Any]) -> str:
         low=gain["low"],
         high=gain["high"],
         cases=told["cases"],
+    )
+
+
+def by_rules(viewer: Viewer, tx: Session) -> Section | None:
+    """How much intake of minimal risk rules decide without people, and what has waited longest for people."""
+    if not viewer.may_everywhere("council:read"):
+        return None
+    _, found = viewer.gettext, council.intake_lanes(tx)
+    note = _("No intake of minimal risk yet.")
+    if found.share is not None:
+        with words.speaking(viewer.looks.language):
+            share = words.percent(found.share)
+        note = _(
+            "Rules decided %(share)s of the intake of minimal risk without people: %(rules)s of %(all)s.",
+            share=share,
+            rules=found.by_rules,
+            all=found.by_rules + found.by_people,
+        )
+    rows = [
+        Row(text=one.title, href=seen(one.ref), note=_("%(num)s days", num=one.days), at=one.since)
+        for one in found.others
+    ]
+    return Section(
+        id="lanes",
+        title=_("Decided by rules, and what waits for people"),
+        note=note,
+        rows=tuple(rows[:ROWS]),
+        more="/council",
+        more_label=_("Why, and all that waits"),
+        empty=_("Nothing waits for people."),
     )
 
 

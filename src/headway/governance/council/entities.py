@@ -276,6 +276,43 @@ class CouncilFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """An approved pattern of minimal tier, how much intake rules decided under it, and why they could."""
+
+    umbrella: str
+    usecase: str
+    title: str
+    registrations: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Something that waits for people, and for how long. ``lane``: one reviewer, or the council."""
+
+    ref: str
+    title: str
+    lane: Lane
+    since: datetime
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """How intake of minimal risk is decided, and what else waits.
+
+    ``by_rules``: registrations under approved patterns, which nobody has to be asked about. ``by_people``: use cases of minimal
+    tier that were opened on their own. ``share``: of the first in both; None when there is neither.
+    """
+
+    by_rules: int
+    by_people: int
+    share: float | None
+    patterns: tuple[Pattern, ...]
+    others: tuple[Undecided, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dissent:
     """A vote against what was decided, with its reason."""
 

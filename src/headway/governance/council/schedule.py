@@ -12,6 +12,8 @@ AHEAD = timedelta(weeks=8)
 """So far ahead meetings are planned, so that calendars show them; the next one always is."""
 FEWEST = 26
 """A council meets at least every so many weeks, or without a rhythm."""
+LATE = timedelta(hours=24)
+"""So long after its time a planned meeting that nobody opened is given up."""
 EARLY = timedelta(hours=12)
 """So long before its time a meeting can be opened."""
 

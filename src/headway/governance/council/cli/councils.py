@@ -163,6 +163,21 @@ def show_figures(
         terminal.emit(client.get("/councils/figures", council=council), output)
 
 
+@council_app.command("lanes")
+def show_lanes(output: OutputOption = terminal.Output.table) -> None:
+    """Tell how much intake of minimal risk rules decided without people and why, and how long all else has waited."""
+    with terminal.connect() as client:
+        found = client.get("/councils/lanes")
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit({name: found[name] for name in ("by_rules", "by_people", "share")}, output)
+    for one in found["patterns"]:
+        terminal.say(f"{one['registrations']} under {one['title']}: {'; '.join(one['why'])}")
+    for one in found["others"]:
+        terminal.say(f"{one['days']} days: {one['title']} ({one['lane']}), {one['ref']}")
+
+
 @council_app.command("item")
 def show_item(item: ItemId, output: OutputOption = terminal.Output.table) -> None:
     """Show an item: how it stands, what is missing, who can mend it."""

@@ -19,6 +19,7 @@ from headway.governance.council.entities import (
     Item,
     ItemState,
     Lane,
+    Lanes,
     MemberKind,
     Retold,
     Standing,
@@ -140,6 +141,13 @@ def show_figures(permit: Permit, tx: Tx, council: str | None = None) -> CouncilF
     """Tell what waits and how long, and how much rules decided without people."""
     permit("council:read", _all())
     return service.figures(tx, council)
+
+
+@councils.get("/lanes")
+def show_lanes(permit: Permit, tx: Tx) -> Lanes:
+    """Tell how much intake of minimal risk rules decided without people and why, and how long all else has waited."""
+    permit("council:read", _all())
+    return service.intake_lanes(tx)
 
 
 @councils.put("/{slug}")

@@ -39,6 +39,7 @@ from headway.governance.council.service.opening import note_automatic, note_take
 from headway.governance.council.service.reading import find_items, get_item, list_items, resource_of, retold, told_of
 from headway.governance.council.service.reminding import remind_due
 from headway.governance.council.service.rhythm import plan_due
+from headway.governance.council.service.sharing import intake_lanes
 from headway.governance.council.service.sitting import attend, close_meeting, open_meeting
 from headway.governance.council.service.standing import figures, members_of, speakers_of, standing_of
 
@@ -65,6 +66,7 @@ __all__ = [
     "get_condition",
     "get_item",
     "get_meeting",
+    "intake_lanes",
     "leads",
     "list_bodies",
     "list_conditions",

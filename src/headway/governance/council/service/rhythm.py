@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,8 @@ from headway.kernel.ids import Ref, new_id
 
 OTHER_TIMES = "the council meets at other times from now on"
 DISSOLVED = "the council was dissolved"
+NOT_OPENED = "nobody opened it"
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ref(meeting_id: str) -> Ref:
@@ -25,11 +27,24 @@ def ref(meeting_id: str) -> Ref:
 
 
 def plan_due(session: Session) -> int:
-    """Plan the meetings that the rhythms ask for now; gives how many. Safe to repeat and to run in two processes at once."""
+    """Plan the meetings that the rhythms ask for now, and cancel those that nobody opened; gives how many were planned.
+
+    Safe to repeat and to run in two processes at once.
+    """
+    _give_up(session)
     made = 0
     for body in store.bodies(session, store.rhythmic(session)):
         made += len(_plan(session, SYSTEM, body))
     return made
+
+
+def _give_up(session: Session) -> None:
+    """Cancel planned meetings whose time is long over: nobody was there to open them."""
+    until = clock.now() - schedule.LATE
+    for one in store.list_meetings(session, states=[MeetingState.planned], between=(FIRST, until)):
+        found = store.get_meeting(session, one.id, lock=True)
+        if found is not None and found.state is MeetingState.planned:
+            cancel(session, SYSTEM, found, NOT_OPENED)
 
 
 def replan(session: Session, actor: Actor, body: Body) -> None:
