@@ -90,7 +90,7 @@ def show_lifting(incident_id: str, viewer: CurrentViewer, tx: Tx) -> Response:
 def lift(incident_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Let decide again what it stopped; nodes follow within seconds."""
     form = Form.of(data)
-    viewer.permit(READ, incidents.resource_of_drafts(incidents.get_incident(tx, incident_id)))
+    viewer.permit("incident:lift", incidents.resource_of_drafts(incidents.get_incident(tx, incident_id)))
     try:
         with tx.begin_nested():
             done = incidents.lift(tx, viewer.actor, incident_id, form.text("reason"), permit=viewer.permit)

@@ -148,6 +148,7 @@ def lift(  # noqa: PLR0917  what an act needs
     after: BackgroundTasks,
 ) -> Lifted:
     """Lift the containment: what the incident stopped decides again; nodes follow within five seconds."""
+    permit("incident:lift", _drafts(tx, incident_id))  # before anything is told of it
     done = lifting.lift(tx, actor, incident_id, body.reason, permit=permit)
     publish_after(after, here, done)
     return Lifted(items=list(done))
