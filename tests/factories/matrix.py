@@ -448,6 +448,8 @@ def _mandate(session: Session, parts: Parts) -> dict[str, str]:
     )
     mandates.save_draft(session, owner, [row])
     matrix = mandates.adopt_rights(session, owner, "what the board decided in its last meeting")
+    mandates.confirm_rights(session, parts.signer, signer, matrix.version, digest=matrix.digest)
+    mandates.adopt_rights(session, owner, "the same again, for somebody to confirm it")
     return {
         "programme": "growth",
         "mandate": drafted.id,

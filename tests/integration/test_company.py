@@ -122,6 +122,29 @@ def test_frameworks_show_what_the_work_has_proved_and_stop_nothing(built: Built)
 
 
 @whole
+def test_sponsors_signed_and_one_mandate_ends_soon_while_limits_and_rights_hold(built: Built) -> None:
+    client = built.client
+    programmes = {one["slug"]: one for one in client.get("/programmes")["items"]}
+    assert {slug: one["state"] for slug, one in programmes.items()} == {
+        "sell-better": "in_force",
+        "people-and-money": "ending",
+    }
+    assert all(one["closed"] is None and one["mandate"]["signed_by"] == one["sponsor"] for one in programmes.values())
+    limits = {(one["limit"]["kind"], one["limit"]["scope"]): one for one in client.get("/appetites/use")["items"]}
+    assert limits["department", "sales"]["used"] >= 1
+    assert not any(one["is_passed"] for one in limits.values())
+    [rights] = client.get("/decision-rights")["items"]
+    assert rights["state"] == "in_force" and len(rights["rows"]) == 9
+    people = {one["ref"]: one["name"] for one in client.get("/people", limit=100)["items"]}
+    steps = client.get("/decision-rights/holders", department="sales-north")["items"]
+    held = {(one["stage"], one["step"]): one for one in steps if one["lane"] in ("every", "council")}
+    deciding = {people[ref] for ref in held["production", "decides"]["people"]}
+    assert deciding - {"Local owner"} == {"Priya Raman", "Tomás Herrera", "Ingrid Solberg", "Samuel Adeyemi"}
+    assert "Dana Petrova" in {people[ref] for ref in held["production", "proposes"]["people"]}
+    assert not any("nobody" in one["weaknesses"] and one["is_named"] for one in steps)
+
+
+@whole
 def test_the_council_chose_otherwise_than_the_best_choice_and_said_why(built: Built) -> None:
     waiting, decided = built.client.get("/allocations")["items"]
     assert (waiting["state"], decided["state"]) == ("drafted", "decided")

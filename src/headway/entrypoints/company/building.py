@@ -16,6 +16,7 @@ from headway.entrypoints import home
 from headway.entrypoints.company import (
     assessing,
     cast,
+    direction,
     intake,
     inventory,
     leads,
@@ -83,6 +84,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         told(f"{plan.usecases} use cases, and lead scoring live in the North from {plan.day(0)} on")
         others = Others(scoring, folder / DATA)
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
+        before += direction.acts(plan)
         later = [*means.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
         _play(scene, [*before, *later])
         node.ship()
