@@ -137,8 +137,8 @@ def fill_in(page: Page, dialog: str, *, send: bool = True, **fields: str) -> Non
 
 
 def submit(page: Page, dialog: str) -> None:
-    page.click(f"dialog#{dialog} .btn-primary, dialog#{dialog} .btn-danger")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click(f"dialog#{dialog} .btn-primary, dialog#{dialog} .btn-danger")
 
 
 def press(page: Page, action: str) -> None:
@@ -162,6 +162,12 @@ class Hand:
         self.actions += 1
         self.page.locator(place).first.tap()
         self.page.wait_for_load_state()
+
+    def send(self, dialog: str) -> None:
+        """Tap the button that sends a dialog, and wait for what comes of it."""
+        self.actions += 1
+        with self.page.expect_navigation():
+            self.page.locator(f"dialog#{dialog} .btn-primary").tap()
 
     def fill(self, place: str, text: str) -> None:
         self.actions += 1
@@ -250,10 +256,11 @@ def _by_phone(window: Open, place: str) -> Hand:
     hand.fill("#text-condition", "tell applicants that a model ranks them")
     hand.fill("#owner-condition", "Olga")
     hand.fill("#days-condition", "3")
-    hand.tap("dialog#condition .btn-primary")
+    hand.send("condition")
     hand.tap("button[data-open='review']")
     hand.fill("#text-review", "lawful with the condition")
-    hand.tap("dialog#review .btn-primary")
+    hand.send("review")
+    here.rest()
     assert here.complaints() == []
     return hand
 
@@ -279,7 +286,7 @@ def met(house: House, window: Open, place: str, pia: Hand) -> str:
     pia.tap("button[data-open='vote']")
     pia.choose("#choice-vote", "yes")
     pia.fill("#why-vote", "with the condition")
-    pia.tap("dialog#vote .btn-primary")
+    pia.send("vote")
     expect(pia.page.locator("main")).to_contain_text("The council said yes")
     return spot
 
@@ -347,17 +354,17 @@ def _missed_and_mended(house: House, window: Open, place: str, today: clock.Fixe
     olga = window("Olga")
     olga.open("/council")
     olga.page.click(f"main a[href='{place}']")
-    olga.page.wait_for_load_state()
+    olga.page.wait_for_url(f"**{place}")
     olga.page.click("button[data-open^='met-']")
     olga.page.fill("dialog[id^='met-'] textarea", "the notice is on both pages since this morning")
-    olga.page.click("dialog[id^='met-'] .btn-primary")
-    olga.page.wait_for_load_state()
+    with olga.page.expect_navigation():
+        olga.page.click("dialog[id^='met-'] .btn-primary")
     rita = window("Rita")
     rita.open(place)
     rita.page.click("button[data-open^='accept-']")
     rita.page.fill("dialog[id^='accept-'] textarea", "seen on both pages")
-    rita.page.click("dialog[id^='accept-'] .btn-primary")
-    rita.page.wait_for_load_state()
+    with rita.page.expect_navigation():
+        rita.page.click("dialog[id^='accept-'] .btn-primary")
     expect(rita.page.locator("button[data-open^='accept-']")).to_have_count(0)
     house.look()
     assert house.state() == "active" and house.gate().result != "block"
