@@ -15,7 +15,7 @@ import pytest
 from headway import ledger
 from headway.entrypoints import platform, stack
 from headway.entrypoints.cli.connection import cli_token
-from headway.entrypoints.company import building, marker, papers, waiting, wiping
+from headway.entrypoints.company import building, incidents, marker, papers, waiting, wiping
 from headway.entrypoints.company.marker import Marker
 from headway.entrypoints.company.plan import Plan
 from headway.kernel import clock
@@ -198,6 +198,49 @@ def test_the_bundles_verify_by_a_bare_python_and_name_a_byte_that_was_changed(bu
 def document(built: Built, dossier: dict[str, Any]) -> str:
     """What a document says, as text."""
     return built.client.get_bytes(f"/dossiers/{dossier['id']}/files/document.md").decode()
+
+
+def test_the_closed_incident_touched_exactly_what_the_first_version_decided_since_customers_changed(
+    built: Built,
+) -> None:
+    """Planted: from the day of the drift to the hour of the second version. Counted a second way, as decisions lie in the lake."""
+    [closed] = built.client.get("/incidents", state="closed")["items"]
+    plan = Plan(until=date.fromisoformat(built.marker.until), scale=0.3, usecases=8, every=28)
+    first, last = plan.at(incidents.BEGAN), plan.at(*incidents.MENDED)
+    made = built.client.get(f"/incidents/{closed['id']}/affected")["affected"]
+    lake = built.settings.home / "storage" / "lake" / "serving" / "decisions" / "data"
+    decided = pl.concat([pl.read_parquet(path) for path in lake.rglob("*.parquet")])
+    version = built.client.get("/models/lead-scoring/versions/1")
+    mine = decided.filter(pl.col("release") == version["digest"], pl.col("at").is_between(first, last))
+    assert made["found"]["decisions"] == mine.height > 500
+    assert (
+        made["found"]["beside"]
+        == decided.filter(
+            pl.col("at").is_between(first, last), deployment="lead-scoring", environment="production", arm="hold_out"
+        ).height
+    )
+    view = built.client.get(f"/incidents/{closed['id']}")
+    assert {one["id"]: one["state"] for one in view["clocks"] if one["state"] != "stopped"} == {
+        "OWN-CAUSE": "met", "OWN-CONTAIN": "judged", "OWN-TELL": "met",
+    }  # fmt: skip
+    assert view["stops"] == [] and view["incident"]["closed_by"] != view["incident"]["opened_by"]
+    [notice] = built.client.get(f"/incidents/{closed['id']}/notices")["items"]
+    assert notice["sending"]["reference"] == "letter 14"
+
+
+@whole
+def test_the_clock_of_the_newest_incident_runs_and_its_report_is_drafted(built: Built) -> None:
+    [one] = built.client.get("/incidents", state="open")["items"]
+    running = {
+        due["name"]: due["is_late"]
+        for due in built.client.get("/incidents/deadlines")["items"]
+        if due["kind"] == "clock"
+    }
+    assert running == {"AIA-73-2": False, "OWN-CAUSE": False} and one["late"] == 0
+    [notice] = built.client.get(f"/incidents/{one['id']}/notices")["items"]
+    assert notice["is_current"] and notice["sending"] is None and notice["draft"]["gaps"]
+    facts = {fact["says"]: fact["value"] for line in notice["draft"]["lines"] for fact in line["facts"]}
+    assert facts["Use case"] == "Order applications before people read them"
 
 
 @whole

@@ -46,6 +46,7 @@ OWN = {
     "serving.publications": {"content_digest", "epoch", "published_at", "fresh_until"},
     # what a table format, a clock on the wall or a processor says
     "catalog.snapshots": {"iceberg_snapshot_id"},
+    "incidents.affected": {"body"},  # names the state of the tables that was counted; the counts are told to the ledger
     "collaboration.places": {"at"},
     "identity.departments": {"created_at"},
     "kernel.job_steps": {"cpu_seconds"},

@@ -17,6 +17,7 @@ from headway.entrypoints.company import (
     assessing,
     cast,
     direction,
+    incidents,
     intake,
     inventory,
     leads,
@@ -86,6 +87,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
         before += direction.acts(plan)
         later = [*means.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
+        before += incidents.acts(plan)
         _play(scene, [*before, *later])
         node.ship()
         scene.take_in()
