@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -241,6 +242,28 @@ def test_the_clock_of_the_newest_incident_runs_and_its_report_is_drafted(built: 
     assert notice["is_current"] and notice["sending"] is None and notice["draft"]["gaps"]
     facts = {fact["says"]: fact["value"] for line in notice["draft"]["lines"] for fact in line["facts"]}
     assert facts["Use case"] == "Order applications before people read them"
+
+
+@whole
+def test_the_council_of_human_resources_met_and_its_split_vote_asks_for_more(built: Built) -> None:
+    [item] = built.client.get("/council-items", council="people-council")["items"]
+    assert (item["state"], item["usecase"], item["environment"]) == ("approved", "applicant-screening", "pilot")
+    assert sorted(one["choice"] for one in item["votes"]) == ["no", "yes", "yes"]
+    assert {one["capacity"] for one in item["votes"]} == {"holder", "deputy"}, "the deputy of who stepped back voted"
+    assert [one["reason"] for one in item["recusals"] if not one["is_automatic"]] == [
+        "My brother is among the applicants of the South."
+    ]
+    [condition] = item["conditions"]
+    assert condition["due_at"] and condition["accepted_at"] is None
+    assert built.client.get("/councils/figures")["conditions_missed"] == 0, "it stops nothing that is at work"
+    states = [one["state"] for one in built.client.get("/councils/people-council/meetings")["items"]]
+    assert states[-2:] == ["cancelled", "held"] and set(states[:-2]) == {"planned"}
+    held = built.client.get(f"/meetings/{item['meeting']}")
+    [minutes] = held["meeting"]["minutes"]
+    assert (held["present"], held["needed"], held["has_quorum"]) == (3, 3, True)
+    assert minutes["approved_by"] == held["meeting"]["chair"]
+    pdf = built.client.get_bytes(f"/meetings/{item['meeting']}/minutes/1/minutes.pdf")
+    assert "sha256-" + hashlib.sha256(pdf).hexdigest() == minutes["pdf"]
 
 
 @whole

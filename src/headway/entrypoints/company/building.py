@@ -16,6 +16,7 @@ from headway.entrypoints import home
 from headway.entrypoints.company import (
     assessing,
     cast,
+    convening,
     direction,
     incidents,
     intake,
@@ -86,8 +87,8 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         others = Others(scoring, folder / DATA)
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
         before += direction.acts(plan)
-        later = [*means.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
         before += incidents.acts(plan)
+        later = [*means.acts(plan), *convening.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
         _play(scene, [*before, *later])
         node.ship()
         scene.take_in()
