@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.governance import council
+from headway.governance.council.routes.meetings import own_calendar
 from headway.kernel.web import HereParts, Tx
 
 router = APIRouter(include_in_schema=False)
@@ -16,12 +17,14 @@ MEDIA = "text/calendar; charset=utf-8"
 @router.get("/calendar")
 def show_calendar(viewer: CurrentViewer, tx: Tx) -> Response:
     """Whether there is an address, and what it gives."""
+    viewer.permit("inbox:read", own_calendar(viewer.actor))
     return _page(viewer, tx)
 
 
 @router.post("/calendar")
 def renew(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Make the address, or a new one; it is shown once."""
+    viewer.permit("inbox:update", own_calendar(viewer.actor))
     made = council.renew_calendar(tx, viewer.actor)
     return _page(viewer, tx, f"{_address(viewer)}{made.path}")
 
@@ -29,6 +32,7 @@ def renew(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
 @router.post("/calendar/end")
 def end(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Take the address away."""
+    viewer.permit("inbox:update", own_calendar(viewer.actor))
     council.end_calendar(tx, viewer.actor)
     return viewer.go("/calendar", viewer.gettext("The address opens nothing any more"))
 
@@ -50,7 +54,7 @@ def _page(viewer: Viewer, tx: Session, address: str | None = None) -> Response:
     return viewer.page(
         "meetings/calendar.html",
         title=viewer.gettext("Your calendar"),
-        crumbs=[(viewer.gettext("Council"), "/council")],
+        crumbs=[(viewer.gettext("Council"), "/council")] if viewer.may_somewhere("council:read") else [],
         since=council.calendar_address(tx, viewer.actor).made_at,
         address=address,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headway import identity
+from headway.governance import assessments
+from headway.governance.assessments.routes import resource
 from headway.kernel.auth import Resource
 from headway.kernel.errors import NotFound
 
@@ -21,7 +23,6 @@ _ACTIONS = {
     "scaleplan": "scale:read",
     "projection": "projection:read",
     "dossier": "dossier:read",
-    "assessment": "assessment:read",
     "risk": "risk:read",
     "product": "product:read",
     "snapshot": "product:read",
@@ -56,8 +57,11 @@ def may_open(viewer: Viewer, reference: str) -> bool:
         return viewer.may_somewhere(_REGISTERS[kind])
     if kind in ("event", "ledger", "rates"):
         return viewer.may_everywhere("rate:read" if kind == "rates" else "ledger:read")
-    if kind == "department":
-        return viewer.may("department:read", Resource(kind=kind, id=name, department=name))
+    if kind in ("assessment", "department"):
+        of_department = Resource(kind=kind, id=name, department=name)
+        return (
+            _may_read_assessment(viewer, name) if kind == "assessment" else viewer.may("department:read", of_department)
+        )
     action = _ACTIONS.get(kind)
     # Jobs belong to people, not to departments: their owners may read them.
     if action is None or (kind != "job" and viewer.may_everywhere(action)):
@@ -73,6 +77,16 @@ def may_see_person(viewer: Viewer, session: Session, person_id: str) -> bool:
     """Whether somebody may see a person: oneself, or one who holds a role where the viewer may see people."""
     is_own = f"person:{person_id}" == viewer.actor.ref
     return is_own or identity.sees_person(viewer.parts.authorizer, session, viewer.actor, person_id)
+
+
+def _may_read_assessment(viewer: Viewer, name: str) -> bool:
+    """Who holds the seat of one may read it, wherever it belongs to: that is no right to read others."""
+    with viewer.parts.database.session() as session:
+        try:
+            found = assessments.get_assessment(session, name)
+        except NotFound:
+            return False
+        return viewer.may("assessment:read", resource(session, viewer.actor, found))
 
 
 def _may_read(viewer: Viewer, session: Session, reference: str) -> bool:

@@ -183,25 +183,25 @@ def read_minutes(  # noqa: PLR0917  what FastAPI hands in
 @calendar.get("")
 def show_calendar(tx: Tx, actor: CurrentActor, permit: Permit) -> CalendarAddress:
     """Tell whether your calendar has an address, and since when."""
-    permit("inbox:read", _own(actor))
+    permit("inbox:read", own_calendar(actor))
     return service.calendar_address(tx, actor)
 
 
 @calendar.post("", status_code=status.HTTP_201_CREATED)
 def renew_calendar(tx: Tx, actor: CurrentActor, permit: Permit) -> CalendarAddress:
     """Make the secret address of your calendar, or a new one; it is told once, and the one before no longer counts."""
-    permit("inbox:update", _own(actor))
+    permit("inbox:update", own_calendar(actor))
     return service.renew_calendar(tx, actor)
 
 
 @calendar.delete("")
 def end_calendar(tx: Tx, actor: CurrentActor, permit: Permit) -> CalendarAddress:
     """Take the address of your calendar away."""
-    permit("inbox:update", _own(actor))
+    permit("inbox:update", own_calendar(actor))
     return service.end_calendar(tx, actor)
 
 
-def _own(actor: Actor) -> Resource:
+def own_calendar(actor: Actor) -> Resource:
     """One's own things, of which the calendar is one."""
     return Resource(kind="inbox", id="mine", attributes={"owner": actor.ref})
 
