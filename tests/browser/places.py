@@ -8,6 +8,7 @@ from typing import Any
 
 from headway.kernel import clock
 from headway_client import Client
+from tests.factories.council import HIGH_RISK
 from tests.factories.lived_in import LivedIn
 
 
@@ -46,7 +47,11 @@ def _things(url: str, email: str, usecase: str) -> dict[str, Any]:
         client.post("/decision-rights", {"reason": "who may release has to be plain to everybody"})
         incident = client.post(
             "/incidents",
-            {"title": "Calls at night", "what": "Leads were called late", "concerns": [f"usecase:{usecase}"]},
+            {
+                "title": "Calls at night",
+                "what": "Leads were called late",
+                "concerns": [f"usecase:{usecase}", "usecase:order-applications"],
+            },
         )
         drafted = client.post(f"/incidents/{incident['id']}/notices", {"clock": "AIA-73-2"})
         return {
@@ -95,8 +100,8 @@ def _council(client: Client) -> tuple[str, str]:
     starts_at = clock.iso(clock.now() + timedelta(days=3))
     meeting = client.post("/councils/hr-council/meetings", {"starts_at": starts_at})
     case = {"slug": "order-applications", "title": "Order applications", "department": "hr"}
-    client.post("/usecases", case | {"purpose": "Order applications before people read them"})
-    client.post("/usecases/order-applications/tier", {"tier": "high", "reasons": "it orders people who apply"})
+    client.post("/usecases", {**case, "purpose": "Order applications before people read them", "risk": HIGH_RISK})
+    client.post("/usecases/order-applications/tier", {})
     asked = {"subject": "usecase:order-applications", "subject_digest": "sha256-" + "1" * 64}
     client.post("/approvals", {**asked, "environment": "production", "usecase": "order-applications"})
     [item] = client.get("/council-items", usecase="order-applications")["items"]

@@ -147,6 +147,11 @@ def _fault(words: tuple[str, ...]) -> str | None:
         command, rest = verbs[rest[0]], rest[1:]
     elif verbs is not None:
         return None
+    below = getattr(command, "commands", None)
+    if below is not None:  # verbs below a verb, as of meetings below the council
+        if not rest or rest[0] not in below:
+            return f"'headway {name}' has no verb {' '.join(words[1:3])}"
+        command, rest = below[rest[0]], rest[1:]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     unknown = [word for word in rest if re.match(r"--[a-z]", word) and word.partition("=")[0] not in known | {"--help"}]
     return f"unknown options {unknown}" if unknown else None
