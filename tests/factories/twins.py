@@ -19,7 +19,6 @@ PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
 }  # fmt: skip
-AUDITED = {"sex": "sex", "race": "race", "chosen": "invited", "positive": "yes", "source": "own"}
 QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 OF_CLOCK = {"clock": "OWN-TELL"}
@@ -325,14 +324,6 @@ TWINS = (
         "/usecases/{usecase}/dossiers",
         {"kind": "model_risk"},
         {"kind": "model_risk"},
-    ),
-    Twin(
-        "/usecases/{usecase}/bias-audits",
-        "POST",
-        "/usecases/{usecase}/bias-audits",
-        AUDITED,
-        AUDITED,
-        is_form=True,
     ),
     Twin("/board-packs", "POST", "/board-packs", QUARTER, QUARTER),
     Twin("/usecases/{usecase}/audit-bundle", "POST", "/usecases/{usecase}/audit-bundle"),

@@ -103,7 +103,8 @@ ALONE = {
     "/settings/notifications/webhooks/{}/remove", "/settings/password", "/setup", "/setup/council",
     "/setup/council/quorum", "/setup/organisation", "/sign-in",
     "/sign-in/link", "/sign-out", "/views", "/views/{}/{}", "/together/comments/{}/{}", "/usecases/board", "/usecases/check",
-    "/usecases/import", "/usecases/import/{}/apply", "/people/import", "/people/import/{}/apply", "/pilots/new/file", "/products/new",
+    "/usecases/import", "/usecases/import/{}/apply", "/usecases/{}/bias-audits",  # the last needs its file before it asks
+    "/people/import", "/people/import/{}/apply", "/pilots/new/file", "/products/new",
     "/deployments/{}/outcomes", "/releases/{}/gate", "/people/{}/sessions/{}/end",
 }  # fmt: skip
 # Sent, since a file goes with it, and yet only a question: nothing is changed.
