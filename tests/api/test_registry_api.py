@@ -162,7 +162,7 @@ def test_a_release_above_asks_for_a_second_person_and_tells_the_rules_who_asked(
     assert asked.last is not None
     actor, action, resource = asked.last
     assert (actor, action) == (BEN.ref, "release:approve")
-    assert dict(resource.attributes) == {"environment": "production", "requested_by": ANA.ref}
+    assert dict(resource.attributes) == {"environment": "production", "requested_by": ANA.ref, "lane": "reviewer"}
     blocked = client.post("/releases", json=body)
     assert blocked.status_code == 409
     assert {"HW-CONTRACT", "HW-QUALITY", "HW-TIME-ORDER"} == {fault["rule"] for fault in blocked.json()["faults"]}

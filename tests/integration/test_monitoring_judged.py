@@ -199,4 +199,4 @@ def test_decisions_and_outcomes_of_a_node_become_figures_by_day_and_week(parts: 
 
 
 def test_opened_alerts_reach_those_who_answer_for_the_use_case() -> None:
-    assert [rule.party.value for rule in rules.rules_of("alert.opened")] == ["responsible", "watching"]
+    assert [rule.party.value for rule in rules.rules_of("alert.opened")] == ["responsible", "named", "watching"]
