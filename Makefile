@@ -32,6 +32,10 @@ build/trestle/bin/python: | .venv/.installed
 	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/trestle
 	@$(UV) pip install --quiet --python build/trestle/bin/python "compliance-trestle>=5.2,<6"
 
+build/khal/bin/khal: | .venv/.installed
+	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/khal
+	@$(UV) pip install --quiet --python build/khal/bin/python "khal>=0.14,<0.15"
+
 oscal: build/trestle/bin/python  ## read the OSCAL that is written with compliance-trestle, in an environment of its own
 	$(BIN)/pytest -q tests/integration/test_dossiers.py -k oscal
 
@@ -83,7 +87,7 @@ docs: setup  ## generated reference pages must match the code, translations must
 bench-%: setup  ## run one benchmark
 	$(BIN)/python benchmarks/bench_$*.py --data "$(DATA)" $(ARGS)
 
-check: build/trestle/bin/python test lint types arch e2e docs  ## what CI runs
+check: build/trestle/bin/python build/khal/bin/khal test lint types arch e2e docs  ## what CI runs
 	$(MAKE) prove DOSE=small
 
 clean:  ## remove what was built

@@ -16,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import settings
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ from headway.kernel.postgres import EmbeddedPostgres
 from headway.kernel.settings import Settings
 from headway.kernel.storage import Storage
 from headway.kernel.web import Parts
+from tests.factories.browser import AXE, chromium, launch
 from tests.factories.dose import examples
 
 settings.register_profile("headway", max_examples=examples(), deadline=None)  # no test is timed
@@ -203,3 +205,19 @@ def parts(tmp_path: Path, database: Database, storage: Storage, signer: Signer) 
     jobs.bind(made)
     yield made
     jobs.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The installed Chromium, one for all tests of a process; tests are skipped where there is none, but never in CI."""
+    missing = [what for what, there in (("Chromium", chromium()), (f"{AXE.name}", AXE.exists())) if not there]
+    if missing:
+        told = f"not here: {', '.join(missing)}; install Debian's package chromium, run python hatch_build.py"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        made = launch(playwright)
+        yield made
+        made.close()

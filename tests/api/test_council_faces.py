@@ -113,13 +113,18 @@ def test_a_case_goes_through_the_council_by_the_api(office: Office) -> None:
     assert office.ask("pia", "GET", f"/approvals/{done['approval']}")["state"] == "approved"
     missed = office.ask("leo", "GET", "/council-conditions?usecase=lead-scoring")["items"]
     assert [one["id"] for one in missed] == [condition]
+    given = {"owner": "olga@example.org", "reason": "she writes the page"}
+    office.ask("dora", "POST", f"/council-conditions/{condition}/give", given, status=403)
+    for who in ("emil", "olga"):
+        given = {"owner": office.ref(who), "reason": f"{who} writes the page"}
+        assert office.ask("pia", "POST", f"/council-conditions/{condition}/give", given)["owner"] == office.ref(who)
     office.ask("olga", "POST", f"/council-conditions/{condition}/met", {"evidence": "the notice is up"})
     office.ask("olga", "POST", f"/council-conditions/{condition}/accept", REASON, status=403)
     office.ask("pia", "POST", f"/council-conditions/{condition}/return", {"reason": "not on the German page"})
     office.ask("olga", "POST", f"/council-conditions/{condition}/met", {"evidence": "on both pages"})
     office.ask("pia", "POST", f"/council-conditions/{condition}/accept", REASON)
     story = office.ask("leo", "GET", f"{place}/story")
-    assert story["state"] == "approved" and len(story["lines"]) == 12
+    assert story["state"] == "approved" and len(story["lines"]) == 14
     figures = office.ask("ada", "GET", "/councils/figures")
     assert (figures["decided"], figures["open"], figures["conditions_open"]) == (1, 0, 0)
 

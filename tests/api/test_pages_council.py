@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -12,16 +13,21 @@ import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
-from headway import governance
-from headway.governance import council
+from headway import governance, portfolio
+from headway.governance import council, risks
 from headway.identity import Role
 from headway.kernel import clock
 from headway.kernel.web import Parts
+from headway.portfolio import Asked, Draft, Limits
+from headway.value import projections
 from tests.factories import inventory
 from tests.factories.asgi import client_of
 from tests.factories.council import HIGH_RISK
 from tests.factories.governance import BEN, SUBJECT, SUBJECT_DIGEST, bring_evidence, open_usecase
 from tests.factories.pages import Browser, application, signed_in
+from tests.factories.papers import opened_by_libreoffice, printed_by_khal, soffice
+from tests.factories.projections import assumptions
+from tests.factories.risks import estimate
 
 RULES = {"title": "AI council", "seats": ["legal", "risk", "privacy"], "quorum": "2", "required": ["legal"], "days": "7",
          "reviews": ["legal", "owner"], "chair": "legal", "tie": "chair", "zone": "Europe/Berlin", "minutes_long": "90"}  # fmt: skip
@@ -72,7 +78,9 @@ def test_a_council_is_set_up_with_faults_beside_the_fields(parts: Parts, crew: d
     ada.get("/councils/ai-council/edit")
     assert "Kept" in ada.send("/councils/ai-council/edit", **{**RULES, "quorum": "3"}).text
     with parts.database.session() as session:
-        assert council.get_body(session, "ai-council").quorum == 3
+        body = council.get_body(session, "ai-council")
+    assert (body.quorum, body.high_risk_lacks) == (3, ("risk", "validator", "owner"))
+    assert "this council decides without: risk, independent validator, owner" in ada.text("/councils/ai-council")
 
 
 def test_a_case_goes_through_on_pages_and_a_missed_condition_is_mended(parts: Parts, crew: dict[str, Browser]) -> None:
@@ -116,6 +124,13 @@ def _missed_and_mended(parts: Parts, place: str, olga: Browser, pia: Browser) ->
     with parts.database.session() as session:
         assert council.missed_of(session, ["lead-scoring"]), "it was due with the decision"
     assert "missed" in olga.text("/council")
+    pia.get(place)
+    wrong = pia.send(f"{place}/conditions/{one.id}/give", owner="Nobody at all", reason="because")
+    assert wrong.status_code == 422 and "is nobody who is active here" in wrong.text
+    pia.get(place)
+    assert "Given" in pia.send(f"{place}/conditions/{one.id}/give", owner="Pia", reason="Olga is ill").text
+    assert "Olga is ill" in pia.text(place)
+    assert "Given" in pia.send(f"{place}/conditions/{one.id}/give", owner="Olga", reason="Olga is back").text
     olga.get(place)
     assert "Shown" in olga.send(f"{place}/conditions/{one.id}/met", reason="the notice is on the page").text
     pia.get(place)
@@ -218,3 +233,92 @@ def test_a_calendar_is_read_without_a_session_and_with_its_secret_alone(parts: P
         leo.get("/calendar")
         leo.send("/calendar/end")
         assert anybody.get(address).status_code == 404
+
+
+def test_minutes_open_in_libreoffice_and_meetings_in_a_calendar(
+    parts: Parts, crew: dict[str, Browser], tmp_path: Path
+) -> None:
+    soffice()
+    ada, leo, pia = (crew[name] for name in ("Ada", "Leo", "Pia"))
+    with parts.database.session() as session:
+        item = ask(session, ada)
+    soon = (clock.now() + timedelta(hours=2)).astimezone(ZoneInfo("Europe/Berlin"))
+    told = {"day": f"{soon:%Y-%m-%d}", "time": f"{soon:%H:%M}", "minutes_long": "45", "place": "Room 3; the old one"}
+    leo.get("/councils/ai-council")
+    place = leo.send("/councils/ai-council/meetings", **told).url.path
+    leo.get("/calendar")
+    [address] = set(re.findall(r"/calendars/[\w-]+\.ics", leo.send("/calendar").text))
+    leo.get(place)
+    leo.send(f"{place}/open")
+    pia.get(place)
+    pia.send(f"{place}/attend", seat="privacy")
+    leo.get(item)
+    leo.send(f"{item}/vote", choice="no", reason="äöü & <the notice> is missing")
+    for act in ("close", "minutes", "minutes/1/approve"):
+        leo.get(place)
+        leo.send(f"{place}/{act}", locale="en")
+    word = pia.get(f"{place}/minutes/1/minutes.docx").content
+    read = opened_by_libreoffice(tmp_path, {"minutes.docx": word}, "txt:Text (encoded):UTF8")["minutes.docx"]
+    for part in ("AI council", "Room 3; the old one", "Lead scoring", "äöü & <the notice> is missing"):
+        assert part in read, part
+    with client_of(application(parts)) as anybody:
+        feed = anybody.get(address).text
+    ends = soon + timedelta(minutes=45)
+    assert printed_by_khal(tmp_path, feed) == [
+        f"{soon:%Y-%m-%d %H:%M}|{ends:%H:%M}|AI council|Room 3; the old one|CONFIRMED "
+    ]
+
+
+def test_the_share_that_rules_decided_and_the_age_of_all_others_are_shown(
+    parts: Parts, crew: dict[str, Browser]
+) -> None:
+    ada, olga = crew["Ada"], crew["Olga"]
+    began = clock.now()
+    with parts.database.session() as session:
+        open_usecase(session, slug="drafting", title="Drafts of letters")
+        governance.classify(session, BEN, "drafting")
+        until = (began + timedelta(days=90)).date()
+        asked = governance.ask_umbrella(session, BEN, "drafting", conditions="none", tier="minimal", valid_until=until)
+        governance.approve_umbrella(session, ada.actor, asked.id)
+        for number in range(3):
+            what = f"drafts of letters, part {number}"
+            governance.register_use(session, olga.actor, asked.id, department="sales", what_for=what)
+        for number in range(24):
+            with clock.fixed(began - timedelta(days=30 + number)):
+                open_usecase(session, slug=f"idea-{number}", title=f"Idea {number}", risk=None)
+    shown, home = ada.text("/council"), ada.text("/")
+    assert "75.0 % of the intake of minimal risk" in shown and "Ada approved the pattern" in shown and "All 24" in shown
+    for number in range(24):
+        assert f"Idea {number} waits for its tier {30 + number} days" in shown
+    assert shown.index("Idea 23 ") < shown.index("Idea 0 "), "the oldest first"
+    assert "75.0 %" in home and "53 days" in home and "Rules decided 75.0 %" in home
+
+
+def test_a_case_shows_what_it_brings_what_it_risks_and_what_it_asks_for(parts: Parts, crew: dict[str, Browser]) -> None:
+    leo = crew["Leo"]
+    with parts.database.session() as session:
+        place = ask(session, crew["Ada"])
+    assert "What it brings, risks and takes" not in leo.text(place), "nobody wrote anything down yet"
+    with parts.database.session() as session:
+        projections.set_discount_rate(session, BEN, percent="9", reason="finance")
+        worth = projections.project(
+            session, BEN, usecase="lead-scoring", title="First", assumptions=assumptions(draws=1000)
+        )
+        risks.add_risk(session, BEN, usecase="lead-scoring", estimate=estimate())
+        open_usecase(session, slug="churn", title="Churn")
+        for name, people in (("lead-scoring", 1.5), ("churn", 2.0)):
+            asked = Asked(
+                budget="100 EUR", value="900 EUR", reason="two engineers", people=people, compute_hours=40, months=6
+            )
+            portfolio.request_resources(session, BEN, name, asked)
+        limits = Limits(budget=15_000, people=1_000)
+        draft = Draft(title="Spring", starts=date(2027, 1, 1), ends=date(2027, 7, 1), limits=limits)
+        round_ = portfolio.draft_allocation(session, BEN, draft)
+    shown, page = leo.text(place), leo.get(place).text
+    assert "What it brings, risks and takes" in shown and "in four of five draws); a loss in" in shown
+    assert "1 open risk; €" in shown and "40 hours of computing, 1.5 people for 6 months" in shown
+    assert "In the round Spring more is asked for than there is of: budget" in shown
+    for path in ("/usecases/lead-scoring/projection", "/usecases/lead-scoring/risks", f"/allocations/{round_.id}"):
+        assert f'href="{path}"' in page and leo.get(path).status_code == 200, path
+    whole = worth.result.npv.p50.partition(".")[0]
+    assert f"€{int(whole):,}"[:-1] in shown, "the figure of the projection itself"

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.factories.browser import AXE, Theme, Watched, chromium, launch, sign_in, watched
+from tests.factories.browser import Theme, Watched, sign_in, watched
 from tests.factories.lived_in import PASSWORD, LivedIn, live_in
 from tests.factories.running import Home
 
 Open = Callable[..., Watched]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The installed Chromium; tests are skipped where there is none, but never in CI."""
-    missing = [what for what, there in (("Chromium", chromium()), (f"{AXE.name}", AXE.exists())) if not there]
-    if missing:
-        told = f"not here: {', '.join(missing)}; install Debian's package chromium, run python hatch_build.py"
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
-    expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        made = launch(playwright)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="session")

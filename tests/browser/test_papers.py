@@ -30,7 +30,10 @@ from tests.factories.papers import (
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 KINDS = ("annex_iv", "dpia", "fria", "ll144_summary", "model_risk")
 OTHERS = ("churn-warning", "cv-screening")
-REGISTERS = ("usecases", "dossiers", "incidents", "waivers", "approvals")
+REGISTERS = (
+    "usecases", "dossiers", "incidents", "waivers", "approvals", "council", "programmes", "risks", "allocations", "appetite",
+    "decision-rights", "break-glass", "vendors", "systems", "umbrellas", "people", "ledger", "operate",
+)  # fmt: skip
 
 
 def held(client: Client, made: dict[str, Any]) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 import polars as pl
 import pypdf
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from headway_client import Client, HeadwayError
-from tests.factories.browser import AXE, chromium, launch, sign_in, watched
+from tests.factories.browser import sign_in, watched
 from tests.factories.running import Home, eventually
 from tests.factories.two_people import PASSWORD, second_person
 
@@ -113,13 +113,15 @@ def lake(up: Home) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(file) for file in files])
 
 
-def test_an_incident_from_report_to_lifting(up: Home, two: list[Solution], grace: Client, tmp_path: Path) -> None:
+def test_an_incident_from_report_to_lifting(
+    up: Home, two: list[Solution], grace: Client, browser: Browser, tmp_path: Path
+) -> None:
     bad, good = two
     with up.client() as client:
         incident = reported(up, client, bad, tmp_path)
         running_in_the_right_places(client, incident)
         counted_a_second_way(up, client, incident, bad, tmp_path)
-        pages_draft_send_and_stop(up, incident, tmp_path)
+        pages_draft_send_and_stop(up, browser, incident, tmp_path)
         holds_only_what_records_hold(client, incident)
         # the right one stopped, on the node too; the other goes on
         assert (state(client, bad), state(client, good)) == ("suspended", "active")
@@ -182,49 +184,42 @@ def counted_a_second_way(up: Home, client: Client, incident: str, bad: Solution,
     assert made["found"]["beside"] == total - len(mine), "the hold-out was not touched"
 
 
-def pages_draft_send_and_stop(up: Home, incident: str, folder: Path) -> None:
+def pages_draft_send_and_stop(up: Home, browser: Browser, incident: str, folder: Path) -> None:
     """In the browser, as the second person: draft all, read one, note it as sent, stop what it reaches."""
-    if chromium() is None or not AXE.exists():
-        pytest.skip("no browser here")
     base = f"http://127.0.0.1:{up.environ['HEADWAY_PORT']}"
     pictures = Path(os.environ.get("HEADWAY_PICTURES", str(folder)))
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        with watched(browser, base) as here:
-            sign_in(here, "grace@example.org", PASSWORD)
-            here.open(f"/incidents/{incident}")
-            here.page.get_by_role("button", name="Draft all that run").click()
-            here.rest()
-            assert here.complaints() == []
-            here.page.screenshot(path=pictures / "incident.png", full_page=True)
-            here.page.locator("#notices").get_by_role("row").filter(has_text="AIA-73-2").get_by_role("link").click()
-            here.page.wait_for_url("**/notices/ntc_*")
-            here.rest()
-            assert here.complaints() == []
-            here.page.screenshot(path=pictures / "notice.png", full_page=True)
-            with here.page.expect_download() as download:
-                here.page.get_by_role("link", name="PDF").click()
-            paper = Path(download.value.path()).read_bytes()
-            (pictures / "notice.pdf").write_bytes(paper)
-            read = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper)).pages).replace(
-                "\u200b", ""
-            )
-            assert "Report of a serious incident" in read and WHAT in " ".join(read.split()) and "Gaps" in read
-            here.page.get_by_label("To whom?").fill("Market surveillance, Vienna")
-            here.page.get_by_label("Which number was it given there?").fill("MS-77")
-            here.page.get_by_role("button", name="Note it as sent").click()
-            here.page.get_by_text("Noted as sent; its clock is met").wait_for()
-            here.open(f"/incidents/{incident}/containment")
-            here.page.get_by_label("Why is it stopped?").fill("wrong rows")
-            here.page.get_by_role("button", name="Stop it").click()
-            here.page.get_by_role("heading", name="Containment").wait_for()
-        with watched(browser, base, theme="dark", size="phone") as here:
-            sign_in(here, "grace@example.org", PASSWORD)
-            for name, path in (("incident", ""), ("lifting", "/lifting")):
-                here.open(f"/incidents/{incident}{path}")
-                assert here.complaints() == [], path
-                here.page.screenshot(path=pictures / f"{name}-phone.png", full_page=True)
-        browser.close()
+    with watched(browser, base) as here:
+        sign_in(here, "grace@example.org", PASSWORD)
+        here.open(f"/incidents/{incident}")
+        here.page.get_by_role("button", name="Draft all that run").click()
+        here.rest()
+        assert here.complaints() == []
+        here.page.screenshot(path=pictures / "incident.png", full_page=True)
+        here.page.locator("#notices").get_by_role("row").filter(has_text="AIA-73-2").get_by_role("link").click()
+        here.page.wait_for_url("**/notices/ntc_*")
+        here.rest()
+        assert here.complaints() == []
+        here.page.screenshot(path=pictures / "notice.png", full_page=True)
+        with here.page.expect_download() as download:
+            here.page.get_by_role("link", name="PDF").click()
+        paper = Path(download.value.path()).read_bytes()
+        (pictures / "notice.pdf").write_bytes(paper)
+        read = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper)).pages).replace("\u200b", "")
+        assert "Report of a serious incident" in read and WHAT in " ".join(read.split()) and "Gaps" in read
+        here.page.get_by_label("To whom?").fill("Market surveillance, Vienna")
+        here.page.get_by_label("Which number was it given there?").fill("MS-77")
+        here.page.get_by_role("button", name="Note it as sent").click()
+        here.page.get_by_text("Noted as sent; its clock is met").wait_for()
+        here.open(f"/incidents/{incident}/containment")
+        here.page.get_by_label("Why is it stopped?").fill("wrong rows")
+        here.page.get_by_role("button", name="Stop it").click()
+        here.page.get_by_role("heading", name="Containment").wait_for()
+    with watched(browser, base, theme="dark", size="phone") as here:
+        sign_in(here, "grace@example.org", PASSWORD)
+        for name, path in (("incident", ""), ("lifting", "/lifting")):
+            here.open(f"/incidents/{incident}{path}")
+            assert here.complaints() == [], path
+            here.page.screenshot(path=pictures / f"{name}-phone.png", full_page=True)
 
 
 def holds_only_what_records_hold(client: Client, incident: str) -> None:

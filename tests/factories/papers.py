@@ -1,4 +1,4 @@
-"""How others read what was handed over: a bare Python, compliance-trestle, LibreOffice, a reader of PDF."""
+"""How others read what was handed over: a bare Python, compliance-trestle, LibreOffice, khal, a reader of PDF."""
 
 from __future__ import annotations
 
@@ -90,6 +90,37 @@ def trestle() -> str:
         ):
             return python
     pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")
+
+
+# --- khal, a calendar at the terminal ----------------------------------------------------------------------------
+
+
+def printed_by_khal(folder: Path, feed: str) -> list[str]:
+    """The meetings of a feed, a line each, as a calendar program shows them to somebody in Berlin; skips without khal."""
+    own = Path(__file__).resolve().parents[2] / "build" / "khal" / "bin" / "khal"
+    if not own.exists():
+        pytest.skip("khal is not installed: 'make build/khal/bin/khal' makes an environment of its own for it")
+    kept, path, config = folder / "kept", folder / "feed.ics", folder / "config"
+    kept.mkdir()
+    path.write_text(feed, newline="")
+    zones = "local_timezone = Europe/Berlin\ndefault_timezone = Europe/Berlin\n"
+    shapes = "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+    shapes += "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
+    config.write_text(
+        f"[calendars]\n[[council]]\npath = {kept}\n[locale]\n{zones}{shapes}[default]\ndefault_calendar = council\n"
+        f"[sqlite]\npath = {folder / 'khal.db'}\n"
+    )
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+    def run(*words: str) -> str:
+        command = [str(own), "-c", str(config), *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, cwd=folder, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("import", "--batch", str(path))
+    form = "{start}|{end-time}|{title}|{location}|{status}"
+    return [line for line in run("list", "--format", form, "--day-format", "", "today", "400d").splitlines() if line]
 
 
 # --- LibreOffice -------------------------------------------------------------------------------------------------

@@ -103,6 +103,13 @@ TWINS = (
     Twin(ITEM + "/extend", "POST", ITEM_API + "/extension", {**REASON, "days": "3"}, {**REASON, "days": 3}),
     Twin(ITEM + "/give-up", "POST", ITEM_API + "/give-up", REASON, REASON),
     Twin(CONDITION + "/met", "POST", CONDITION_API + "/met", REASON, {"evidence": "because the matrix asks"}),
+    Twin(
+        CONDITION + "/give",
+        "POST",
+        CONDITION_API + "/give",
+        {**REASON, "owner": "{person}"},
+        {**REASON, "owner": "{person}"},
+    ),
     Twin(CONDITION + "/accept", "POST", CONDITION_API + "/accept", REASON, REASON),
     Twin(CONDITION + "/return", "POST", CONDITION_API + "/return", REASON, REASON),
     Twin("/councils/new", "PUT", "/councils/ai-council", {**RULED, "department": "{department}"}, SET),

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from headway import governance, ledger
+from headway import governance, identity, ledger
 from headway.governance import ApprovalState, Tier, council
 from headway.governance.council import Choice, Item, ItemState
 from headway.kernel import clock
-from headway.kernel.auth import SYSTEM
+from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.clock import FixedClock
 from tests.factories import council as made
 from tests.factories.council import Cast
@@ -204,6 +204,36 @@ def test_the_vote_of_a_member_who_leaves_stands(session: Session, cast: Cast, it
 # --- when the time is over ---------------------------------------------------------------------------------------
 
 
+def leaves(session: Session, actor: Actor) -> None:
+    """The account is closed; nobody thinks of the council."""
+    identity.deactivate_person(session, made.OFFICE, actor.ref.partition(":")[2])
+
+
+def test_a_member_whose_account_is_closed_has_left_the_seat(session: Session, cast: Cast, item: Item) -> None:
+    leaves(session, cast.ada)
+    leaves(session, cast.cleo)
+    told = council.standing_of(session, cast.ben, item.id)
+    assert [one.person for one in told.voices["legal"]] == [cast.finn.ref], "the deputy, at once"
+    assert "risk" in told.tally.empty and any("seat risk" in line and "can fill it" in line for line in told.mend)
+    assert council.members_of(session, "ai-council") == tuple(
+        cast.people[name].ref for name in ("ben", "dan", "eve", "finn")
+    )
+    body = council.seat_member(session, made.OFFICE, "ai-council", seat="risk", person=cast.gil.ref)
+    assert [one.person for one in body.members if one.seat == "risk" and one.until is None] == [cast.gil.ref]
+    with pytest.raises(council.CouncilInvalid):
+        council.seat_member(session, made.OFFICE, "ai-council", seat="legal", person=cast.ada.ref)
+    retold(session, item.id)
+
+
+def test_a_vote_that_was_handed_to_somebody_who_left_goes_back(session: Session, cast: Cast, item: Item) -> None:
+    until = NOW + timedelta(days=9)
+    council.delegate(session, cast.cleo, "ai-council", seat="risk", taker=cast.gil.ref, until=until)
+    council.delegate(session, cast.gil, "ai-council", seat="risk", taker=cast.finn.ref, until=until)
+    assert len(council.standing_of(session, cast.ben, item.id).voices["risk"]) == 3
+    leaves(session, cast.gil)
+    assert [one.person for one in council.standing_of(session, cast.ben, item.id).voices["risk"]] == [cast.cleo.ref]
+
+
 def test_what_is_not_decided_in_time_goes_to_the_sponsor_who_cannot_approve_it(
     session: Session, cast: Cast, item: Item, today: FixedClock
 ) -> None:
@@ -314,6 +344,35 @@ def test_a_missed_condition_blocks_the_gate_again_and_names_who_mends_it(
     assert control(ask())[0] == "passed"
 
 
+def test_a_condition_of_somebody_who_left_is_given_to_somebody_else(
+    session: Session, cast: Cast, item: Item, today: FixedClock
+) -> None:
+    made.reviewed(session, cast, item)
+    wanted = council.propose_condition(
+        session, cast.ben, item.id, text="tell people that a model ranks them", owner=cast.olga.ref, days=14
+    )
+    with pytest.raises(council.StepRefused):  # it counts only once there is a yes
+        council.give_condition(session, cast.cleo, wanted.id, cast.gil.ref, "Olga left")
+    votes(session, cast, item, ada=YES, ben=YES, cleo=YES, dan=YES, eve=NO)
+    leaves(session, cast.olga)
+    today.advance(timedelta(days=14))
+    facts = council.facts_for(session, ["lead-scoring"], clock.now())["lead-scoring"]["council"]
+    assert "Olga is not here any more, so a member of the council has to give it" in str(facts["reason"])
+    for actor in (cast.rex, cast.gil, cast.sam):
+        with pytest.raises(council.NotYourSeat):
+            council.give_condition(session, actor, wanted.id, cast.gil.ref, "Olga left")
+    with pytest.raises(council.CouncilInvalid):
+        council.give_condition(session, cast.cleo, wanted.id, cast.olga.ref, "she may come back")
+    given = council.give_condition(session, cast.cleo, wanted.id, cast.gil.ref, "Olga left")
+    assert (given.owner, given.due_at) == (cast.gil.ref, NOW + timedelta(days=14))
+    council.meet_condition(session, cast.gil, wanted.id, "the notice is on the page since Monday")
+    with pytest.raises(council.StepRefused):  # it was shown; somebody accepts it or sends it back first
+        council.give_condition(session, cast.cleo, wanted.id, cast.sam.ref, "Gil is ill")
+    council.accept_condition(session, cast.cleo, wanted.id, "seen it")
+    assert council.missed_of(session, ["lead-scoring"]) == {}
+    retold(session, item.id)
+
+
 def test_no_condition_comes_after_the_first_vote(session: Session, cast: Cast, item: Item) -> None:
     votes(session, cast, item, ben=YES)
     with pytest.raises(council.StepRefused):
@@ -354,10 +413,13 @@ def test_everything_that_waits_for_people_is_told_with_its_age(session: Session,
         governance.classify(session, made.OFFICE, "drafting")
         until = (NOW + timedelta(days=90)).date()
         governance.ask_umbrella(session, cast.gil, "drafting", conditions="none", tier="minimal", valid_until=until)
+    with clock.fixed(NOW + timedelta(days=4)):
+        open_usecase(session, slug="untold", risk=None)
     with clock.fixed(NOW + timedelta(days=5)):
         told = council.intake_lanes(session)
     assert [(one.ref, one.lane.value, one.days) for one in told.others] == [
         (f"council-item:{item.id}", "council", 5), ("usecase:drafting", "reviewer", 2),
+        ("usecase:untold", "council", 1),
     ]  # fmt: skip
     assert (told.by_rules, told.share) == (0, 0.0), "the approval of the item is not told a second time"
 

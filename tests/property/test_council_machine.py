@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from headway import governance
+from headway import governance, identity
 from headway.governance import council
 from headway.governance.council import Choice, MemberKind
 from headway.kernel import clock
@@ -52,6 +52,7 @@ class Oracle:
     deputies: dict[str, set[str]] = field(default_factory=lambda: {seat: set() for seat in SEATS} | {"legal": {"finn"}})
     handed: list[tuple[str, str, str, float]] = field(default_factory=list)  # seat, giver, taker, ends
     out: set[str] = field(default_factory=lambda: {"rex", "olga", "sam"})
+    gone: set[str] = field(default_factory=set)  # whose account is closed
     reviews: set[str] = field(default_factory=set)
     cast: dict[str, tuple[str, str]] = field(default_factory=dict)  # seat: who, what
 
@@ -171,8 +172,10 @@ class Way(RuleBasedStateMachine):
 
     @rule(seat=SEAT, who=WHO)
     def somebody_gets_a_seat(self, seat: str, who: str) -> None:
-        person = self.actor(who).ref
-        council.seat_member(self.session, made.OFFICE, BODY, seat=seat, person=person)
+        call = {"seat": seat, "person": self.actor(who).ref}
+        is_here = who not in self.oracle.gone
+        if not self.attempt(allowed=is_here, do=council.seat_member, args=(made.OFFICE, BODY), **call):
+            return
         before = self.oracle.holders[seat]
         if before is not None and before != who:
             self.oracle.deputies[seat].discard(before)
@@ -180,9 +183,10 @@ class Way(RuleBasedStateMachine):
 
     @rule(seat=SEAT, who=WHO)
     def somebody_becomes_a_deputy(self, seat: str, who: str) -> None:
-        person = self.actor(who).ref
-        council.seat_member(self.session, made.OFFICE, BODY, seat=seat, person=person, kind=MemberKind.deputy)
-        self.oracle.deputies[seat].add(who)
+        call = {"seat": seat, "person": self.actor(who).ref, "kind": MemberKind.deputy}
+        is_here = who not in self.oracle.gone
+        if self.attempt(allowed=is_here, do=council.seat_member, args=(made.OFFICE, BODY), **call):
+            self.oracle.deputies[seat].add(who)
 
     @rule(seat=SEAT, who=WHO)
     def somebody_leaves(self, seat: str, who: str) -> None:
@@ -193,12 +197,46 @@ class Way(RuleBasedStateMachine):
             if self.oracle.holders[seat] == who:
                 self.oracle.holders[seat] = None
 
+    @rule(who=st.sampled_from(PEOPLE[:7]))
+    def somebody_leaves_the_organisation(self, who: str) -> None:
+        """The account is closed: nobody unseats them, and still they have no seat, no deputy's part and no vote of another."""
+        if len(self.oracle.gone) >= 2:  # somebody has to be left to decide
+            return
+        identity.deactivate_person(self.session, made.OFFICE, self.actor(who).ref.partition(":")[2])
+        self.oracle.gone.add(who)
+        for seat in SEATS:
+            self.oracle.deputies[seat].discard(who)
+            if self.oracle.holders[seat] == who:
+                self.oracle.holders[seat] = None
+        self.oracle.handed = [one for one in self.oracle.handed if who not in one[1:3]]
+        seen["account closed"] += 1
+
+    @rule(number=st.integers(0, 9), by=st.sampled_from(["giver", "taker", "other"]))
+    def a_delegation_is_ended(self, number: int, by: str) -> None:
+        o, stored = self.oracle, council.get_body(self.session, BODY).delegations
+        running = [one for one in stored if one.until > clock.now()]
+        if not running:
+            return
+        one = running[number % len(running)]
+        names = {self.actor(name).ref: name for name in PEOPLE}
+        giver, taker = names[one.giver], names[one.taker]
+        other = next(name for name in PEOPLE if name not in (giver, taker))
+        who = {"giver": giver, "taker": taker, "other": other}[by]
+        args = (self.actor(who), BODY, one.id)
+        if self.attempt(allowed=by != "other", do=council.end_delegation, args=args):
+            ends = o.day + (one.until - clock.now()) / timedelta(days=1)
+            told = next(
+                line for line in o.handed if line[:3] == (one.seat, giver, taker) and abs(line[3] - ends) < 1e-6
+            )
+            o.handed.remove(told)
+            seen["delegation ended"] += 1
+
     @rule(seat=SEAT, who=WHO, taker=WHO, days=st.sampled_from([1, 4, 30, 91]))
     def somebody_hands_on_a_vote(self, seat: str, who: str, taker: str, days: int) -> None:
         line = self.oracle.line(seat)
         is_open = self.oracle.state in ("open", "escalated")
         allowed = bool(line) and line[-1] == who and len(line) <= 3 and taker not in line and days <= 90
-        allowed = allowed and not (taker == "rex" and is_open)
+        allowed = allowed and not (taker == "rex" and is_open) and taker not in self.oracle.gone
         until = clock.now() + timedelta(days=days)
         call = {"seat": seat, "taker": self.actor(taker).ref, "until": until}
         if self.attempt(allowed=allowed, do=council.delegate, args=(self.actor(who), BODY), **call):
@@ -357,5 +395,6 @@ def test_no_sequence_of_steps_comes_to_a_decision_that_the_rules_forbid(home: Da
         outer.rollback()
     assert seen["voted"] > 10 and seen["refused"] > 10 and seen["approved"] > 0, seen
     if IS_FULL:
-        rare = ("approved", "rejected", "escalated", "extended", "handed on", "stepped back", "closed")
+        rare = ("approved", "rejected", "escalated", "extended", "handed on", "stepped back", "closed", "account closed",
+                "delegation ended")  # fmt: skip
         assert all(seen[name] > 0 for name in rare), seen

@@ -199,6 +199,7 @@ TELLINGS: Mapping[str, Telling] = {
     "council.condition_accepted": Telling(N_("%(actor)s accepted that a condition for %(usecase)s is met")),
     "council.condition_returned": Telling(N_("%(actor)s did not accept what was shown for a condition of %(usecase)s")),
     "council.closing_soon": Telling(N_("The vote of the council on %(usecase)s ends at %(closes_at)s"), why=None),
+    "council.condition_given": Telling(N_("%(actor)s gave a condition for %(usecase)s to somebody else: %(text)s")),
     "council.condition_near": Telling(N_("A condition for %(usecase)s is due at %(due_at)s: %(text)s"), why=None),
     "council.condition_missed": Telling(
         N_("A condition for %(usecase)s was missed, and blocks releases: %(text)s"), why=None

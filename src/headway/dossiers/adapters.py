@@ -18,7 +18,9 @@ Verify it on any machine with Python 3.9 or newer; nothing has to be installed:
 
 KEYS.json holds {key id: base64 public key}; get it from the operator by another way than this bundle. Read verify.py first:
 it is short. manifest.json names every file with its digest; evidence.jsonl, approvals.jsonl, verdicts/ (DSSE), packs/ (DSSE),
-documents/ and ledger/entries.jsonl (entries with inclusion proofs under a signed checkpoint) hold what was recorded.
+documents/ and ledger/entries.jsonl (entries with inclusion proofs under a signed checkpoint) hold what was recorded;
+council/items.jsonl (votes, reasons, recusals, conditions), minutes/, assessments.jsonl, risks.jsonl, incidents.jsonl,
+projections.jsonl, mandates/ and rights/ (DSSE) and appetite.jsonl hold what people decided, each with its entries.
 """
 
 

@@ -295,9 +295,44 @@ class Bundle:
             if sha256(self.zip.read(name)) not in recorded:
                 self.fault(name, "the ledger here did not record it")
 
+    def minutes(self) -> None:
+        """The minutes of each meeting are those that the ledger recorded."""
+        recorded = {one.get("pdf") for one in self.recorded("council.minutes_made")}
+        for name in self.names("minutes/"):
+            if sha256(self.zip.read(name)) not in recorded:
+                self.fault(name, "the ledger here did not record it")
+
+    def signed(self) -> None:
+        """Mandates and decision rights are signed."""
+        for name in (*self.names("mandates/"), *self.names("rights/")):
+            self.holds(name, lambda name=name: self.envelope(name))  # type: ignore[misc]
+
+    def envelope(self, name: str) -> None:
+        """One file that somebody put their name to."""
+        opened(self.zip.read(name), self.keys)
+
+    def council(self) -> None:
+        """Each vote of the council is the one that was recorded, and none that was recorded is left out."""
+        said = [one for one in self.entries.values() if one["type"] == "council.voted"]
+        recorded = {
+            (one["subject"], one["payload"]["seat"]): (one["actor"], one["payload"]["choice"], one["payload"]["reason"])
+            for one in said
+        }
+        told = {
+            (f"council-item:{item['id']}", vote["seat"]): (vote["person"], vote["choice"], vote["reason"])
+            for item in self.lines("council/items.jsonl")
+            for vote in item["votes"]
+        }
+        for place, seat in sorted({*recorded, *told}):
+            if recorded.get((place, seat)) != told.get((place, seat)):
+                self.fault("council/items.jsonl", f"the vote of {seat} on {place} is not the one recorded")
+
     def report(self) -> dict[str, Any]:
         """Do all checks."""
-        checks = (self.files, self.ledger, self.verdicts, self.packs, self.evidence, self.documents)
+        checks = (
+            self.files, self.ledger, self.verdicts, self.packs, self.evidence, self.documents, self.minutes, self.signed,
+            self.council,
+        )  # fmt: skip
         for check in checks:
             self.holds(check.__name__, check)
         return {
@@ -309,6 +344,7 @@ class Bundle:
             "verdicts": len(self.names("verdicts/")),
             "packs": len(self.names("packs/")),
             "documents": len(self.names("documents/")),
+            "votes": sum(len(one["votes"]) for one in self.lines("council/items.jsonl")),
             "keys": sorted(self.keys),
             "faults": self.faults[:100],
         }

@@ -49,6 +49,7 @@ class Council(Answer):
     zone: str
     minutes_long: int
     ended_at: datetime | None
+    high_risk_lacks: list[str]
 
 
 class CouncilFigures(Answer):

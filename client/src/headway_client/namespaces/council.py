@@ -226,6 +226,10 @@ class CouncilConditions(Namespace[M]):
     def meet(self, condition_id: str, *, evidence: str) -> CouncilCondition:
         """Show that a condition is met, as who owns it."""
 
+    @post("/council-conditions/{condition_id}/give")
+    def give(self, condition_id: str, *, owner: str, reason: str) -> CouncilCondition:
+        """Give it to somebody else, as a member of the council: who had it left, or cannot meet it."""
+
     @post("/council-conditions/{condition_id}/accept")
     def accept(self, condition_id: str, *, reason: str) -> CouncilCondition:
         """Accept what was shown, as another member of the council."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger
 from headway.dossiers import adapters, store
 from headway.dossiers.entities import Dossier, DossierKind
+from headway.dossiers.plain import to_json, to_lines, to_plain
 from headway.dossiers.records import Records
+from headway.dossiers.service.deliberations import deliberations
 from headway.dossiers.service.gathering import gather
 from headway.dossiers.service.making import begun, finish, key_of
 from headway.dossiers.tables import DossierRow
@@ -68,12 +69,12 @@ def _files(session: Session, parts: Parts, records: Records) -> Files:
         "verify.py": adapters.verifier(),
         "README.txt": adapters.READ_ME.encode(),
         "keys.json": canonical_json({name: base64.b64encode(key).decode() for name, key in keys.items()}),
-        "usecase.json": _json(records.case),
-        "evidence.jsonl": _lines(
-            {**_plain(one), "facts_text": canonical_json(dict(one.facts)).decode()} for one in evidence
+        "usecase.json": to_json(records.case),
+        "evidence.jsonl": to_lines(
+            {**to_plain(one), "facts_text": canonical_json(dict(one.facts)).decode()} for one in evidence
         ),
-        "approvals.jsonl": _lines(map(_plain, records.approvals)),
-        "waivers.jsonl": _lines(map(_plain, records.waivers)),
+        "approvals.jsonl": to_lines(records.approvals),
+        "waivers.jsonl": to_lines(records.waivers),
     }
     for one in records.verdicts:
         made[f"verdicts/{one.id}.json"] = governance.get_envelope(session, one.id)
@@ -87,7 +88,10 @@ def _files(session: Session, parts: Parts, records: Records) -> Files:
                 f"documents/{dossier.id}/{one.name}": parts.storage.get(key_of(one.digest)) for one in dossier.files
             }
     subjects = {one.subject for one in evidence} | {f"dossier:{one.id}" for one in documents}
-    made["ledger/entries.jsonl"] = _lines(_entries(session, records, subjects))
+    decided, about = deliberations(session, parts.storage, records)
+    made |= decided
+    subjects |= about
+    made["ledger/entries.jsonl"] = to_lines(_entries(session, records, subjects))
     return made
 
 
@@ -129,20 +133,7 @@ def _entries(session: Session, records: Records, subjects: set[str]) -> Iterator
         told = ledger.reveal(session, id)
         is_open = not events[id].is_personal
         yield {
-            "proof": _plain(told.proof),
+            "proof": to_plain(told.proof),
             "salt": told.salt if is_open else None,
             "payload": told.payload if is_open else None,
         }
-
-
-def _plain(value: object) -> dict[str, object]:
-    made: dict[str, object] = msgspec.json.decode(msgspec.json.encode(value))
-    return made
-
-
-def _json(value: object) -> bytes:
-    return canonical_json(_plain(value))
-
-
-def _lines(values: Iterable[object]) -> bytes:
-    return b"".join(canonical_json(one) + b"\n" for one in values)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from headway import documents, governance, registry
 from headway.entrypoints.pages import exports, govern
 from headway.entrypoints.pages.approvals import question, titles_of
+from headway.entrypoints.pages.council_stakes import stakes
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people_names import names
@@ -277,6 +278,18 @@ def meet_condition(item_id: str, condition_id: str, viewer: CurrentViewer, tx: T
     )  # fmt: skip
 
 
+@router.post("/council/{item_id}/conditions/{condition_id}/give")
+def give_condition(item_id: str, condition_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
+    """Give a condition to somebody else."""
+    form = Form.of(data)
+
+    def do() -> object:
+        own, owner = _own(tx, item_id, condition_id), govern.person_meant(viewer, tx, form.text("owner")) or ""
+        return council.give_condition(tx, viewer.actor, own, owner, form.text("reason"))
+
+    return _done(viewer, tx, item_id, "council:vote", form, do, N_("Given. Who has it now is told"))
+
+
 @router.post("/council/{item_id}/conditions/{condition_id}/accept")
 def accept_condition(item_id: str, condition_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     """Accept what was shown."""
@@ -336,7 +349,8 @@ def _page(viewer: Viewer, tx: Session, item_id: str, form: Form | None = None, *
         *(who for one in item.conditions for who in (one.owner, one.proposed_by, one.met_by, one.accepted_by)),
         *(one.evidence.producer for one in papers["proofs"]),
     ]  # fmt: skip
-    story, known = council.retold(tx, item_id), names(tx, refs)
+    story = council.retold(tx, item_id)
+    known = names(tx, [*refs, *_REF.findall(" ".join(story.lines))])
     total = (item.closes_at - item.opened_at) or timedelta(days=1)
     return viewer.page(
         "council/show.html",
@@ -359,6 +373,7 @@ def _page(viewer: Viewer, tx: Session, item_id: str, form: Form | None = None, *
         choices=[(name, viewer.gettext(word)) for name, word in CHOICES.items()],
         capacities={name: viewer.gettext(word) for name, word in CAPACITIES.items()},
         story=story,
+        stakes=stakes(viewer, tx, case),
         lines=[_REF.sub(lambda found: known[found.group()], line) for line in story.lines],
         people=known,
         proposed=govern.people_names(viewer, tx),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,20 +32,26 @@ UNSET: Final[Mapping[str, Mapping[str, Scalar]]] = {"council": {"conditions_miss
 """What rules know of a use case of which the council asks nothing (``facts.ORGANISATION_FACTS``)."""
 
 
-def facts(conditions: Iterable[Condition], at: datetime, names: Mapping[str, str]) -> Mapping[str, Scalar]:
-    """Say how many are missed, and in ``reason`` which, and who can mend each."""
+def facts(
+    conditions: Iterable[Condition], at: datetime, names: Mapping[str, str], gone: Collection[str] = ()
+) -> Mapping[str, Scalar]:
+    """Say how many are missed, and in ``reason`` which, and who can mend each. Args: gone: owners who left."""
     found = missed(conditions, at)
     if not found:
         return UNSET["council"]
     told = "; ".join(
-        f"{one.text} ({one.id}) was due on {one.due_at:%Y-%m-%d}: {_next(one, names)}" for one in found[:MOST_TOLD]
+        f"{one.text} ({one.id}) was due on {one.due_at:%Y-%m-%d}: {_next(one, names, gone)}"
+        for one in found[:MOST_TOLD]
     )
     return {"conditions_missed": len(found), "reason": told}
 
 
-def _next(condition: Condition, names: Mapping[str, str]) -> str:
+def _next(condition: Condition, names: Mapping[str, str], gone: Collection[str]) -> str:
+    owner = names.get(condition.owner, condition.owner)
+    if condition.met_at is None and condition.owner in gone:
+        return f"{owner} is not here any more, so a member of the council has to give it to somebody else"
     if condition.met_at is None:
-        return f"{names.get(condition.owner, condition.owner)} has to show that it is met"
+        return f"{owner} has to show that it is met"
     return "a member of the council has to accept what was shown"
 
 

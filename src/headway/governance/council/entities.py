@@ -171,6 +171,7 @@ class Body:
     """A council: its seats and how they decide. ``department``: None decides for the whole organisation.
 
     It meets every ``every_weeks`` weeks at the weekday and the time that ``first_meeting`` has in ``zone``; none: only when asked.
+    ``high_risk_lacks``: whose part cases of high risk should not be decided without, and its rules do not ask for; told, never stored.
     """
 
     slug: str
@@ -190,6 +191,7 @@ class Body:
     zone: str
     minutes_long: int
     ended_at: datetime | None
+    high_risk_lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

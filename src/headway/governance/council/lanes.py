@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from headway.governance.council.entities import OWNER, SEAT_ROLES, Lane
 from headway.governance.entities import Tier
 from headway.kernel.errors import Fault
 
 MOST_SEATS = len(SEAT_ROLES)
+HIGH_RISK_SEATS: Final = ("risk", "legal", "validator")
+"""Nothing of high risk should be decided without their votes; an organisation may loosen it, and everybody sees that it did."""
 MIN_TEXT, MAX_TEXT = 3, 2_000
 
 
@@ -26,6 +30,11 @@ def lane_of(tier: Tier, *, on_pattern: bool) -> tuple[Lane, tuple[str, ...]]:
     if tier is Tier.undecided:
         return Lane.council, ("the tier is undecided, which counts as high", "so the council decides")
     return Lane.council, (f"the tier is {tier.value}", "so the council decides")
+
+
+def high_risk_lacks(*, required: tuple[str, ...], reviews: tuple[str, ...]) -> tuple[str, ...]:
+    """Name whose part cases of high risk need and a body's rules do not ask for: votes of seats, the review of the owner."""
+    return tuple([seat for seat in HIGH_RISK_SEATS if seat not in required] + ([] if OWNER in reviews else [OWNER]))
 
 
 def body_faults(

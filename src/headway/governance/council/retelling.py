@@ -123,6 +123,13 @@ def _returned(told: Told, entry: Entry) -> None:
     told.lines.append(f"{entry.payload['at']} {entry.actor} did not accept {entry.payload['condition']}")
 
 
+def _given(told: Told, entry: Entry) -> None:
+    said = entry.payload
+    told.conditions[said["condition"]]["owner"] = said["owner"]
+    line = f"{entry.actor} gave {said['condition']} from {said['before']} to {said['owner']}: {said['reason']}"
+    told.lines.append(f"{said['at']} {line}")
+
+
 def _escalated(told: Told, entry: Entry) -> None:
     told.state, told.why = "escalated", tuple(entry.payload["why"])
     told.lines.append(f"{told.closes_at} escalated: {'; '.join(told.why)}")
@@ -153,6 +160,7 @@ _STEPS = {
     "council.condition_met": _met,
     "council.condition_accepted": _accepted,
     "council.condition_returned": _returned,
+    "council.condition_given": _given,
     "council.escalated": _escalated,
     "council.extended": _extended,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from headway.governance.council.entities import VALIDATOR, Body, Capacity, Delegation, Item, Member, MemberKind, Voice
@@ -16,6 +17,17 @@ LONGEST_DELEGATION = timedelta(days=90)
 def is_member(member: Member, at: datetime) -> bool:
     """Tell whether somebody is in a seat at a time."""
     return member.since <= at and (member.until is None or at < member.until)
+
+
+def without(body: Body, gone: frozenset[str], at: datetime) -> Body:
+    """A body that these people leave at a time: from all its seats, and as givers and takers of delegations."""
+    members = tuple(
+        replace(one, until=at) if one.person in gone and is_member(one, at) else one for one in body.members
+    )
+    delegations = tuple(
+        replace(one, until=at) if gone & {one.giver, one.taker} and at < one.until else one for one in body.delegations
+    )
+    return replace(body, members=members, delegations=delegations)
 
 
 def holder_of(members: Iterable[Member], seat: str, at: datetime) -> str | None:

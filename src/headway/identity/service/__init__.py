@@ -26,7 +26,7 @@ from headway.identity.service.importing import (
     stage_import,
 )
 from headway.identity.service.links import LinkPurpose, make_link, request_link, use_link
-from headway.identity.service.lookup import by_name, find_person, names_of, people_of
+from headway.identity.service.lookup import by_name, closed_among, find_person, names_of, people_of
 from headway.identity.service.narrowing import narrow, narrowing_in_force, refuse_bad_rules
 from headway.identity.service.oidc import begin_oidc, finish_oidc, oidc_logout_url
 from headway.identity.service.passwords import change_password
@@ -101,6 +101,7 @@ __all__ = [
     "change_password",
     "close_session",
     "close_sessions",
+    "closed_among",
     "count_holders",
     "create_token",
     "deactivate_person",

@@ -36,6 +36,12 @@ def people_of(session: Session, refs: Iterable[str]) -> Mapping[str, Person]:
     return {ref: person for ref, person in found.items() if person is not None}
 
 
+def closed_among(session: Session, refs: Iterable[str]) -> frozenset[str]:
+    """Choose the people whose account is closed; they are kept in records, and can do nothing any more."""
+    ids = {ref.removeprefix(_PERSON) for ref in refs if ref.startswith(_PERSON)}
+    return frozenset(f"{_PERSON}{one}" for one in store.closed(session, ids))
+
+
 def names_of(session: Session, refs: Iterable[str]) -> Mapping[str, str]:
     """Name people and services for readers; what has no name keeps the part after the colon."""
     wanted = set(refs)

@@ -8,6 +8,7 @@ from headway.identity.store.narrowings import add_narrowing, narrowing, narrowin
 from headway.identity.store.people import (
     account,
     add_person,
+    closed,
     deactivate,
     everybody,
     find_people,
@@ -76,6 +77,7 @@ __all__ = [
     "add_state",
     "add_token",
     "clear_failures",
+    "closed",
     "closed_hashes",
     "count_failures",
     "count_holders",

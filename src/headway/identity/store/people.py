@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -103,6 +104,12 @@ def password_hash(session: Session, person_id: str) -> str | None:
 def set_password(session: Session, person_id: str, password_hash: str) -> None:
     """Set the hash of a person's password."""
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(password_hash=password_hash))
+
+
+def closed(session: Session, ids: Collection[str]) -> frozenset[str]:
+    """Choose those whose account is closed."""
+    query = select(PersonRow.id).where(PersonRow.id.in_(ids), PersonRow.is_active.is_(False))
+    return frozenset(session.scalars(query)) if ids else frozenset()
 
 
 def deactivate(session: Session, person_id: str, at: datetime) -> None:

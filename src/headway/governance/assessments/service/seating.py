@@ -86,8 +86,10 @@ def sitting(session: Session, department: str) -> Mapping[str, tuple[str, ...]]:
     """
     above = {None, department, *_above(session, department)}
     found: dict[str, list[str]] = {}
-    for one in store.list_assessors(session):
-        if one.department in above:
+    appointed = store.list_assessors(session)
+    gone = identity.closed_among(session, (one.person for one in appointed))
+    for one in appointed:
+        if one.department in above and one.person not in gone:
             found.setdefault(one.seat, []).append(one.person)
     for seat, people in council.occupants(session, department).items():
         found.setdefault(seat, []).extend(people)

@@ -294,6 +294,19 @@ def meet_condition(
     _do(f"/council-conditions/{condition}/met", {"evidence": evidence}, output, _CONDITIONS)
 
 
+@council_app.command("give")
+def give_condition(
+    condition: ConditionId,
+    owner: Annotated[
+        str, typer.Argument(help="Who meets it now: a reference, mail address or name.", show_default=False)
+    ],
+    reason: Reason,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """Give a condition to somebody else, as a member: who had it left, or cannot meet it."""
+    _do(f"/council-conditions/{condition}/give", {"owner": owner, "reason": reason}, output, _CONDITIONS)
+
+
 @council_app.command("accept")
 def accept_condition(condition: ConditionId, reason: Reason, output: OutputOption = terminal.Output.table) -> None:
     """Accept what was shown for a condition, as another member."""
@@ -323,6 +336,8 @@ def _body(found: dict[str, Any], output: terminal.Output) -> None:
         },
         output,
     )
+    if found["high_risk_lacks"]:
+        terminal.say(f"high risk is decided here without the part of {', '.join(found['high_risk_lacks'])}")
     for one in found["members"]:
         if one["until"] is None:
             terminal.say(f"{one['seat']}: {one['person']} ({one['kind']})")

@@ -119,6 +119,13 @@ class ConditionShown(_Body):
     evidence: Text
 
 
+class ConditionGiven(_Body):
+    """Who has to meet a condition from now on, and why not who had it."""
+
+    owner: Text
+    reason: Text
+
+
 class MoreTime(_Body):
     """So many days more, and why."""
 
@@ -302,6 +309,13 @@ def meet_condition(condition_id: str, body: ConditionShown, tx: Tx, actor: Curre
     """Show that a condition is met, as who owns it."""
     permit("council:act", _condition(tx, condition_id))
     return service.meet_condition(tx, actor, condition_id, body.evidence)
+
+
+@conditions.post("/{condition_id}/give")
+def give_condition(condition_id: str, body: ConditionGiven, tx: Tx, actor: CurrentActor, permit: Permit) -> Condition:
+    """Give a condition to somebody else, as a member of the council: who had it left, or cannot meet it."""
+    permit("council:vote", _condition(tx, condition_id, actor))
+    return service.give_condition(tx, actor, condition_id, body.owner, body.reason)
 
 
 @conditions.post("/{condition_id}/accept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -73,7 +74,9 @@ def set_body(
     told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(rules).items()}
     values = {"title": title.strip(), "department": department, **told}
     store.put_body(session, slug, values | {"changed_by": actor.ref, "changed_at": clock.now(), "ended_at": None})
-    ledger.record(session, actor=actor, type="council.body_set", subject=ref(slug), payload=values)
+    lacks = lanes.high_risk_lacks(required=rules.required, reviews=rules.reviews)
+    payload = {**values, "high_risk_lacks": list(lacks)}
+    ledger.record(session, actor=actor, type="council.body_set", subject=ref(slug), payload=payload)
     rhythm.replan(session, actor, get_body(session, slug))
     return get_body(session, slug)
 
@@ -117,12 +120,21 @@ def get_body(session: Session, slug: str) -> Body:
     found = store.bodies(session, [slug])
     if not found:
         raise BodyUnknown(f"no council {slug!r}", hint="see 'headway council list'", values={"council": slug})
-    return found[0]
+    return _as_manned(session, found)[0]
 
 
 def list_bodies(session: Session) -> tuple[Body, ...]:
     """Read the councils that are in force."""
-    return tuple(one for one in store.bodies(session) if one.ended_at is None)
+    return _as_manned(session, [one for one in store.bodies(session) if one.ended_at is None])
+
+
+def _as_manned(session: Session, found: Sequence[Body]) -> tuple[Body, ...]:
+    """Councils without the people whose account is closed: they leave their seats, and what was handed to or by them ends."""
+    now = clock.now()
+    named = {one.person for body in found for one in body.members if voting.is_member(one, now)}
+    handed = [one for body in found for one in body.delegations if one.until > now]
+    gone = identity.closed_among(session, {*named, *(who for one in handed for who in (one.giver, one.taker))})
+    return tuple(voting.without(body, gone, now) for body in found) if gone else tuple(found)
 
 
 def body_for(session: Session, department: str) -> Body | None:
@@ -158,7 +170,7 @@ def seat_member(
     if faults or found is None:
         raise CouncilInvalid("; ".join(fault.message for fault in faults), faults=faults)
     now = clock.now()
-    before = voting.holder_of(body.members, seat, now)
+    before = voting.holder_of(store.bodies(session, [slug])[0].members, seat, now)  # also one whose account is closed
     if kind is MemberKind.holder and before is not None:
         if before == found.ref:
             return body
@@ -224,7 +236,8 @@ def end_delegation(session: Session, actor: Actor, slug: str, delegation_id: str
         raise NotYourSeat(message, hint="who gave it or took it ends it", values={"rule": "council.own_delegation"})
     if not store.end_delegation(session, delegation_id, clock.now()):
         raise StepRefused(f"{delegation_id} is over already", values={"delegation": delegation_id})
-    payload = {"delegation": delegation_id, "seat": found.seat}
+    other = found.taker if actor.ref == found.giver else found.giver
+    payload = {"delegation": delegation_id, "seat": found.seat, "person": other}
     ledger.record(session, actor=actor, type="council.delegation_ended", subject=ref(slug), payload=payload)
     return get_body(session, slug)
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from headway import identity, ledger
 from headway.governance.council import conditions, store, voting
 from headway.governance.council.entities import Condition
-from headway.governance.council.errors import ConditionUnknown, NotYourSeat, StepRefused
+from headway.governance.council.errors import ConditionUnknown, CouncilInvalid, NotYourSeat, StepRefused
 from headway.governance.council.service.bodies import check_text, get_body
 from headway.governance.council.service.reading import get_item
 from headway.governance.service.people import need_person
 from headway.kernel import clock
 from headway.kernel.auth import Actor
-from headway.kernel.errors import Scalar
+from headway.kernel.errors import Fault, Scalar
 from headway.kernel.ids import Ref
 
 
@@ -62,6 +62,33 @@ def return_condition(session: Session, actor: Actor, condition_id: str, reason: 
     return get_condition(session, condition_id)
 
 
+def give_condition(session: Session, actor: Actor, condition_id: str, owner: str, reason: str) -> Condition:
+    """Give a condition that nobody has shown as met to somebody else: who had it left, or cannot meet it. Its day stays.
+
+    Args: owner: who has to meet it from now on, by reference, mail address or name.
+    Raises: ConditionUnknown; StepRefused: it was shown, or its item is not approved; NotYourSeat: who asked for the item
+    or is no member; CouncilInvalid.
+    """
+    need_person(actor, "give a condition to somebody")
+    said, taker = check_text("reason", reason), identity.find_person(session, owner)
+    if taker is None:
+        message = f"{owner} is nobody who is active here"
+        raise CouncilInvalid(
+            message, faults=[Fault(rule="council.owner", column="owner", value=owner, message=message)]
+        )
+    found = _locked(session, condition_id)
+    _need_member(session, actor, found, "gives it to somebody", out=())
+    if found.due_at is None or found.met_at is not None:
+        message = "waits for somebody to accept it" if found.met_at else "counts only once its item is approved"
+        raise StepRefused(f"{condition_id} {message}", values={"condition": condition_id})
+    if taker.ref == found.owner:
+        return found
+    store.change_condition(session, condition_id, {"owner": taker.ref})
+    given, payload = get_condition(session, condition_id), {"reason": said, "at": clock.now(), "before": found.owner}
+    _tell(session, actor, "council.condition_given", given, {**payload, "text": found.text, "owner": taker.ref})
+    return given
+
+
 def get_condition(session: Session, condition_id: str) -> Condition:
     """Read a condition; raises ConditionUnknown."""
     found = store.get_condition(session, condition_id)
@@ -92,9 +119,9 @@ def facts_for(
     for one in store.open_conditions(session, usecases) if store.has_bodies(session) else ():
         found.setdefault(one.usecase, []).append(one)
     owners = {one.owner for held in found.values() for one in conditions.missed(held, at)}
-    names = identity.names_of(session, owners)
+    names, gone = identity.names_of(session, owners), identity.closed_among(session, owners)
     return {
-        slug: {"council": conditions.facts(found[slug], at, names)} if slug in found else conditions.UNSET
+        slug: {"council": conditions.facts(found[slug], at, names, gone)} if slug in found else conditions.UNSET
         for slug in usecases
     }
 
@@ -103,19 +130,23 @@ def _shown(session: Session, actor: Actor, condition_id: str, reason: str) -> tu
     need_person(actor, "accept a condition")
     said = check_text("reason", reason)
     found = _locked(session, condition_id)
-    item = get_item(session, found.item)
-    now, body = clock.now(), get_body(session, item.body)
-    seats = [one for one in body.members if one.person == actor.ref and voting.is_member(one, now)]
-    out = {item.requested_by, found.owner, *(one.person for one in item.recusals)}
-    if not seats or actor.ref in out:
-        raise NotYourSeat(
-            f"a member of {body.slug} who neither asked for {item.id} nor owns {condition_id} accepts it",
-            hint="ask a member of the council",
-            values={"rule": "council.two_people", "condition": condition_id},
-        )
+    _need_member(session, actor, found, "and does not own it accepts it", out=(found.owner,))
     if found.met_at is None:
         raise StepRefused(f"nothing was shown for {condition_id} yet", values={"condition": condition_id})
     return found, said
+
+
+def _need_member(session: Session, actor: Actor, found: Condition, does: str, *, out: Collection[str]) -> None:
+    """Let members pass who did not ask for the item, take part in it, and are not among ``out``."""
+    item = get_item(session, found.item)
+    now, body = clock.now(), get_body(session, item.body)
+    seats = [one for one in body.members if one.person == actor.ref and voting.is_member(one, now)]
+    if not seats or actor.ref in {item.requested_by, *out, *(one.person for one in item.recusals)}:
+        raise NotYourSeat(
+            f"a member of {body.slug} who did not ask for {item.id} {does}",
+            hint="ask a member of the council",
+            values={"rule": "council.two_people", "condition": found.id},
+        )
 
 
 def _locked(session: Session, condition_id: str) -> Condition:

@@ -10,7 +10,7 @@ from headway import identity
 from headway.governance import store as governed
 from headway.governance.council import lanes, store
 from headway.governance.council.entities import Lane, Lanes, Pattern, Undecided
-from headway.governance.entities import ApprovalState, Tier
+from headway.governance.entities import ApprovalState, Tier, UseCase
 from headway.governance.intake import Umbrella, UmbrellaState
 from headway.governance.service import approving, finding
 from headway.kernel import clock
@@ -61,6 +61,7 @@ def _others(session: Session) -> tuple[Undecided, ...]:
         if one.id not in taken
     ]
     wished = [one for one in governed.umbrellas(session) if one.state is UmbrellaState.asked]
+    untold = _without_tier(session)
     slugs = {one.usecase for one in items} | {one.usecase for one in asked}
     titles = finding.usecase_titles(session, slugs)
 
@@ -72,4 +73,16 @@ def _others(session: Session) -> tuple[Undecided, ...]:
     found = [line(f"council-item:{one.id}", one.usecase, Lane.council, one.opened_at) for one in items]
     found += [line(f"approval:{one.id}", one.usecase, Lane.reviewer, one.requested_at) for one in asked]
     found += [line(f"usecase:{one.usecase}", one.usecase, Lane.reviewer, one.asked_at, one.title) for one in wished]
+    known = {one.ref for one in found}
+    found += [
+        line(f"usecase:{one.slug}", one.slug, Lane.council, one.opened_at, one.title)
+        for one in untold
+        if f"usecase:{one.slug}" not in known
+    ]
     return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
+
+
+def _without_tier(session: Session) -> list[UseCase]:
+    """Use cases whose tier nobody and nothing has decided yet; until then they count as high."""
+    query = ListQuery(filters={"tier": (Tier.undecided.value,), "retired": ("false",)}, limit=MAX_LIMIT)
+    return list(finding.find_usecases(session, query).items)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from headway.governance.council import lanes
 from headway.governance.council.entities import (
     Body,
     Capacity,
@@ -284,6 +285,7 @@ def _body(row: BodyRow, members: Iterable[MemberRow], handed: Iterable[Delegatio
         zone=row.zone,
         minutes_long=row.minutes_long,
         ended_at=row.ended_at,
+        high_risk_lacks=lanes.high_risk_lacks(required=tuple(row.required), reviews=tuple(row.reviews)),
     )
 
 
