@@ -70,26 +70,35 @@ def changed_zip(data: bytes, name: str, *, mends_manifest: bool) -> bytes:
 
 # --- OSCAL -------------------------------------------------------------------------------------------------------
 
-READ_BY_TRESTLE = """
-import importlib, json, sys
-told = json.load(open(sys.argv[1]))
-for name, documents in told.items():
-    module = importlib.import_module(f"trestle.oscal.{'assessment_results' if name == 'assessment_results' else name}")
-    for document in documents:
-        module.Model.parse_obj(document) if hasattr(module.Model, "parse_obj") else module.Model(**document)
-"""
-
 
 def trestle() -> str:
-    """A Python that has compliance-trestle: this one, or that of ``make oscal``; skips where there is neither."""
-    own = Path(__file__).resolve().parents[2] / "build" / "trestle" / "bin" / "python"
-    for python in (sys.executable, str(own)):
-        if (
-            Path(python).exists()
-            and not subprocess.run([python, "-c", "import trestle"], capture_output=True).returncode
-        ):
-            return python
-    pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")
+    """The program compliance-trestle in an environment of its own; skips where it is not there."""
+    own = Path(__file__).resolve().parents[2] / "build" / "trestle" / "bin" / "trestle"
+    if not own.exists():
+        pytest.skip("compliance-trestle is not installed: 'make oscal' makes an environment of its own for it")
+    return str(own)
+
+
+def wrong_by_trestle(folder: Path, told: list[dict[str, object]]) -> str:
+    """What ``trestle import`` and ``trestle validate`` have against OSCAL documents; empty: nothing.
+
+    The first reads each by its models, the second holds the whole workspace to what no single model tells (references that lead
+    nowhere, identifiers that are there twice).
+    """
+    program, place = trestle(), folder / "oscal"
+    place.mkdir()
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+    def run(*words: str) -> str:
+        done = subprocess.run([program, *words], capture_output=True, text=True, env=environ, cwd=place, timeout=240)
+        return "" if done.returncode == 0 else f"{' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+
+    faults = [run("init", "--local")]
+    for number, document in enumerate(told):
+        path = folder / f"document-{number}.json"
+        path.write_text(json.dumps(document))
+        faults.append(run("import", "-f", str(path), "-o", f"document-{number}"))
+    return "\n".join(one for one in (*faults, run("validate", "-a")) if one)
 
 
 # --- khal, a calendar at the terminal ----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from headway.kernel.crypto import Signer
 from headway.kernel.ids import Ref
 from headway.kernel.web import Parts
 from tests.factories.council import people
-from tests.factories.papers import READ_BY_TRESTLE, changed_zip, is_tagged, trestle, verify
+from tests.factories.papers import changed_zip, is_tagged, trestle, verify, wrong_by_trestle
 from tests.factories.planned import ACTOR, piloted, platform
 from tests.factories.regions import regions
 
@@ -279,7 +279,7 @@ def fields_of(found: dict[str, dict[str, object]]) -> list[str]:
 
 def test_oscal_is_read_by_compliance_trestle(ready: Parts, tmp_path: Path) -> None:
     """Every model that is written, by the models of another implementation."""
-    python = trestle()
+    trestle()
     with ready.database.session() as session:
         told = {
             "catalog": [dossiers.oscal_of_pack(session, pack.id) for pack in governance.list_packs(session)],
@@ -292,12 +292,14 @@ def test_oscal_is_read_by_compliance_trestle(ready: Parts, tmp_path: Path) -> No
     assert again == told["component"][0], "equal records give an equal document"
     findings = told["assessment_results"][0]["assessment-results"]["results"][0]["findings"]
     assert {one["target"]["status"]["state"] for one in findings} == {"satisfied", "not-satisfied"}
-    path = tmp_path / "oscal.json"
-    path.write_text(json.dumps(told))
-    done = subprocess.run([python, "-c", READ_BY_TRESTLE, str(path)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr[-3000:]
-    broken = json.loads(path.read_text())
-    broken["catalog"][0]["catalog"]["metadata"].pop("title")
-    path.write_text(json.dumps(broken))
-    done = subprocess.run([python, "-c", READ_BY_TRESTLE, str(path)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 1 and "title" in done.stderr, "trestle finds what is wrong"
+    for part in ("well", "broken", "lost"):
+        (tmp_path / part).mkdir()
+    documents = [one for kind in told.values() for one in kind]
+    assert wrong_by_trestle(tmp_path / "well", documents) == ""
+    broken = json.loads(json.dumps(documents[0]))
+    broken["catalog"]["metadata"].pop("title")
+    assert "title" in wrong_by_trestle(tmp_path / "broken", [broken]), "trestle finds what is wrong"
+    twice = json.loads(json.dumps(told["assessment_results"][0]))
+    results = twice["assessment-results"]["results"][0]
+    results["findings"][0]["uuid"] = results["uuid"]
+    assert wrong_by_trestle(tmp_path / "lost", [twice]), "and an identifier that is there twice"
