@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 
-from headway import governance, identity
+from headway import governance, identity, portfolio
 from headway.governance import Tier
 from headway.identity import Role
 from headway.kernel.canonical import sha256
@@ -88,6 +88,34 @@ def test_a_use_case_is_proposed_with_its_faults_told_at_their_fields(parts: Part
     assert "Name the accountable owner" not in made.text
     with parts.database.session() as session:
         assert governance.get_usecase(session, "lead-scoring-sales").owner == ada.actor.ref  # type: ignore[union-attr]
+
+
+def test_a_proposal_asks_for_the_means_that_it_takes(parts: Parts) -> None:
+    with parts.database.session() as session:
+        open_usecase(session)
+    head = signed_in(parts, "Ada", (Role.department_head, "sales"))
+    assert "Means it asks for" in head.text("/usecases/new")
+    told = {
+        "title": "Price offers",
+        "purpose": "Suggest a price",
+        "people": "1,5",
+        "compute_hours": "20",
+        "months": "6",
+    }
+    wrong = head.send("/usecases/new", **told, budget="a lot", reason="an engineer")
+    assert wrong.status_code == 422 and "is not an amount of money" in wrong.text
+    with parts.database.session() as session:
+        assert governance.usecase_titles(session, ["price-offers"]) == {}, "nothing is kept of a proposal with a fault"
+    made = head.send("/usecases/new", budget="80000 EUR", value="200000 EUR")
+    assert made.url.path == "/usecases/price-offers"
+    with parts.database.session() as session:
+        [asked] = portfolio.list_requests(session, "price-offers")
+    assert (asked.budget, asked.people, asked.compute_hours, asked.months) == (8_000_000, 150, 20, 6)
+    head.get("/usecases/new")
+    plain = head.send("/usecases/new", title="Sort spare parts", purpose="Name a part by its picture")
+    assert plain.url.path == "/usecases/sort-spare-parts"
+    with parts.database.session() as session:
+        assert portfolio.list_requests(session, "sort-spare-parts") == ()
 
 
 def test_proposing_into_a_department_of_others_is_denied(parts: Parts) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, portfolio
+from headway.governance import risks
 from headway.kernel.ids import Ref
 from headway.portfolio import AllocationDecided, AllocationInvalid, AllocationState, Asked, Draft, Limits
 from tests.factories.governance import ANA, BEN, open_usecase
+from tests.factories.risks import estimate
 
 NAMES = ("churn", "forecast", "leads")
 
@@ -31,6 +33,16 @@ def round_(session: Session) -> portfolio.Allocation:
     ask(session, "forecast", value="400 EUR")
     ask(session, "churn", value="10 EUR", is_must=True)
     return portfolio.draft_allocation(session, ANA, draft())
+
+
+def test_the_risk_that_is_left_comes_from_the_register_when_nobody_says_it(session: Session) -> None:
+    open_usecase(session, slug="leads")
+    assert ask(session, "leads").risk == 0
+    risks.add_risk(session, ANA, usecase="leads", estimate=estimate())
+    expected = risks.register_of(session, "leads").residual
+    assert expected is not None and ask(session, "leads").risk == round(expected.expected * 100) > 0
+    assert ask(session, "leads", risk="5 EUR").risk == 500
+    assert ask(session, "leads", budget="100 USD", value="900 USD").risk == 0, "the register counts in euros"
 
 
 def draft(**changes: object) -> Draft:

@@ -128,7 +128,7 @@ class Allocations(Namespace[M]):
         compute_hours: int = 0,
         people: float = 0.0,
         months: int = 12,
-        risk: str = "0",
+        risk: str | None = None,
         is_must: bool = False,
         requires: Sequence[str] = (),
     ) -> ResourceRequest:

@@ -47,22 +47,26 @@ def request_resources(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -
     case, form = governance.get_usecase(tx, slug), Form.of(data)
     viewer.permit("resources:request", govern.about(case))
     try:
-        asked = portfolio.Asked(
-            budget=form.text("budget"),
-            value=form.maybe("value"),
-            reason=form.text("reason"),
-            compute_hours=_whole(form, "compute_hours") or 0,
-            people=float(_amount(form, "people") or 0),
-            months=_whole(form, "months") or 0,
-            risk=form.text("risk") or "0",
-            is_must=form.is_on("is_must"),
-            requires=tuple(form.many("requires")),
-        )
         with tx.begin_nested():
-            portfolio.request_resources(tx, viewer.actor, slug, asked)
+            portfolio.request_resources(tx, viewer.actor, slug, asked_in(form))
     except HeadwayError as error:
         return _requests_page(viewer, tx, case, form.take(error), status=error.status)
     return viewer.go(f"/usecases/{slug}/resources", viewer.gettext("Asked. It counts in the next round"))
+
+
+def asked_in(form: Form) -> portfolio.Asked:
+    """What a form asks for; raises AllocationInvalid for what is no number."""
+    return portfolio.Asked(
+        budget=form.text("budget"),
+        value=form.maybe("value"),
+        reason=form.text("reason"),
+        compute_hours=_whole(form, "compute_hours") or 0,
+        people=float(_amount(form, "people") or 0),
+        months=_whole(form, "months") or 0,
+        risk=form.maybe("risk"),
+        is_must=form.is_on("is_must"),
+        requires=tuple(form.many("requires")),
+    )
 
 
 def _requests_page(viewer: Viewer, tx: Session, case: UseCase, form: Form, status: int = 200) -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, portfolio
 from headway.entrypoints.pages import govern
+from headway.entrypoints.pages.allocations import asked_in
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.imports import told_value
 from headway.entrypoints.pages.navigation import N_
@@ -27,6 +28,8 @@ from headway.portfolio import Known
 router = APIRouter(include_in_schema=False)
 TYPED = ("title", "department", "solution", "purpose", "people_affected", "success_measure", "sponsor", "different")
 """All that somebody may have to type; what else an entry holds is known."""
+MEANS = ("budget", "value", "people", "compute_hours", "reason")
+"""Typed only by who knows already what it takes; any of them makes a request for means of the proposal."""
 OPEN = "usecase:open"
 LEAST_TITLE = 4
 WORDS: Mapping[str, str] = {
@@ -57,6 +60,7 @@ def show_new(viewer: CurrentViewer, tx: Tx, solution: str = "", sighting: str = 
     govern.need_somewhere(viewer, tx, OPEN)
     places = govern.department_choices(viewer, tx, OPEN)
     told: dict[str, object] = {"department": places[0][0] if len(places) == 1 else None, "solution": solution or None}
+    told["months"] = 12
     seen = _sighting(viewer, tx, sighting)
     if seen is not None:
         said = seen.reports[-1].what_for if seen.reports else None
@@ -92,6 +96,9 @@ def _made(viewer: Viewer, tx: Session, form: Form, department: str) -> UseCase:
     slug = _free_name(tx, form.text("title"), department)
     rest: dict[str, Any] = {**said, "risk": risk, "different": form.maybe("different")}
     made = governance.propose_usecase(tx, viewer.actor, slug=slug, **rest)
+    if any(form.text(name) for name in MEANS):
+        viewer.permit("resources:request", govern.about(made))
+        portfolio.request_resources(tx, viewer.actor, made.slug, asked_in(form))
     if seen := _sighting(viewer, tx, form.text("sighting")):
         governance.settle_sighting(tx, viewer.actor, seen.id, outcome="entry", usecase=made.slug)
     return made
@@ -183,6 +190,7 @@ def _page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Respons
         known=_lines(viewer, tx, _known(viewer, form.maybe("solution"))),
         **{**_similar(viewer, tx, form, within), **options(viewer, tx, OPEN)},
         places=govern.department_names(tx),
+        may_ask=viewer.may_somewhere("resources:request"),
     )
 
 

@@ -34,7 +34,7 @@ class ResourcesAsked(BaseModel):
     compute_hours: int = 0
     people: float = 0.0
     months: int = 12
-    risk: Amount = "0"
+    risk: Amount | None = None
     is_must: bool = False
     requires: tuple[Name, ...] = ()
 

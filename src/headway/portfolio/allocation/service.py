@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger
-from headway.governance import UseCase, mandates
+from headway.governance import UseCase, mandates, risks
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Fault, Invalid
@@ -48,7 +48,8 @@ class Asked:
     compute_hours: int = 0
     people: float = 0.0
     months: int = 12
-    risk: str = "0"
+    risk: str | None = None
+    """Loss of a year that stays after treatment; None: what the risk register expects, nothing where it is empty."""
     is_must: bool = False
     requires: tuple[str, ...] = ()
 
@@ -75,8 +76,13 @@ def request_resources(session: Session, actor: Actor, usecase: str, asked: Asked
 
 def _request(session: Session, actor: Actor, case: UseCase, asked: Asked) -> ResourceRequest:
     faults: list[Fault] = []
-    budget, risk = (_money(name, getattr(asked, name), faults) for name in ("budget", "risk"))
+    budget = _money("budget", asked.budget, faults)
     value, projection = _value(session, case, asked, faults)
+    risk = (
+        _residual(session, case, budget.currency if budget.minor else value.currency)
+        if asked.risk is None
+        else (_money("risk", asked.risk, faults))
+    )
     if len({one.currency for one in (budget, value) if one.minor}) > 1:
         faults.append(_fault("currency", "value", str(value), "budget and value must be in one currency"))
     if budget.minor < 0 or risk.minor < 0:
@@ -123,6 +129,14 @@ def _value(session: Session, case: UseCase, asked: Asked, faults: list[Fault]) -
         faults.append(_fault("value", "value", "", words))
         return Money(0, "EUR"), None
     return Money.parse(found.result.npv.mean), found.id
+
+
+def _residual(session: Session, case: UseCase, currency: str) -> Money:
+    """What the risk register expects a year to cost after treatment; nothing where it counts in another currency."""
+    register = risks.register_of(session, case.slug)
+    if register.residual is None or register.currency != currency:
+        return Money(0, currency)
+    return Money.of(1, currency).times(register.residual.expected)
 
 
 def _money(name: str, text: str, faults: list[Fault]) -> Money:

@@ -50,7 +50,9 @@ def request_resources(
     compute_hours: Annotated[int, typer.Option(help="Hours of computing.")] = 0,
     people: Annotated[float, typer.Option(help="Full-time equivalents.")] = 0.0,
     months: Annotated[int, typer.Option(help="For how many months.")] = 12,
-    risk: Annotated[str, typer.Option(help="Expected yearly loss that stays, as '5000 EUR'.")] = "0",
+    risk: Annotated[
+        str | None, typer.Option(help="Yearly loss that stays, as '5000 EUR'; default: by the risk register.")
+    ] = None,
     must: Annotated[bool, typer.Option("--must", help="The law or a promise demands it.")] = False,
     requires: Annotated[list[str] | None, typer.Option(help="A use case without which it cannot be done.")] = None,
     output: OutputOption = terminal.Output.table,
