@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import docx
 import pytest
@@ -100,6 +101,7 @@ def house(parts: Parts, today: clock.FixedClock) -> Iterator[House]:
         here.add("Dora", (Role.data_scientist, "sales"))
         here.add("Olga", (Role.department_head, "sales"))
         here.add("Sam", (Role.sponsor, None))
+        here.add("Olaf", (Role.operator, "sales"))
         for name in (*SEATS.values(), "Finn"):
             here.add(name, (Role.council, None))
         yield here
@@ -215,10 +217,15 @@ def set_up(house: House, window: Open) -> None:
     assert ada.complaints() == []
 
 
-def asked(house: House) -> str:
+def asked(house: House, window: Open) -> str:
     """Dora asks for the release; it comes before the council by itself. Gives the address of the item."""
+    dora = window("Dora")
+    dora.open(f"/usecases/{CASE}/promote")
+    dora.page.check("[name=environment][value=production]")
+    dora.rest()
+    with dora.page.expect_navigation(url="**/releases/*"):
+        dora.page.click("main form .btn-primary")
     with house.parts.database.session() as session:
-        registry.request_release(session, house.people["Dora"], version=f"model:{CASE}@1", environment="production")
         [item] = council.list_items(session).items
     return f"/council/{item.id}"
 
@@ -267,12 +274,12 @@ def _by_phone(window: Open, place: str) -> Hand:
 
 def met(house: House, window: Open, place: str, pia: Hand) -> str:
     """They meet: the chair opens, people are noted, two say no and three yes, the chair closes. Gives the meeting's address."""
-    with house.parts.database.session() as session:
-        starts = clock.now() + timedelta(hours=1)
-        meeting = council.plan_meeting(session, house.people["Leo"], "ai-council", starts_at=starts, place="Room 3")
-    spot = f"/meetings/{meeting.id}"
     leo = window("Leo")
-    leo.open(spot)
+    leo.open("/councils/ai-council")
+    starts = clock.now() + timedelta(hours=1)
+    fill_in(leo.page, "meeting", day=f"{starts:%Y-%m-%d}", time=f"{starts:%H:%M}", place="Room 3")
+    leo.page.wait_for_url("**/meetings/cmt_*")
+    spot = urlsplit(leo.page.url).path
     press(leo.page, f"{spot}/open")
     for name in ("Rita", "Finn", "Pia"):
         fill_in(leo.page, "attend", person=name)
@@ -296,7 +303,7 @@ def test_a_case_goes_from_intake_to_live_through_the_council(
 ) -> None:
     taken_in(house, window)
     set_up(house, window)
-    place = asked(house)
+    place = asked(house, window)
     pia = reviewed(window, house.url, place)
     today.advance(timedelta(minutes=5))
     spot = met(house, window, place, pia)
@@ -305,14 +312,22 @@ def test_a_case_goes_from_intake_to_live_through_the_council(
     _minutes(house, window, spot)
     with house.parts.database.session() as session:
         [release] = registry.list_releases(session).items
-        assert release.status == "released", "the last vote released it"
-        serving.deploy(
-            session, house.people["Dora"], name="leads", usecase=CASE, version=Ref("model", CASE, "1"),
-            subject_digest=release.digest, environment="production", holdout_share=0.1, subject_field="visits",
-        )  # fmt: skip
+    assert release.status == "released", "the last vote released it"
+    _put_to_work(window)
     house.look()
     assert house.state() == "active"
     _missed_and_mended(house, window, place, today)
+
+
+def _put_to_work(window: Open) -> None:
+    """Olaf, who runs what is live, deploys what was released."""
+    olaf = window("Olaf")
+    olaf.open("/deployments/new")
+    olaf.page.select_option("#f-release", f"production model:{CASE}@1")
+    for name, value in (("name", "leads"), ("holdout_percent", "10"), ("subject_field", "visits")):
+        olaf.page.fill(f"#f-{name}", value)
+    with olaf.page.expect_navigation(url="**/deployments/leads*"):
+        olaf.page.click("main .form-foot button.btn-primary")
 
 
 def _minutes(house: House, window: Open, spot: str) -> None:
