@@ -153,3 +153,11 @@ def test_what_is_retired_is_given_nothing(session: Session) -> None:
         ask(session, "leads")
     with pytest.raises(AllocationInvalid, match="nobody asked"):
         portfolio.draft_allocation(session, ANA, draft())
+
+
+def test_a_round_of_very_many_twins_names_those_that_share_most(session: Session) -> None:
+    for number in range(34):  # 561 pairs of one solution
+        open_usecase(session, slug=f"case-{number:02}")
+        ask(session, f"case-{number:02}")
+    made = portfolio.draft_allocation(session, ANA, draft(limits=Limits(budget=100_000)))
+    assert len(made.overlaps) == 500 and len({(one.usecase, one.other) for one in made.overlaps}) == 500

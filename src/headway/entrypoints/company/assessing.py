@@ -33,7 +33,7 @@ DPIA: dict[str, Any] = {
 
 
 def acts(plan: Plan) -> Iterator[Act]:
-    """Seats are given, the assessment is answered by one and signed by another, and gates begin to ask for such."""
+    """Seats are given, the assessment is answered by one and signed by another, and risks are written down."""
     yield Act(LIVE - 62, 9, _seats)
     yield Act(LIVE - 58, 10, _answer)
     yield Act(LIVE - 55, 14, _sign)

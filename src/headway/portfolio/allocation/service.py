@@ -35,6 +35,8 @@ MOST_AMOUNT = 10**15
 """Largest amount in minor units: sums of a round stay exact in the solver's numbers."""
 LONGEST_MONTHS = 120
 MOST = 1000
+MOST_OVERLAPS = 500
+"""Five hundred use cases of one solution make 124,750 pairs, which nobody reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,7 @@ def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation
         limits=draft.limits,
         needs=needs,
         contention=contention(needs, draft.limits),
-        overlaps=tuple(Overlap(usecase=a, other=b, why=why) for a, b, why in governance.overlaps(session, names)),
+        overlaps=_overlaps(session, names),
         best=best,
         choice=None,
         differences=(),
@@ -219,6 +221,12 @@ def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation
     payload |= {"chosen": list(best.chosen), "currency": draft.currency}
     ledger.record(session, actor=actor, type="allocation.drafted", subject=Ref("allocation", made.id), payload=payload)
     return made
+
+
+def _overlaps(session: Session, names: Collection[str]) -> tuple[Overlap, ...]:
+    """Pairs that may do the same work, those that share most first; of very many, the first ``MOST_OVERLAPS``."""
+    found = sorted(governance.overlaps(session, names), key=lambda one: (-one[2].count("; "), one))
+    return tuple(Overlap(usecase=a, other=b, why=why) for a, b, why in found[:MOST_OVERLAPS])
 
 
 def _requests(session: Session, draft: Draft) -> tuple[ResourceRequest, ...]:
