@@ -8,13 +8,13 @@ from headway.entrypoints.company.inventory import Act, Doing
 from headway.entrypoints.company.plan import LIVE, Plan
 from headway.entrypoints.company.scene import Scene
 
-ALWAYS = ("annex_iv", "dpia", "model_risk")
+KINDS = ("annex_iv", "dpia", "model_risk", "fria", "ll144_summary")
 PAPERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "lead-scoring": ("lena", ALWAYS),
-    "applicant-screening": ("ruth", (*ALWAYS, "fria", "ll144_summary")),
-    "payment-fraud-check": ("felix", ALWAYS),
+    "lead-scoring": ("lena", KINDS),
+    "applicant-screening": ("ruth", KINDS),
+    "payment-fraud-check": ("felix", KINDS),
 }
-"""By use case: who makes which documents. Of the applicants, too, those that are not owed: each says why."""
+"""By use case: who makes which documents. One that is not owed says why."""
 
 
 def acts(plan: Plan) -> Iterator[Act]:
