@@ -51,3 +51,9 @@ class UnknownTable(NotFound):
     """The lake holds no table, snapshot or tag of this name."""
 
     code = "catalog.unknown_table"
+
+
+class StaleSuggestion(Conflict):
+    """A suggestion does not fit the table it is applied to."""
+
+    code = "catalog.stale_suggestion"
