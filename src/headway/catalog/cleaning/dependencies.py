@@ -126,15 +126,13 @@ def _judge(
     if len(starts) < _GROUPS or rate > _RATE_MOST or len(np.unique(value_[major])) < 2:
         return None
     share = np.bincount(value_, weights=rows, minlength=other.size) / total
-    errors = _error_shares(pairs, major, share)
-    one_true = float(
-        np.log(share[value_[major]]).sum()
-        + rows[major].sum() * np.log1p(-rate)
-        + (rows[~major] * np.log(rate * errors[value_[~major]])).sum()
-    )
-    preferred = max(_urn(pairs, share[value_], strength) for strength in _STRENGTHS)
-    gain = one_true - preferred
-    return Dependency(left, right, gain, rate) if gain > _MARGIN else None
+    errors = _error_shares(pairs, share)
+    each = np.where(major, np.log(share[value_]) + rows * np.log1p(-rate), rows * np.log(rate * errors[value_]))
+    one_true = np.add.reduceat(each, starts)
+    preferred = max((_urn(pairs, share[value_], strength) for strength in _STRENGTHS), key=lambda of: float(of.sum()))
+    gains = one_true - preferred
+    gain, unusual = float(gains.sum()), value_[major] != int(np.argmax(share))
+    return Dependency(left, right, gain, rate) if min(gain, float(gains[unusual].sum())) > _MARGIN else None
 
 
 def _majority(pairs: Pairs) -> NDArray[np.bool_]:
@@ -146,19 +144,22 @@ def _majority(pairs: Pairs) -> NDArray[np.bool_]:
     return major
 
 
-def _error_shares(pairs: Pairs, major: NDArray[np.bool_], share: Floats) -> Floats:
+def _error_shares(pairs: Pairs, share: Floats) -> Floats:
     """How often each value is the one that stands where it should not, smoothed by its share in the column."""
-    seen = np.bincount(pairs.value[~major], weights=pairs.rows[~major], minlength=len(share))
+    first = (pairs.rows == pairs.highest(pairs.rows)) & (pairs.rows > 0)
+    ties = np.maximum(pairs.by_group(first.astype(np.float64)), 1.0)
+    astray = pairs.rows * np.where(first, 1 - 1 / ties, 1.0)
+    seen = np.bincount(pairs.value, weights=astray, minlength=len(share))
     found: Floats = (seen + share) / (seen.sum() + 1.0)
     return found
 
 
-def _urn(pairs: Pairs, share: Floats, strength: float) -> float:
-    """Log-likelihood of Pólya's urn: values drawn are put back with company."""
+def _urn(pairs: Pairs, share: Floats, strength: float) -> Floats:
+    """Log-likelihood of each group under Pólya's urn: values drawn are put back with company."""
     sizes = np.add.reduceat(pairs.rows.astype(np.float64), pairs.starts)
     base = strength * share
-    groups = len(sizes) * gammaln(strength) - gammaln(sizes + strength).sum()
-    return float(groups + (gammaln(pairs.rows + base) - gammaln(base)).sum())
+    found: Floats = gammaln(strength) - gammaln(sizes + strength)
+    return found + np.add.reduceat(gammaln(pairs.rows + base) - gammaln(base), pairs.starts)
 
 
 def dependency_votes(table: Table, found: Dependency) -> Votes:
@@ -174,14 +175,15 @@ def dependency_votes(table: Table, found: Dependency) -> Votes:
     counted = Pairs(pairs.group, pairs.value, rows, pairs.starts, pairs.index)
     major = _majority(counted) & ~is_blank
     share = np.append(right.counts[:-1] / max(right.present, 1), 0.0)
-    true = _posterior(counted, _error_shares(counted, major, share), found.rate)
+    true = _posterior(counted, share, found.rate)
     top = counted.highest(rows)
     holds = probability(SOUND * error_odds(known - top, np.maximum(known, 1)))
     wrong = holds * np.maximum(1 - true, _SUPPORT) + (1 - holds) * PRIOR
     sure = counted.highest(true)
-    wrong = np.where(is_blank, holds * sure * (1 - found.rate) * (1 - PRIOR), wrong)
-    wrong = np.where(unknown | (known < np.where(is_blank, 1, 2)), PRIOR, np.maximum(wrong, _SUPPORT))
-    item, wrong = _without_exceptions(table, found, item, wrong, is_blank)
+    empty = probability(SOUND * error_odds(np.where(is_blank, pairs.rows, 0), np.maximum(known + pairs.rows, 1)))
+    wrong = np.where(is_blank, np.maximum(holds * sure * empty, PRIOR), wrong)
+    wrong = np.where(unknown | (known < 2), PRIOR, np.maximum(wrong, _SUPPORT))
+    item, wrong = _without_exceptions(table, found, item, wrong)
     meant = np.full(int(pairs.index[-1]) + 1, -1)
     meant[pairs.index[major]] = pairs.value[major]
     return Votes(
@@ -194,13 +196,13 @@ def dependency_votes(table: Table, found: Dependency) -> Votes:
 
 
 def _without_exceptions(
-    table: Table, found: Dependency, item: Ints, wrong: Floats, is_blank: NDArray[np.bool_]
+    table: Table, found: Dependency, item: Ints, wrong: Floats
 ) -> tuple[Ints, Floats]:
     """Leave out breaches that another column explains: most rows with one of its values break the dependency.
 
     Such a dependency holds under a condition (Bohannon et al., Conditional functional dependencies, ICDE 2007).
     """
-    breaks = (wrong > 0.5) & ~is_blank
+    breaks = wrong > 0.5
     rows = breaks[item]
     explained = np.zeros(len(item), dtype=bool)
     for at, other in enumerate(table.columns):
@@ -214,11 +216,12 @@ def _without_exceptions(
     return np.where(explained, len(wrong), item), np.append(wrong, PRIOR)
 
 
-def _posterior(pairs: Pairs, errors: Floats, rate: float) -> Floats:
-    """The probability that each value of a group is its true one."""
-    weights = np.log1p(-rate) - np.log(np.maximum(rate * errors[np.minimum(pairs.value, len(errors) - 1)], 1e-300))
-    score = pairs.rows * weights
-    raised = np.where(pairs.rows > 0, np.exp(score - pairs.highest(score)), 0.0)
+def _posterior(pairs: Pairs, share: Floats, rate: float) -> Floats:
+    """The probability that each value of a group is its true one. Args: share: of each value in the column, 0 for blank."""
+    errors = np.maximum(_error_shares(pairs, share)[pairs.value], 1e-300)
+    score = pairs.rows * (np.log1p(-rate) - np.log(rate * errors)) + np.log(np.maximum(share[pairs.value], 1e-300))
+    score = np.where(pairs.rows > 0, score, -1e300)
+    raised = np.where(pairs.rows > 0, np.exp(np.minimum(score - pairs.highest(score), 0.0)), 0.0)
     found: Floats = raised / np.maximum(pairs.by_group(raised), 1e-300)
     return found
 

@@ -13,12 +13,14 @@ import polars as pl
 from headway.catalog.cleaning.coding import Column
 from headway.catalog.cleaning.odds import PRIOR, SOUND, Floats, error_odds, probability
 from headway.catalog.cleaning.votes import Repair, Votes
-from headway.catalog.parsing import MISSING_WORDS
+from headway.catalog.parsing import MISSING_WORDS, is_code
 
 CERTAIN = 0.99
 _NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|[+-]?\.\d+"
-_DECORATED = rf"^\s*([^\d\s.,+-]{{0,3}}\s?)({_NUMBER})(\s*[^\d]*)$"
-_NUMERIC_SHARE = 0.5
+_DECORATED = rf"^\s*([$€£¥~]?\s?)({_NUMBER})(\s*[^\d]*)$"
+PLAIN = rf"^\s*(?:{_NUMBER})\s*$"
+_GLUED = r"^\p{L}"
+_VARIED = 20
 _MORE_MARKERS = ("not available", "not applicable", "unknown", "missing", "tbd", "no data")
 """Words that mean missing between numbers or clock times; in a column of words they may be values."""
 
@@ -42,7 +44,7 @@ def blanks(column: Column, *, required: bool) -> Votes | None:
 
 def markers(column: Column) -> Votes | None:
     """Words for missing: between numbers and times always, between words where they are few."""
-    structured = _digit_share(column) >= _NUMERIC_SHARE
+    structured = _is_structured(column)
     found = is_marker(column, more=structured).to_numpy()
     rows = int(column.counts[:-1][found].sum())
     if not rows or rows == column.present:
@@ -57,11 +59,12 @@ def markers(column: Column) -> Votes | None:
     return Votes(kind="marker", item=column.codes, wrong=wrong, reason=reason, repair=lambda _: (None, 0.95))
 
 
-def _digit_share(column: Column) -> float:
-    """Share of rows with a digit, of those that hold more than a word for missing."""
+def _is_structured(column: Column) -> bool:
+    """Whether all but few texts are numbers, or many different texts with digits in them, as times and codes are."""
     frame = column.table.filter(~is_marker(column, more=True))
     held = int(frame["n"].sum())
-    return int(frame.filter(pl.col("v").str.contains(r"\d"))["n"].sum()) / held if held else 0.0
+    looks = PLAIN if frame.height < _VARIED else r"\d"
+    return held > 0 and int(frame.filter(pl.col("v").str.contains(looks))["n"].sum()) >= (1 - PRIOR) * held
 
 
 def units(column: Column) -> Votes | None:
@@ -99,11 +102,16 @@ def units(column: Column) -> Votes | None:
 def _parts(column: Column) -> pl.DataFrame:
     """Each text as ``number`` and ``form``: what stands around the number."""
     text = pl.col("v")
-    return column.table.select(
+    parts = column.table.select(
         "n",
         number=text.str.extract(_DECORATED, 2).str.replace_all(",", ""),
         form=text.str.extract(_DECORATED, 1).str.strip_chars() + text.str.extract(_DECORATED, 3),
     )
+    if parts["number"].str.contains(".", literal=True).any():
+        return parts
+    # letters right behind whole numbers make codes: 79323P
+    code = pl.col("form").str.contains(_GLUED)
+    return parts.with_columns(pl.when(~code).then("number"), pl.when(~code).then("form"))
 
 
 def _without_markers(column: Column) -> int:
@@ -123,14 +131,14 @@ def _plain(number: str, *, whole: bool) -> str:
 
 def types(column: Column) -> Votes | None:
     """Texts between numbers, where all but a few texts are numbers."""
-    number = column.values.str.strip_chars().str.contains(rf"^(?:{_NUMBER})$")
+    number = column.values.str.contains(PLAIN)
     others = (~number & ~is_marker(column, more=True)).to_numpy()
     rows = int(column.counts[:-1][others].sum())
     held = _without_markers(column)
     if not rows or held == 0:
         return None
-    odds = SOUND * float(error_odds(rows, held))
-    if odds <= 1.0:
+    odds = float(error_odds(rows, held))
+    if odds <= 1.0 or is_code(column.values.filter(pl.Series(others))):
         return None
     wrong: Floats = np.full(column.size + 1, PRIOR)
     wrong[:-1][others] = probability(odds)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from headway.catalog.cleaning.coding import Column, Table
 from headway.catalog.cleaning.odds import PRIOR, Floats, probability
@@ -51,7 +52,7 @@ def _between(full: Column, empty: Column) -> Iterator[tuple[str, Votes]]:
         yield empty.name, _votes(full, suspect, wrong, parts, full.name, is_blank=True)
 
 
-def _chance(holds: np.ndarray[tuple[int], np.dtype[np.bool_]], full: Column, empty: Column) -> float:
+def _chance(holds: NDArray[np.bool_], full: Column, empty: Column) -> float:
     """Probability that a word beside a blank cell belongs into it."""
     at_blank, at_filled = empty.codes < 0, (empty.codes >= 0) & (full.codes >= 0)
     inside = holds[full.codes]
@@ -62,7 +63,7 @@ def _chance(holds: np.ndarray[tuple[int], np.dtype[np.bool_]], full: Column, emp
 
 def _votes(
     full: Column,
-    suspect: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    suspect: NDArray[np.bool_],
     chance: float,
     parts: pl.DataFrame,
     other: str,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from headway.catalog.cleaning.coding import Column
-from headway.catalog.cleaning.odds import PRIOR, SOUND, Floats, Ints, error_odds, probability
+from headway.catalog.cleaning.odds import PRIOR, Floats, Ints, error_odds, probability
 from headway.catalog.cleaning.votes import Votes
 
 _FAR = 10.0
@@ -27,6 +28,8 @@ def outliers(column: Column) -> Votes | None:
     rows = int(counts[read].sum())
     if int(read.sum()) < _FEW or rows < (1 - PRIOR) * column.present:
         return None
+    if _are_codes(column, read):
+        return None
     values = number[read]
     order = np.argsort(values, kind="stable")
     values, held = values[order], counts[read][order]
@@ -37,13 +40,21 @@ def outliers(column: Column) -> Votes | None:
         return None
     wrong = np.full(column.size + 1, PRIOR)
     places = np.flatnonzero(read)[order][apart]
-    wrong[places] = probability(min(SOUND * float(error_odds(k, rows)), SOUND))
+    wrong[places] = np.maximum(probability(error_odds(k, rows)), PRIOR)
     low, high = values[~apart].min(), values[~apart].max()
 
     def reason(item: int) -> str:
         return f"{column.values[item]} lies far outside {low:g} to {high:g}, where {rows - k:,} of {rows:,} values lie"
 
     return Votes(kind="outlier", item=column.codes, wrong=wrong, reason=reason)
+
+
+def _are_codes(column: Column, read: NDArray[np.bool_]) -> bool:
+    """Whether the numbers are codes rather than quantities: whole, and of one length of at least four digits."""
+    texts = column.values.filter(pl.Series(read))
+    if not texts.str.contains(r"^\d{4,}$").all():
+        return False
+    return texts.str.len_bytes().n_unique() == 1
 
 
 def _scaled(values: Floats, counts: Ints) -> Floats:
@@ -67,7 +78,7 @@ def _quantile(values: Floats, counts: Ints, share: float) -> float:
     return float(values[min(int(np.searchsorted(reach, share * reach[-1])), len(values) - 1)])
 
 
-def _apart(values: Floats, counts: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _apart(values: Floats, counts: Ints) -> NDArray[np.bool_]:
     middle = _quantile(values, counts, 0.5)
     apart = np.zeros(len(values), dtype=bool)
     for side in (values > middle, values < middle):

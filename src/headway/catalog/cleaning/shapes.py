@@ -1,6 +1,6 @@
 """Patterns: the shapes a column's texts have, and the few that have another one.
 
-A shape writes a run of digits as 9 and a run of letters as a, and keeps all other signs (Raman and Hellerstein, Potter's
+A shape writes a run of digits as 9 and a run of letters as a, and keeps all other signs; numbers have one shape (Raman and Hellerstein, Potter's
 Wheel, VLDB 2001). Between spaces, what looks alike counts once, because texts are longer and shorter. Where texts are words, signs that
 belong to names say nothing; a digit or another sign inside them does.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from headway.catalog.cleaning.coding import Column
-from headway.catalog.cleaning.formats import is_marker
+from headway.catalog.cleaning.formats import PLAIN, is_marker
 from headway.catalog.cleaning.odds import PRIOR, SOUND, error_odds, probability
 from headway.catalog.cleaning.votes import Votes
 
@@ -19,13 +19,15 @@ _ODD = r"[^\p{L}\s.,;:'’`\-–/&()!+\"]"
 _INSIDE = r"\p{L}\d+\p{L}|\p{L}[\x{FFFD}?*#@^~<>|\\]\p{L}|[\x{FFFD}\x00-\x08]"
 """A digit or sign between letters, signs that stand for lost ones."""
 _LENGTHS = 3
-_MANY = 5
+_MANY = 20
+_EACH = 5
 
 
 def shape(text: pl.Expr) -> pl.Expr:
     """The shape of a text."""
     short = text.str.replace_all(r"\d+", "9").str.replace_all(r"\p{L}+", "a")
-    return short.str.split(" ").list.unique(maintain_order=True).list.join(" ")
+    several = short.str.split(" ").list.unique(maintain_order=True).list.join(" ")
+    return pl.when(text.str.contains(PLAIN)).then(pl.lit("9")).otherwise(several)
 
 
 def patterns(column: Column) -> list[Votes]:
@@ -51,9 +53,9 @@ def _shapes(column: Column, frame: pl.DataFrame, held: int) -> Votes | None:
     each = frame.filter(~pl.col("skip")).group_by("shape").agg(rows=pl.col("n").sum(), texts=pl.len())
     usual = each.filter(pl.col("rows") >= PRIOR * held)
     rare = held - int(usual["rows"].sum())
-    if not rare or int(usual["texts"].sum()) < _MANY * max(usual.height, 1):
+    if not rare or int(usual["texts"].sum()) < _EACH * max(usual.height, 1):
         return None
-    odds = SOUND * float(error_odds(rare, held))
+    odds = float(error_odds(rare, held))
     if odds <= 1.0:
         return None
     unusual = (~frame["shape"].is_in(usual["shape"].to_list()) & ~frame["skip"]).to_numpy()

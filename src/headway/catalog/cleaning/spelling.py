@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from headway.catalog.cleaning.coding import Column
+from headway.catalog.cleaning.edits import edits
 from headway.catalog.cleaning.formats import is_marker
 from headway.catalog.cleaning.odds import PRIOR, SOUND, Floats, Ints, error_odds, probability
 from headway.catalog.cleaning.votes import Repair, Votes
@@ -26,7 +27,10 @@ _OFTEN = 3
 _RARE_MOST = 20_000
 _DICTIONARY_MOST = 5_000
 _CHUNK = 1_000
+_TRIED = 6
 _CLOSE = 0.34
+_MISSPELT = 0.1
+"""Probability that the rare values of a column are misspelt, before it is known how close they are."""
 _DIGITS = re.compile(r"\d+")
 _WORD = r"\p{L}[\p{L}\p{M}]{2,}"
 
@@ -43,7 +47,7 @@ class Nearest:
 def spelling(column: Column) -> list[Votes]:
     """Rare near-duplicates of frequent values, or of frequent words, and other ways to write the same value."""
     frame = column.table.filter(~is_marker(column))
-    found: list[Votes | None] = [_written_otherwise(column)]
+    found: list[Votes | None] = [_written_otherwise(column, repeats=_repeats(frame))]
     if column.size >= 2:
         values = _nearest(frame)
         if values is not None:
@@ -51,6 +55,11 @@ def spelling(column: Column) -> list[Votes]:
         else:
             found.append(_word_votes(column, frame))
     return [one for one in found if one is not None]
+
+
+def _repeats(frame: pl.DataFrame) -> bool:
+    """Whether at least half of the rows hold texts that come up often; texts that people write freely do not."""
+    return 2 * int(frame.filter(pl.col("n") >= _OFTEN)["n"].sum()) >= int(frame["n"].sum()) > 0
 
 
 def _nearest(frame: pl.DataFrame) -> Nearest | None:
@@ -74,7 +83,7 @@ def _nearest(frame: pl.DataFrame) -> Nearest | None:
         if place < 0 or far > _CLOSE or not _differ_in_words(text, entries[place]):
             continue
         alike = (float((apart <= far).sum()) + 1.0) / (len(entries) + 2.0)
-        wrong[text], meant[text] = max(float(probability(odds * PRIOR / alike)), PRIOR), entries[place]
+        wrong[text], meant[text] = max(float(probability(_MISSPELT * odds / alike)), PRIOR), entries[place]
     rows = dict(zip(entries, counts.tolist(), strict=True))
     return Nearest(wrong, meant, {entry: rows[entry] for entry in set(meant.values())})
 
@@ -87,38 +96,25 @@ def _differ_in_words(one: str, two: str) -> bool:
 def _closest(texts: list[str], own: Floats | Ints, entries: list[str], counts: Ints) -> tuple[Ints, Floats]:
     """For each text the closest entry with at least 20 times its rows, other than itself, and the share of signs that differ."""
     from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.preprocessing import normalize
 
     grams = CountVectorizer(analyzer="char_wb", ngram_range=(1, 2), lowercase=False, dtype=np.float32)
-    known = _normed(grams.fit_transform(entries))
+    known = normalize(grams.fit_transform(entries))
+    signs = [np.array([ord(sign) for sign in entry], dtype=np.int32) for entry in entries]
     at, distance = np.full(len(texts), -1, dtype=np.int64), np.full(len(texts), np.inf)
     for start in range(0, len(texts), _CHUNK):
         some = texts[start : start + _CHUNK]
-        alike = (_normed(grams.transform(some)) @ known.T).toarray()
+        alike = (normalize(grams.transform(some)) @ known.T).toarray()
         alike[counts[None, :] * PRIOR < own[start : start + _CHUNK, None]] = 0
-        best = np.argpartition(-alike, min(5, alike.shape[1] - 1), axis=1)[:, :6]
+        best = np.argpartition(-alike, min(_TRIED, alike.shape[1] - 1), axis=1)[:, :_TRIED]
         for i, text in enumerate(some):
+            own_signs = np.array([ord(sign) for sign in text], dtype=np.int32)
             for place in sorted(best[i].tolist()):
                 if alike[i, place] > 0 and entries[place] != text:
-                    far = edits(text, entries[place]) / max(len(text), len(entries[place]))
+                    far = edits(own_signs, signs[place]) / max(len(text), len(entries[place]))
                     if far < distance[start + i]:
                         at[start + i], distance[start + i] = place, far
     return at, distance
-
-
-def _normed(matrix: object) -> object:
-    from sklearn.preprocessing import normalize
-
-    return normalize(matrix)
-
-
-def edits(one: str, two: str) -> int:
-    """How many signs must be put in, taken out or replaced to make one text of the other."""
-    row = list(range(len(two) + 1))
-    for i, sign in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(two, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (sign != other))
-    return row[-1]
 
 
 def _value_votes(column: Column, found: Nearest) -> Votes | None:
@@ -169,14 +165,14 @@ def _word_votes(column: Column, frame: pl.DataFrame) -> Votes | None:
     return Votes(kind="dictionary", item=column.codes, wrong=wrong, reason=reason, repair=repair)
 
 
-def _written_otherwise(column: Column) -> Votes | None:
+def _written_otherwise(column: Column, *, repeats: bool) -> Votes | None:
     """Values that equal a more frequent one but for case, spaces and signs; and spaces around a value."""
     text = pl.col("v")
     frame = column.table.with_row_index("at").with_columns(
         key=text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", ""), bare=text.str.strip_chars()
     )
     spaced = (frame["v"] != frame["bare"]).to_numpy()
-    named = frame.filter(text.str.count_matches(r"\p{L}") >= 2)
+    named = frame.filter((text.str.count_matches(r"\p{L}") >= 2) & repeats)
     ordered = named.sort("key", "n", "v", descending=[False, True, False])
     group = ordered.group_by("key", maintain_order=True).agg(
         major=pl.col("v").first(), top=pl.col("n").first(), rows=pl.col("n").sum()
