@@ -124,15 +124,26 @@ def kind_weight(column: Column, votes: list[Votes], kind: RuleKind) -> Floats:
 def findings(column: Column, votes: list[Votes], wrong: Floats, least: float = SUSPECT) -> pl.DataFrame:
     """The suspect cells of a column as rows of ``FINDINGS``, with the reason that weighs most and the surest repair."""
     rows = np.flatnonzero(wrong > least)
-    if not len(rows) or not votes:
+    if not len(rows):
         return pl.DataFrame(schema=FINDINGS)
-    strongest = np.argmax([one.wrong[one.item[rows]] for one in votes], axis=0)
+    asked = [*votes, _labels(column)]
+    strongest = np.argmax([one.wrong[one.item[rows]] for one in asked], axis=0)
     made = []
-    for at, one in enumerate(votes):
+    for at, one in enumerate(asked):
         chosen = rows[strongest == at]
         if len(chosen):
             made.append(_told(column, one, chosen, wrong[chosen], votes))
     return pl.concat(made).sort("row")
+
+
+def _labels(column: Column) -> Votes:
+    """Speaks for cells that no detector doubts, because of labels alone."""
+    return Votes(
+        kind="labels",
+        item=np.zeros(column.rows, dtype=np.int32),
+        wrong=np.full(1, 1.001 * PRIOR),
+        reason=lambda _: "marked as wrong, or like cells that are",
+    )
 
 
 def _told(column: Column, by: Votes, rows: Ints, wrong: Floats, votes: list[Votes]) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from typing import Literal
 import polars as pl
 
 RuleKind = Literal[
-    "missing", "marker", "format", "pattern", "type", "spelling", "dictionary", "dependency", "sources", "outlier", "misplaced"
+    "missing", "marker", "format", "pattern", "type", "spelling", "dictionary", "dependency", "sources", "outlier", "misplaced",
+    "labels",
 ]  # fmt: skip
 Action = Literal["replace", "empty"]
 

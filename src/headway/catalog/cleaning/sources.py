@@ -9,7 +9,7 @@ Sources that copy from each other are not told apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ _LIFT = 5.0
 _ROUNDS = 10
 _UNIQUE = 0.99
 _START = 0.8
+_SETTLED = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,15 @@ class Truth:
     accuracy: dict[int, Floats]
 
 
-def truth(table: Table, found: Claims) -> Truth:
-    """Estimate what is true and who is right, in each column that sources tell about."""
+Facts = tuple[Ints, Mapping[int, NDArray[np.bool_]]]
+"""Rows that somebody looked at, from 0, and for each column which of their cells are wrong."""
+
+
+def truth(table: Table, found: Claims, facts: Facts | None = None) -> Truth:
+    """Estimate what is true and who is right, in each column that sources tell about.
+
+    Args: facts: cells known to be right or wrong; a right one settles its thing.
+    """
     source = table.columns[found.source].codes
     size = table.columns[found.source].size
     told, accuracies = {}, {}
@@ -121,8 +129,9 @@ def truth(table: Table, found: Claims) -> Truth:
         spoken = ~one.is_blank[one.item]
         by, pair = source[spoken], one.item[spoken]
         said = np.bincount(by, minlength=size)
+        known = _known(one, facts)
         for _ in range(_ROUNDS):
-            one = _believed(one, by, pair, accuracy)
+            one = _believed(one, (by, pair), accuracy, known)
             right = np.bincount(by, weights=one.true[pair], minlength=size)
             accuracy = np.clip((right + _START) / (said + 1.0), 0.05, 0.99)
         told[at], accuracies[at] = one, accuracy
@@ -136,12 +145,22 @@ def _told_in(table: Table, found: Claims, at: int) -> Told:
     return Told(at, pairs, item, pairs.value == one.size, np.zeros(len(pairs.rows)))
 
 
-def _believed(one: Told, by: Ints, pair: Ints, accuracy: Floats) -> Told:
+def _known(one: Told, facts: Facts | None) -> Floats:
+    """What to add to the score of each pair for what is known about it."""
+    known = np.zeros(len(one.pairs.rows))
+    if facts is not None:
+        rows, wrong = facts
+        known[one.item[rows]] = np.where(wrong[one.at], -_SETTLED, _SETTLED)
+    return known
+
+
+def _believed(one: Told, spoken: tuple[Ints, Ints], accuracy: Floats, known: Floats) -> Told:
     """The same with each text's probability of being true, given how often sources are right."""
+    by, pair = spoken
     texts = np.add.reduceat((~one.is_blank).astype(np.float64), one.pairs.starts)
     false = max(float(texts.mean()) - 1.0, 1.0)
     weight = np.log(false * accuracy / (1 - accuracy))
-    score = np.bincount(pair, weights=weight[by], minlength=len(one.pairs.rows))
+    score = np.bincount(pair, weights=weight[by], minlength=len(one.pairs.rows)) + known
     peak = one.pairs.highest(np.where(one.is_blank, -1e300, score))
     raised = np.where(one.is_blank, 0.0, np.exp(np.minimum(score - peak, 0.0)))
     return replace(one, true=raised / np.maximum(one.pairs.by_group(raised), 1e-300))
