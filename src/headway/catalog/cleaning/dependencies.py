@@ -2,8 +2,9 @@
 
 A dependency A -> B is taken up where "each A has one B, and cells are wrong now and then" explains the groups of equal A
 better than "each A prefers some B" does. The first model draws the true B of a group by its share in the column, then each
-cell right or wrong at one rate; the second is Pólya's urn (Dirichlet-multinomial), whose strength is fitted. Mostly correct
-attributes and chance agreement in a lopsided column both go to the second, so no bound on violations has to be chosen
+cell right or wrong at one rate; the second is Pólya's urn (Dirichlet-multinomial), whose strength is fitted. An urn so strong
+that new values hardly turn up is a dependency too, where fewer than 1 in 20 cells break it. Mostly correct
+attributes and chance agreement in a lopsided column both go to the second, so breaches alone decide nothing
 (compare the g3 measure, Kivinen and Mannila 1995, and its bias, Mandros et al. KDD 2017).
 
 Within a group the majority decides, by Bayes' rule with the error rate of the dependency and how often a wrong value comes
@@ -32,6 +33,7 @@ _MARGIN = float(-np.log(PRIOR))
 _STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)
 _KEPT = 6
 _MEANT = 5
+_NEARLY = 0.9
 _SUPPORT = 0.001
 
 
@@ -129,7 +131,8 @@ def _judge(
     errors = _error_shares(pairs, share)
     each = np.where(major, np.log(share[value_]) + rows * np.log1p(-rate), rows * np.log(rate * errors[value_]))
     one_true = np.add.reduceat(each, starts)
-    preferred = max((_urn(pairs, share[value_], strength) for strength in _STRENGTHS), key=lambda of: float(of.sum()))
+    allowed = [strength for strength in _STRENGTHS if strength >= 1.0 or rate > PRIOR]
+    preferred = max((_urn(pairs, share[value_], strength) for strength in allowed), key=lambda of: float(of.sum()))
     gains = one_true - preferred
     gain, unusual = float(gains.sum()), value_[major] != int(np.argmax(share))
     return Dependency(left, right, gain, rate) if min(gain, float(gains[unusual].sum())) > _MARGIN else None
@@ -198,7 +201,7 @@ def dependency_votes(table: Table, found: Dependency) -> Votes:
 def _without_exceptions(
     table: Table, found: Dependency, item: Ints, wrong: Floats
 ) -> tuple[Ints, Floats]:
-    """Leave out breaches that another column explains: most rows with one of its values break the dependency.
+    """Leave out breaches that another column explains: nearly all rows with one of its values break the dependency.
 
     Such a dependency holds under a condition (Bohannon et al., Conditional functional dependencies, ICDE 2007).
     """
@@ -210,7 +213,7 @@ def _without_exceptions(
             continue
         code = other.codes[rows]
         broken = np.bincount(code[code >= 0], minlength=other.size + 1)
-        explained |= rows & ((broken >= _MEANT) & (2 * broken > other.counts))[other.codes]
+        explained |= rows & ((broken >= _MEANT) & (broken >= _NEARLY * other.counts))[other.codes]
     if not explained.any():
         return item, wrong
     return np.where(explained, len(wrong), item), np.append(wrong, PRIOR)

@@ -17,6 +17,7 @@ from headway.catalog.cleaning.votes import Votes
 
 _FAR = 10.0
 _FEW = 20
+_SCALE = 5
 _NORMAL = 0.6745
 
 
@@ -26,7 +27,7 @@ def outliers(column: Column) -> Votes | None:
     read = np.isfinite(number)
     counts = column.counts[:-1]
     rows = int(counts[read].sum())
-    if int(read.sum()) < _FEW or rows < (1 - PRIOR) * column.present:
+    if int(read.sum()) < _SCALE or rows < _FEW or rows < (1 - PRIOR) * column.present:
         return None
     if _are_codes(column, read):
         return None
