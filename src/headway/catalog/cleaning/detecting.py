@@ -80,7 +80,11 @@ def detect(frame: pl.DataFrame, contract: odcs.Contract | None = None) -> Detect
     Args: as in ``study``.
     Returns: findings in order of column and row; the same for any order of rows.
     """
-    whole = study(frame, contract)
+    return detect_in(study(frame, contract))
+
+
+def detect_in(whole: Study) -> Detection:
+    """The findings of a table that was looked at already."""
     found = []
     for at, column in enumerate(whole.table.columns):
         votes = whole.votes(at)

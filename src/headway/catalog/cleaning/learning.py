@@ -10,7 +10,7 @@ labels are facts for truth finding as well (Yin and Tan, WWW 2011).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -208,11 +208,3 @@ def _classified(cells: Cells, labelled: Ints, is_wrong: NDArray[np.bool_], seed:
     )
     found: Floats = model.predict_proba(cells.features)[:, 1]
     return found
-
-
-def labels_of(rows: Sequence[int], wrong: pl.DataFrame) -> dict[int, frozenset[str]]:
-    """Labels of some rows, from a frame of booleans of the table's shape that says which cells are wrong."""
-    return {
-        row: frozenset(name for name in wrong.columns if wrong[name][row - 1])
-        for row in rows
-    }
