@@ -132,7 +132,9 @@ def measure(bench: Bench, table: DirtyTable, seeds: int) -> list[str]:
     bench.add(case, "f1, standard deviation", statistics.stdev(scores) if seeds > 1 else 0.0, "share")
     for name in ("repair_precision", "repair_recall"):
         bench.add(case, name.replace("_", " "), statistics.fmean(getattr(one, name) for one in taught), "share")
-    false = cleaning.detect(table.clean, contract_of(table.clean)).frame.height / (table.clean.height * table.clean.width)
+    false = cleaning.detect(table.clean, contract_of(table.clean)).frame.height / (
+        table.clean.height * table.clean.width
+    )
     bench.add(f"{table.name}, clean", "cells called wrong", false, "share")
     short = []
     if alone.f1 < FLOORS.get(table.name, 0.0):
@@ -185,7 +187,9 @@ def speed(bench: Bench, rows: int) -> list[str]:
     for name, unit in (("cpu_s", "s"), ("wall_s", "s"), ("before_mb", "MB"), ("peak_mb", "MB"), ("found", "cells")):
         bench.add(case, re.sub("_(s|mb)$", "", name), told[name], unit)
     slow = told["cpu_s"] > BOUND_S or told["peak_mb"] > BOUND_MB
-    return [f"{told['cpu_s']:.0f} s, {told['peak_mb']:.0f} MB are above {BOUND_S:.0f} s or {BOUND_MB} MB"] if slow else []
+    return (
+        [f"{told['cpu_s']:.0f} s, {told['peak_mb']:.0f} MB are above {BOUND_S:.0f} s or {BOUND_MB} MB"] if slow else []
+    )
 
 
 def large(rows: int) -> pl.DataFrame:

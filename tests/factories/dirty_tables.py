@@ -30,7 +30,7 @@ class DirtyTable:
 
 def tables(seed: int = 0, rows: int = 2_000) -> list[DirtyTable]:
     """One table of each sort."""
-    return [make(seed, rows) for make in (orders, staff, shipments, ratings, meters)]
+    return [make(seed, rows) for make in (orders, staff, shipments, ratings, meters, clinics, library)]
 
 
 def _text(values: object) -> pl.Series:
@@ -184,3 +184,56 @@ def meters(seed: int, rows: int) -> DirtyTable:
     dirty = _spoil(dirty, "site", moved, lambda s: f"{s} {next(picks)}")
     dirty = _spoil(dirty, "zone", moved, lambda _: None)
     return DirtyTable("meters", clean, dirty)
+
+
+def clinics(seed: int, rows: int) -> DirtyTable:
+    """Visits: post codes of towns, wards, rates; cut post codes, doubled letters, decimal commas, broken letters, blanks."""
+    chance = np.random.default_rng(seed + 5)
+    towns = _words(chance, 45, "Bad ")
+    posts = chance.choice(np.arange(10_000, 99_999), 45, replace=False)
+    wards = ["Cardiology", "Surgery", "Paediatrics", "Neurology", "Urology", "Radiology"]
+    town, ward = chance.integers(0, 45, rows), chance.integers(0, 6, rows)
+    people = _words(chance, 400)
+    clean = pl.DataFrame(
+        {
+            "patient": _text([f"{people[i]} {people[j]}" for i, j in chance.integers(0, 400, (rows, 2))]),
+            "town": _text([towns[i] for i in town]),
+            "post": _text([str(posts[i]) for i in town]),
+            "ward": _text([wards[i] for i in ward]),
+            "rate": _text([f"{v:.3f}" for v in chance.beta(2, 5, rows)]),
+            "remark": _text(chance.choice(["", "call back", "insured", "new"], rows)),
+        }
+    ).with_columns(pl.col("remark").replace("", None))
+    dirty = _spoil(clean, "post", _some(chance, rows, 0.03), lambda p: p[:-1])
+    dirty = _spoil(dirty, "ward", _some(chance, rows, 0.03), lambda w: w[:3] + w[2] + w[3:])
+    dirty = _spoil(dirty, "rate", _some(chance, rows, 0.04), lambda r: r.replace(".", ","))
+    dirty = _spoil(
+        dirty, "patient", _some(chance, rows, 0.02), lambda p: p.replace("a", "\ufffd").replace("e", "\ufffd")
+    )
+    dirty = _spoil(dirty, "town", _some(chance, rows, 0.03), lambda _: None)
+    return DirtyTable("clinics", clean, dirty)
+
+
+def library(seed: int, rows: int) -> DirtyTable:
+    """Loans: titles with authors and shelves; authors of other titles, lost spaces, impossible years, spaces at the end."""
+    chance = np.random.default_rng(seed + 6)
+    words, authors = _words(chance, 120), _words(chance, 90)
+    titles = [f"The {words[i]} of {words[j]}" for i, j in chance.integers(0, 120, (rows // 8, 2))]
+    of, shelf = chance.integers(0, 90, len(titles)), chance.integers(0, 30, len(titles))
+    years, title = chance.integers(1950, 2024, len(titles)), chance.integers(0, len(titles), rows)
+    clean = pl.DataFrame(
+        {
+            "loan": _text(np.arange(rows) + 50_000),
+            "title": _text([titles[i] for i in title]),
+            "author": _text([authors[of[i]] for i in title]),
+            "shelf": _text([f"{chr(65 + shelf[i] % 6)}-{shelf[i]:02d}" for i in title]),
+            "year": _text([years[titles.index(titles[i])] for i in title]),
+            "returned": _text(chance.choice(["yes", "no"], rows, p=[0.8, 0.2])),
+        }
+    )
+    dirty = _spoil(clean, "author", _some(chance, rows, 0.03), lambda a: authors[(authors.index(a) + 5) % 90])
+    dirty = _spoil(dirty, "title", _some(chance, rows, 0.03), lambda t: t.replace(" ", "", 1))
+    dirty = _spoil(dirty, "year", _some(chance, rows, 0.01), lambda y: y + "0")
+    dirty = _spoil(dirty, "shelf", _some(chance, rows, 0.02), lambda s: s.replace("-", " "))
+    dirty = _spoil(dirty, "returned", _some(chance, rows, 0.03), lambda r: r + " ")
+    return DirtyTable("library", clean, dirty)

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from headway.catalog.cleaning.odds import Ints
+from headway.kernel.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,16 @@ class Table:
 
 
 def code(frame: pl.DataFrame) -> Table:
-    """Take a frame apart; values of other types are taken as Polars writes them."""
+    """Take a frame apart; values of other types are taken as Polars writes them.
+
+    Raises: Invalid: columns hold lists, structures or bytes; all are named.
+    """
+    nested = [name for name, kind in frame.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
+    if nested:
+        raise Invalid(
+            f"cannot look for errors in columns of lists, structures or bytes: {', '.join(nested)}",
+            hint="leave them out, or turn them into text",
+        )
     return Table(columns=tuple(_column(frame[name]) for name in frame.columns), rows=frame.height)
 
 

@@ -198,9 +198,7 @@ def dependency_votes(table: Table, found: Dependency) -> Votes:
     )
 
 
-def _without_exceptions(
-    table: Table, found: Dependency, item: Ints, wrong: Floats
-) -> tuple[Ints, Floats]:
+def _without_exceptions(table: Table, found: Dependency, item: Ints, wrong: Floats) -> tuple[Ints, Floats]:
     """Leave out breaches that another column explains: nearly all rows with one of its values break the dependency.
 
     Such a dependency holds under a condition (Bohannon et al., Conditional functional dependencies, ICDE 2007).

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def edits(one: NDArray[np.int32], two: NDArray[np.int32]) -> int:
     """Count the signs that must be put in, taken out or replaced to make one text of the other (Levenshtein 1965).
 

@@ -16,7 +16,7 @@ from headway.catalog.cleaning.votes import Repair, Votes
 from headway.catalog.parsing import MISSING_WORDS, is_code
 
 CERTAIN = 0.99
-_NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|[+-]?\.\d+"
+_NUMBER = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|[+-]?\.\d+"
 _DECORATED = rf"^\s*([$€£¥~]?\s?)({_NUMBER})(\s*[^\d]*)$"
 PLAIN = rf"^\s*(?:{_NUMBER})\s*$"
 _GLUED = r"^\p{L}"

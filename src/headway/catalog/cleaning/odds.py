@@ -9,10 +9,10 @@ what it adds is how far its log-odds lie from those of the prior. A detector tha
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, expit, gammaln, logit
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ SOUND: Final = 9.0
 """Odds that a regularity which a whole column keeps is meant, rather than chance, where one place breaks it."""
 
 
-def error_odds(wrong: Any, rows: Any) -> Floats:
+def error_odds(wrong: ArrayLike, rows: ArrayLike) -> Floats:
     """How much better errors explain a minority than a genuine alternative does.
 
     Args: wrong: size of the minority, rows: all it was counted in; of one shape.
@@ -38,19 +38,19 @@ def error_odds(wrong: Any, rows: Any) -> Floats:
     return found
 
 
-def probability(odds: Any) -> Floats:
+def probability(odds: ArrayLike) -> Floats:
     """Odds as a probability."""
     found: Floats = np.asarray(odds, dtype=np.float64)
     return found / (1.0 + found)
 
 
-def weight(wrong: Any) -> Floats:
+def weight(wrong: ArrayLike) -> Floats:
     """What a detector's probability adds to the log-odds of the prior."""
     found: Floats = logit(np.clip(wrong, _LEAST, 1 - _LEAST)) - logit(PRIOR)
     return found
 
 
-def pooled(weights: Any) -> Floats:
+def pooled(weights: ArrayLike) -> Floats:
     """The probability that a cell is wrong, from the sum of the weights."""
     found: Floats = expit(logit(PRIOR) + np.asarray(weights))
     return found

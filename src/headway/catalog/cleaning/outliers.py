@@ -60,10 +60,8 @@ def _are_codes(column: Column, read: NDArray[np.bool_]) -> bool:
 
 def _scaled(values: Floats, counts: Ints) -> Floats:
     """The values in the scale in which they are less skew."""
-    if values[0] <= 0 and values[-1] >= 0:
-        logged = np.sign(values) * np.log1p(np.abs(values))
-    else:
-        logged = np.sign(values) * np.log(np.abs(values))
+    has_zero = values[0] <= 0 <= values[-1]
+    logged = np.sign(values) * (np.log1p(np.abs(values)) if has_zero else np.log(np.abs(values)))
     return logged if abs(_skew(logged, counts)) < abs(_skew(values, counts)) else values
 
 

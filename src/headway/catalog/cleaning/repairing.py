@@ -89,9 +89,7 @@ def apply(frame: pl.DataFrame, accepted: Iterable[Suggestion]) -> tuple[pl.DataF
     return frame.with_columns(changed), log
 
 
-def _changed(
-    frame: pl.DataFrame, name: str, by_row: dict[int, Suggestion]
-) -> tuple[pl.Series | None, list[Fault]]:
+def _changed(frame: pl.DataFrame, name: str, by_row: dict[int, Suggestion]) -> tuple[pl.Series | None, list[Fault]]:
     """A column with its cells changed, and what is wrong with the suggestions."""
     if name not in frame.columns:
         return None, [_fault(one, "has no such column") for one in by_row.values()]

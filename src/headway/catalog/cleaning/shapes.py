@@ -1,8 +1,8 @@
 """Patterns: the shapes a column's texts have, and the few that have another one.
 
-A shape writes a run of digits as 9 and a run of letters as a, and keeps all other signs; numbers have one shape (Raman and Hellerstein, Potter's
-Wheel, VLDB 2001). Between spaces, what looks alike counts once, because texts are longer and shorter. Where texts are words, signs that
-belong to names say nothing; a digit or another sign inside them does.
+A shape writes a run of digits as 9 and a run of letters as a, and keeps all other signs; numbers have one shape (Raman and
+Hellerstein, Potter's Wheel, VLDB 2001). Between spaces, what looks alike counts once, because texts are longer and shorter.
+Where texts are words, signs that belong to names say nothing; a digit or another sign inside them does.
 """
 
 from __future__ import annotations

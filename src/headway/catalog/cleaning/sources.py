@@ -119,7 +119,7 @@ def truth(table: Table, found: Claims, facts: Facts | None = None) -> Truth:
 
     Args: facts: cells known to be right or wrong; a right one settles its thing.
     """
-    source = table.columns[found.source].codes
+    source = table.columns[found.source].codes.astype(np.int64)
     size = table.columns[found.source].size
     told, accuracies = {}, {}
     for at in range(len(table.columns)):
@@ -190,7 +190,10 @@ def _said(thing: Column, source: Column, one: Column, pairs: Pairs, meant: Ints)
     def reason(item: int) -> str:
         value = int(meant[pairs.index[item]])
         best = one.values[value] if value >= 0 else None
-        return f"most of the {source.name} that tell about {thing.values[int(pairs.group[item])]!r}, weighed by how often they are right, say {best!r}"
+        return (
+            f"most of the {source.name} that tell about {thing.values[int(pairs.group[item])]!r}, weighed by how often "
+            f"they are right, say {best!r}"
+        )
 
     return reason
 

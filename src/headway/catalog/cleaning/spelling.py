@@ -29,7 +29,7 @@ _DICTIONARY_MOST = 5_000
 _CHUNK = 1_000
 _TRIED = 6
 _CLOSE = 0.34
-_MISSPELT = 0.1
+_MISSPELT = 0.05
 """Probability that the rare values of a column are misspelt, before it is known how close they are."""
 _DIGITS = re.compile(r"\d+")
 _WORD = r"\p{L}[\p{L}\p{M}]{2,}"
@@ -76,13 +76,16 @@ def _nearest(frame: pl.DataFrame) -> Nearest | None:
     if not texts:
         return Nearest({}, {}, {})
     at, distance = _closest(texts, own, entries, counts)
-    _, apart = _closest(entries, np.zeros(len(entries)), entries, counts)
+    sure = [
+        entry for entry, n in zip(entries, counts, strict=True) if n >= PRIOR * counts[0]
+    ]  # not misspelt themselves
+    _, apart = _closest(sure, np.zeros(len(sure)), sure, counts[: len(sure)])
     odds = float(error_odds(int(own.sum()), held))
     wrong, meant = {}, {}
     for text, place, far in zip(texts, at, distance, strict=True):
         if place < 0 or far > _CLOSE or not _differ_in_words(text, entries[place]):
             continue
-        alike = (float((apart <= far).sum()) + 1.0) / (len(entries) + 2.0)
+        alike = (float((apart <= far).sum()) + 1.0) / (len(sure) + 2.0)
         wrong[text], meant[text] = max(float(probability(_MISSPELT * odds / alike)), PRIOR), entries[place]
     rows = dict(zip(entries, counts.tolist(), strict=True))
     return Nearest(wrong, meant, {entry: rows[entry] for entry in set(meant.values())})
@@ -141,7 +144,9 @@ def _spread(column: Column, wrong: dict[str, float]) -> Floats:
 
 def _word_votes(column: Column, frame: pl.DataFrame) -> Votes | None:
     """Misspelt words, where a column's words are a dictionary."""
-    words = frame.select("v", "n", w=pl.col("v").str.extract_all(_WORD)).explode("w", empty_as_null=False).drop_nulls("w")
+    words = (
+        frame.select("v", "n", w=pl.col("v").str.extract_all(_WORD)).explode("w", empty_as_null=False).drop_nulls("w")
+    )
     if words.is_empty():
         return None
     each = words.group_by("w").agg(pl.col("n").sum()).rename({"w": "v"}).sort("v")
@@ -149,7 +154,9 @@ def _word_votes(column: Column, frame: pl.DataFrame) -> Votes | None:
     if found is None or not found.wrong:
         return None
     doubted = pl.DataFrame({"w": list(found.wrong), "p": list(found.wrong.values())})
-    worst = words.join(doubted, on="w").sort("p", "w", descending=[True, False]).group_by("v", maintain_order=True).first()
+    worst = (
+        words.join(doubted, on="w").sort("p", "w", descending=[True, False]).group_by("v", maintain_order=True).first()
+    )
     wrong = _spread(column, dict(zip(worst["v"].to_list(), worst["p"].to_list(), strict=True)))
     bad = dict(zip(worst["v"].to_list(), worst["w"].to_list(), strict=True))
 
