@@ -100,6 +100,41 @@ def test_faults_are_paged_and_come_as_csv(owner: Client) -> None:
     ]
 
 
+def misspelt(rows: int = 120) -> bytes:
+    """Leads whose fair is misspelt once, and whose visits are out of all proportion once."""
+    return leads(rows).replace(b"L-0005,p5@example.org,fair,5", b"L-0005,p5@example.org,fairr,5000000")
+
+
+def test_probably_wrong_cells_are_listed_with_reasons_and_nothing_is_changed(owner: Client) -> None:
+    made = add(owner, misspelt()).json()
+    page = owner.get("/products/sales.leads/suggestions").json()
+    assert page["left_out"] == ["email"]
+    assert page["snapshot_id"] == made["snapshot"]["id"]
+    told = {(one["row"], one["column"], one["kind"], one["old"], one["action"], one["new"]) for one in page["items"]}
+    assert told == {
+        (6, "channel", "dictionary", "fairr", "replace", "fair"),
+        (6, "visits", "outlier", "5000000", None, None),
+    }
+    assert page["total"] == 2
+    assert all(one["evidence"] and 0.5 <= one["confidence"] <= 1 for one in page["items"])
+    again = owner.get("/products/sales.leads/sample", params={"limit": 6}).json()["rows"][5]
+    assert again["channel"] == "fairr"
+    assert owner.get("/products/sales.leads").json() == made["product"]
+
+
+def test_suggestions_are_paged_and_narrowed(owner: Client) -> None:
+    add(owner, misspelt())
+    first = owner.get("/products/sales.leads/suggestions", params={"limit": 1}).json()
+    rest = owner.get("/products/sales.leads/suggestions", params={"limit": 1, "cursor": first["next"]}).json()
+    assert [one["column"] for page in (first, rest) for one in page["items"]] == ["channel", "visits"]
+    assert rest["next"] is None
+    narrow = owner.get("/products/sales.leads/suggestions", params={"column": "visits"}).json()
+    assert [one["column"] for one in narrow["items"]] == ["visits"]
+    assert owner.get("/products/sales.leads/suggestions", params={"least": 1}).json()["items"] == []
+    for wrong in ({"column": "email"}, {"column": "nothing"}, {"cursor": "x"}, {"least": 2}):
+        assert owner.get("/products/sales.leads/suggestions", params=wrong).status_code == 422
+
+
 def test_a_broken_file_is_refused_with_row_and_reason_and_nothing_is_kept(owner: Client, parts: Parts) -> None:
     answer = add(owner, b"a,b\n1,2\n3\n", label="a")
     assert answer.status_code == 422
@@ -144,7 +179,7 @@ def test_a_file_over_the_limit_is_answered_413(app: FastAPI, owner: Client, part
 
 
 def test_unknown_products_are_answered_404(owner: Client) -> None:
-    for path in ("", "/contract", "/quality", "/quality/faults", "/sample", "/snapshots"):
+    for path in ("", "/contract", "/quality", "/quality/faults", "/sample", "/snapshots", "/suggestions"):
         answer = owner.get(f"/products/sales.nothing{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "catalog.unknown_product")
 
@@ -159,6 +194,7 @@ def test_roles_decide_who_may_register_and_read(app: FastAPI, owner: Client, par
     for secret in (elsewhere, employee):
         assert add(client(app, secret), leads(50)).status_code == 403
         assert client(app, secret).get("/products/sales.leads/sample").status_code == 403
+        assert client(app, secret).get("/products/sales.leads/suggestions").status_code == 403
     assert client(app, data_owner).get("/products", params={"department": "sales"}).status_code == 200
     assert client(app, None).get("/products").status_code == 401
 

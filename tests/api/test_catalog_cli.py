@@ -78,6 +78,16 @@ def test_faults_and_quality_are_told(run: CliRunner, tmp_path: Path) -> None:
     assert len(lines) == 3
 
 
+def test_probably_wrong_cells_are_suggested(run: CliRunner, tmp_path: Path) -> None:
+    source = leads(tmp_path / "leads.csv", "L-0999,webb,yes\n")
+    run.invoke(product_app, ["add", str(source), "--department", "sales", "--label", "won"])
+    listed = as_json(run, product_app, "suggest", "sales.leads")
+    assert [(one["row"], one["old"], one["new"]) for one in listed["items"]] == [(121, "webb", "web")]
+    shown = run.invoke(product_app, ["suggest", "sales.leads", "--column", "channel"]).stdout
+    assert "dictionary" in shown
+    assert as_json(run, product_app, "suggest", "sales.leads", "--column", "won")["items"] == []
+
+
 def test_a_check_exits_with_5_where_rows_break_the_contract(run: CliRunner, tmp_path: Path) -> None:
     run.invoke(product_app, ["add", str(leads(tmp_path / "leads.csv")), "--department", "sales", "--label", "won"])
     contract = tmp_path / "contract.yaml"

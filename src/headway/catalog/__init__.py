@@ -8,6 +8,7 @@ from headway.catalog.adapters.newest import Newest, Term
 from headway.catalog.contract import Column, columns_of, contract_digest, roles_of, to_yaml
 from headway.catalog.entities import (
     BrokenRule,
+    CleaningSuggestion,
     ColumnPreview,
     DataProduct,
     FaultPage,
@@ -20,12 +21,14 @@ from headway.catalog.entities import (
     Roles,
     RuleResult,
     Sample,
+    SuggestionPage,
     Upload,
 )
 from headway.catalog.errors import (
     ColumnsDiffer,
     InvalidContract,
     LakeBusy,
+    StaleSuggestion,
     UnknownColumn,
     UnknownProduct,
     UnknownTable,
@@ -57,6 +60,7 @@ from headway.catalog.service import (
     register_product,
     sample,
     slug_of,
+    suggest,
     use_upload,
 )
 
@@ -64,6 +68,7 @@ __all__ = [
     "BACKGROUND_BYTES",
     "REGISTER",
     "BrokenRule",
+    "CleaningSuggestion",
     "Column",
     "ColumnPreview",
     "ColumnsDiffer",
@@ -83,6 +88,8 @@ __all__ = [
     "Roles",
     "RuleResult",
     "Sample",
+    "StaleSuggestion",
+    "SuggestionPage",
     "Term",
     "UnknownColumn",
     "UnknownProduct",
@@ -117,6 +124,7 @@ __all__ = [
     "roles_of",
     "sample",
     "slug_of",
+    "suggest",
     "to_yaml",
     "use_upload",
 ]

@@ -182,6 +182,29 @@ def list_faults(
         terminal.say(f"{page['total']:,} faults in all; go on with --cursor {page['next']}, or take all with --csv")
 
 
+@product_app.command("suggest")
+def list_suggestions(
+    *,
+    slug: Slug,
+    column: Annotated[str | None, typer.Option(help="Only of this column.")] = None,
+    least: Annotated[float, typer.Option(min=0, max=1, help="Lowest probability that a cell is wrong.")] = 0.5,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """List cells that are probably wrong, why, and how they could be repaired; nothing is changed."""
+    path = f"/products/{slug}/suggestions"
+    with terminal.connect() as client:
+        page = client.get(path, column=column, least=least, limit=limit, cursor=cursor)
+    terminal.emit(page, output, ("row", "column", "kind", "old", "action", "new", "confidence", "evidence"))
+    if output is Output.json:
+        return
+    if page["left_out"]:
+        terminal.say(f"not looked at, because they are restricted: {', '.join(page['left_out'])}")
+    if page.get("next"):
+        terminal.say(f"{page['total']:,} cells in all; go on with --cursor {page['next']}")
+
+
 @contract_app.command("show")
 def show_contract(
     slug: Slug,

@@ -165,6 +165,33 @@ class FaultPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningSuggestion:
+    """A cell of a snapshot that is probably wrong, and the repair that is proposed; nothing is changed by it."""
+
+    row: int  # from 1
+    column: str
+    kind: str  # the kind of rule that doubts it most
+    old: str | None
+    confidence: float  # probability that the cell is wrong, 0 to 1
+    evidence: str
+    action: str | None  # "replace", "empty", or None where no repair is known
+    new: str | None
+    repair_confidence: float | None  # probability that the cell is wrong and the repair right, 0 to 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionPage:
+    """A page of cleaning suggestions for a product's current snapshot."""
+
+    product: str
+    snapshot_id: str
+    left_out: tuple[str, ...]  # restricted columns, whose values are not told
+    items: tuple[CleaningSuggestion, ...]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The first rows of a snapshot; values of restricted columns are masked."""
 

@@ -18,6 +18,7 @@ from headway.catalog.entities import (
     QualityReport,
     Registration,
     Sample,
+    SuggestionPage,
     Upload,
 )
 from headway.catalog.jobs import REGISTER
@@ -192,6 +193,23 @@ def show_sample(
     """Show the first rows of the current snapshot; values of restricted columns are masked."""
     permit("product:read", _resource(service.get_product(tx, slug)))
     return service.sample(tx, lake_of(here), slug, limit=limit)
+
+
+@router.get("/products/{slug}/suggestions", tags=["products"])
+def list_suggestions(
+    *,
+    slug: str,
+    tx: Tx,
+    here: HereParts,
+    permit: Permit,
+    column: str | None = None,
+    least: Annotated[float, Query(ge=0, le=1)] = 0.5,
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> SuggestionPage:
+    """List cells of the current snapshot that are probably wrong, with reasons and proposed repairs; nothing is changed."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return service.suggest(tx, lake_of(here), slug, column=column, least=least, limit=limit, cursor=cursor)
 
 
 @router.post("/uploads", tags=["products"], status_code=status.HTTP_201_CREATED)

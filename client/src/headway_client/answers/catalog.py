@@ -91,6 +91,20 @@ class Registration(Answer):
     created: bool
 
 
+class CleaningSuggestion(Answer):
+    """A cell of a snapshot that is probably wrong, and the repair that is proposed; nothing is changed by it."""
+
+    row: int
+    column: str
+    kind: str
+    old: str | None
+    confidence: float
+    evidence: str
+    action: str | None
+    new: str | None
+    repair_confidence: float | None
+
+
 class Sample(Answer):
     """The first rows of a snapshot; values of restricted columns are masked."""
 

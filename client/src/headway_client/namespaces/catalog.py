@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headway_client.answers.catalog import (
+    CleaningSuggestion,
     DataProduct,
     Fault,
     ProductSnapshot,
@@ -81,6 +82,12 @@ class Products(Namespace[M]):
     @get("/products/{slug}/quality/faults", fixed={"format": "csv"})
     def faults_csv(self, slug: str, *, snapshot: str | None = None) -> bytes:
         """Give every fault as a CSV file."""
+
+    @lists("/products/{slug}/suggestions")
+    def suggestions(
+        self, slug: str, *, column: str | None = None, least: float | None = None
+    ) -> Each[CleaningSuggestion]:
+        """List cells that are probably wrong, with reasons and proposed repairs; nothing is changed."""
 
     @get("/products/{slug}/sample")
     def sample(self, slug: str, *, limit: int = 20) -> Sample:

@@ -1,6 +1,7 @@
 """What can be done with data products: register files, check contracts, read snapshots, reports and faults."""
 
 from headway.catalog.service.checking import check_file
+from headway.catalog.service.cleaning import suggest
 from headway.catalog.service.history import read_history
 from headway.catalog.service.reading import (
     contract_of,
@@ -51,5 +52,6 @@ __all__ = [
     "register_product",
     "sample",
     "slug_of",
+    "suggest",
     "use_upload",
 ]

@@ -104,7 +104,7 @@ def faults(
 ) -> FaultPage:
     """A page of all faults of a report in order of their rows, of one rule or column if asked."""
     report = quality_of(session, slug, snapshot_id)
-    start = _offset(cursor)
+    start = offset_of(cursor)
     lines = _lines(session, storage, report, rule, column)
     if lines is None:
         return FaultPage(items=(), next=None, total=0)
@@ -141,7 +141,8 @@ def sample(session: Session, lake: Lake, slug: str, *, limit: int = 20) -> Sampl
     )
 
 
-def _offset(cursor: str | None) -> int:
+def offset_of(cursor: str | None) -> int:
+    """Where a page begins, from the cursor that the page before gave; raises Invalid."""
     if cursor is None:
         return 0
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 15:
