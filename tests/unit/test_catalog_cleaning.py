@@ -317,3 +317,11 @@ def test_a_table_without_rows_or_columns_has_no_errors() -> None:
 def test_edits_are_counted(one: str, two: str, far: int) -> None:
     signs = [np.array([ord(sign) for sign in text], dtype=np.int32) for text in (one, two)]
     assert edits(*signs) == edits(*signs[::-1]) == far
+
+
+def test_a_word_for_missing_in_the_same_row_explains_no_breach() -> None:
+    frame = grouped(WORDS, "juniper").with_columns(size=pl.Series([str(i % 40) for i in range(120)]))
+    broken = [5, 17, 29, 41, 53, 65]
+    frame = frame.with_columns(frame["v"].scatter(broken, "wren"), frame["size"].scatter(broken, "N/A"))
+    made = cleaning.detect(frame).frame
+    assert made.filter(pl.col("column") == "v")["row"].to_list() == [row + 1 for row in broken]

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from headway.catalog.cleaning.coding import Column, Table
+from headway.catalog.cleaning.formats import is_marker
 from headway.catalog.cleaning.odds import PRIOR, SOUND, Floats, Ints, error_odds, probability
 from headway.catalog.cleaning.votes import Repair, Votes
 
-_SCREENED = 50_000
+_SCREENED, _SCREENED_LEAST = 50_000, 5_000
+_WIDE = 30
 _GROUPS = 3
 _REPEATED = 0.2
 _RATE_MOST = 3 * PRIOR
@@ -81,7 +83,7 @@ def dependencies(table: Table) -> dict[int, list[Dependency]]:
     for left, one in enumerate(table.columns):
         if _repeated(one) < _REPEATED * table.rows or one.size < _GROUPS:
             continue
-        chosen = _screened(one)
+        chosen = _screened(one, len(table.columns))
         for right, other in enumerate(table.columns):
             if right != left and other.size >= 2:
                 made = _judge(left, right, one.codes[chosen], other, other.codes[chosen])
@@ -95,14 +97,15 @@ def _repeated(one: Column) -> int:
     return int(counts[counts >= 2].sum())
 
 
-def _screened(one: Column) -> NDArray[np.bool_] | slice:
-    """Rows of whole groups, some tens of thousands, picked by a fixed shuffle of the values."""
-    if one.rows <= _SCREENED:
+def _screened(one: Column, columns: int) -> NDArray[np.bool_] | slice:
+    """Rows of whole groups, some tens of thousands, fewer in wide tables, picked by a fixed shuffle of the values."""
+    most = max(_SCREENED_LEAST, min(_SCREENED, _SCREENED * _WIDE**2 // columns**2))
+    if one.rows <= most:
         return slice(None)
     order = np.argsort((np.arange(one.size) * 0.6180339887498949) % 1.0, kind="stable")
     reach = np.cumsum(one.counts[:-1][order])
     taken = np.zeros(one.size + 1, dtype=bool)
-    taken[order[: int(np.searchsorted(reach, _SCREENED)) + 1]] = True
+    taken[order[: int(np.searchsorted(reach, most)) + 1]] = True
     return np.asarray(taken[one.codes])
 
 
@@ -211,7 +214,9 @@ def _without_exceptions(table: Table, found: Dependency, item: Ints, wrong: Floa
             continue
         code = other.codes[rows]
         broken = np.bincount(code[code >= 0], minlength=other.size + 1)
-        explained |= rows & ((broken >= _MEANT) & (broken >= _NEARLY * other.counts))[other.codes]
+        told = (broken >= _MEANT) & (broken >= _NEARLY * other.counts)
+        told[:-1] &= ~is_marker(other, more=True).to_numpy()  # two errors in one row do not explain each other
+        explained |= rows & told[other.codes]
     if not explained.any():
         return item, wrong
     return np.where(explained, len(wrong), item), np.append(wrong, PRIOR)

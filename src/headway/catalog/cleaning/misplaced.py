@@ -23,30 +23,27 @@ _ENDS = {"last": r"^(.*\S)[\s,;/|-]+(\S+)$", "first": r"^(\S+?)[\s,;/|-]+(\S.*)$
 def misplaced(table: Table) -> dict[str, list[Votes]]:
     """Cells that hold two columns' values and the blank cells beside them, by the names of their columns."""
     found: dict[str, list[Votes]] = {}
-    for empty in table.columns:
-        if not 0 < empty.blanks < empty.rows:
-            continue
-        for full in table.columns:
-            if full.name != empty.name:
-                for name, votes in _between(full, empty):
-                    found.setdefault(name, []).append(votes)
+    gaps = [one for one in table.columns if 0 < one.blanks < one.rows]
+    for full in table.columns if gaps else ():
+        for end, pattern in _ENDS.items():
+            kept, moved = (1, 2) if end == "last" else (2, 1)
+            parts = full.table.select(
+                "v", rest=pl.col("v").str.extract(pattern, kept), word=pl.col("v").str.extract(pattern, moved)
+            )
+            for empty in gaps:
+                if empty.name != full.name:
+                    for name, votes in _between(full, empty, parts):
+                        found.setdefault(name, []).append(votes)
     return found
 
 
-def _between(full: Column, empty: Column) -> Iterator[tuple[str, Votes]]:
-    known = empty.table.filter(pl.col("n") >= _OFTEN).select(word="v").with_row_index("code")
-    for end, pattern in _ENDS.items():
-        kept, moved = (1, 2) if end == "last" else (2, 1)
-        parts = full.table.select(
-            "v", rest=pl.col("v").str.extract(pattern, kept), word=pl.col("v").str.extract(pattern, moved)
-        )
-        word = parts.join(known, on="word", how="left", maintain_order="left")
-        holds = np.append(word["code"].is_not_null().to_numpy(), False)
-        if not holds.any():
-            continue
-        wrong = _chance(holds, full, empty)
-        if wrong <= 0.5:
-            continue
+def _between(full: Column, empty: Column, parts: pl.DataFrame) -> Iterator[tuple[str, Votes]]:
+    known = empty.table.filter(pl.col("n") >= _OFTEN)["v"]
+    holds = np.append(parts["word"].is_in(known.implode()).fill_null(False).to_numpy(), False)
+    if not holds.any():
+        return
+    wrong = _chance(holds, full, empty)
+    if wrong > 0.5:
         suspect = holds[full.codes] & (empty.codes < 0)
         yield full.name, _votes(full, suspect, wrong, parts, empty.name, is_blank=False)
         yield empty.name, _votes(full, suspect, wrong, parts, full.name, is_blank=True)

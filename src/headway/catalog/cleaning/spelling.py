@@ -28,6 +28,7 @@ _RARE_MOST = 20_000
 _DICTIONARY_MOST = 5_000
 _CHUNK = 1_000
 _TRIED = 6
+_LONGEST = 200
 _CLOSE = 0.34
 _MISSPELT = 0.05
 """Probability that the rare values of a column are misspelt, before it is known how close they are."""
@@ -64,6 +65,7 @@ def _repeats(frame: pl.DataFrame) -> bool:
 
 def _nearest(frame: pl.DataFrame) -> Nearest | None:
     """Rare texts near frequent ones, of texts ``v`` with rows ``n``; None where the texts are no dictionary."""
+    frame = frame.filter(pl.col("v").str.len_chars() <= _LONGEST)
     held = int(frame["n"].sum())
     often = frame.filter(pl.col("n") >= _OFTEN).sort("n", "v", descending=[True, False])
     if often.is_empty() or int(often["n"].sum()) < (1 - 3 * PRIOR) * held or often.height > _DICTIONARY_MOST:

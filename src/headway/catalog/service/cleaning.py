@@ -11,7 +11,7 @@ from headway.catalog.entities import CleaningSuggestion, SuggestionPage
 from headway.catalog.service.reading import get_product, get_snapshot, offset_of, read_snapshot
 from headway.kernel.errors import Invalid, TooLarge
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 10_000_000
 """Larger snapshots are not looked through while somebody waits."""
 
 
