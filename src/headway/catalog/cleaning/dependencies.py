@@ -3,9 +3,10 @@
 A dependency A -> B is taken up where "each A has one B, and cells are wrong now and then" explains the groups of equal A
 better than "each A prefers some B" does. The first model draws the true B of a group by its share in the column, then each
 cell right or wrong at one rate; the second is Pólya's urn (Dirichlet-multinomial), whose strength is fitted. An urn so strong
-that new values hardly turn up is a dependency too, where fewer than 1 in 20 cells break it. Mostly correct
-attributes and chance agreement in a lopsided column both go to the second, so breaches alone decide nothing
-(compare the g3 measure, Kivinen and Mannila 1995, and its bias, Mandros et al. KDD 2017).
+that new values hardly turn up is a dependency too, where fewer than 1 in 20 cells break it. Attributes that are merely alike
+within a group go to the second, so breaches alone decide nothing. Against chance agreement in a lopsided column, groups whose
+value is not the column's usual one must show it by themselves (compare the g3 measure, Kivinen and Mannila 1995, and its
+bias, Mandros et al. KDD 2017).
 
 Within a group the majority decides, by Bayes' rule with the error rate of the dependency and how often a wrong value comes
 up. A group split into large parts is an exception rather than an error. Where several dependencies know a cell, the mean of
