@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from headway.catalog.access.cli import access_app, download, query
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
 contract_app = typer.Typer(help="Show and check data contracts.", no_args_is_help=True)
+product_app.add_typer(access_app, name="access")
+product_app.command("query")(query)
+product_app.command("download")(download)
 
 BROKEN = 5
 """Exit code where rows break the contract."""

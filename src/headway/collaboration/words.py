@@ -270,6 +270,14 @@ TELLINGS: Mapping[str, Telling] = {
     # data and models
     "import.applied": Telling(N_("%(actor)s applied the changes of the file %(file)s"), for_audit=True),
     "upload.kept": Telling(N_("%(actor)s sent a file"), for_audit=True),
+    "data.requested": Telling(
+        N_("%(actor)s asks for access to the data product %(product)s until %(until)s: %(purpose)s"), why=None
+    ),
+    "data.granted": Telling(N_("%(actor)s granted access to the data product %(product)s until %(until)s")),
+    "data.rejected": Telling(N_("%(actor)s refused access to the data product %(product)s")),
+    "data.withdrawn": Telling(N_("%(actor)s withdrew access to the data product %(product)s")),
+    "data.ending": Telling(N_("Access to the data product %(product)s ends on %(until)s"), why=None),
+    "data.ended": Telling(N_("Access to the data product %(product)s ended on %(until)s"), why=None),
     "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from headway import __version__
+from headway.catalog.access.routes import router as data_access_router
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
 from headway.dossiers.routes import router as dossiers_router
@@ -117,6 +118,7 @@ def described() -> FastAPI:
         *council_routers,
         risks_router,
         catalog_router,
+        data_access_router,
         registry_router,
         *serving_routers,
         portfolio_router,

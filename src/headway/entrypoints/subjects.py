@@ -20,6 +20,7 @@ from headway import (
     scaling,
     serving,
 )
+from headway.catalog import access
 from headway.entrypoints.pages.links import href
 from headway.governance import assessments, council, mandates, risks
 from headway.identity import Role
@@ -32,12 +33,14 @@ from headway.value import projections
 
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
+_OWNING = (Role.data_owner, Role.department_head)
 _OVERSEEING = (Role.ai_office, Role.operator)
 _ANSWERING = {
     "waiver": "waiver:grant",
     "break-glass": "break_glass:confirm",
     "programme": "programme:manage",
     "assessment": "assessment:sign",
+    "data-access": "data:grant",
 }
 """What somebody must be allowed to, to answer what was asked for; ``release:approve`` for everything else."""
 
@@ -54,6 +57,7 @@ class EverySubject:
             "system": _system,
             "vendor": _vendor,
             "product": _product,
+            "data-access": _data_access,
             "model": _model,
             "release": _release,
             "approval": _approval,
@@ -135,15 +139,16 @@ class EverySubject:
         return tuple(dict.fromkeys(person.ref for person in found if person is not None))
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
-        """Who may approve what was asked for: a release, an approval, a waiver, a break-glass; for an item of the council, who
-        speaks for its seats, never who asked; for a meeting, its members.
+        """Who may approve what was asked for: a release, an approval, a waiver, a break-glass, access to data; for an item of
+        the council, who speaks for its seats, never who asked; for a meeting, its members.
         """
         kind, _, name = str(ref).partition(":")
         if kind == "council-item":
             return council.speakers_of(session, name)
         if kind == "council-meeting":
             return council.members_of(session, council.get_meeting(session, name).body)
-        return self._who(session, ref, _APPROVING, _ANSWERING.get(str(ref).partition(":")[0], "release:approve"))
+        roles = _OWNING if kind == "data-access" else _APPROVING
+        return self._who(session, ref, roles, _ANSWERING.get(kind, "release:approve"))
 
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who is alarmed about a thing: the AI office and the operators of its department."""
@@ -235,6 +240,13 @@ def _vendor(session: Session, ref: Ref) -> Subject:
 def _product(session: Session, ref: Ref) -> Subject:
     found = catalog.get_product(session, ref.slug)
     return _subject(ref, found.slug, "product:read", found.department)
+
+
+def _data_access(session: Session, ref: Ref) -> Subject:
+    found = access.get_access(session, ref.slug)
+    department = catalog.get_product(session, found.product).department
+    asked = {"owner": found.grantee, "requested_by": found.requested_by}
+    return _subject(ref, f"{found.product}: {found.grantee}", "data:follow", department, **asked)
 
 
 def _model(session: Session, ref: Ref) -> Subject:

@@ -16,6 +16,7 @@ from headway import (
     scaling,
     serving,
 )
+from headway.catalog import access
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -107,6 +108,7 @@ def settle(parts: Parts) -> None:
         governance.tell_repeats(session)
         governance.settle_exceptions(session, SYSTEM)
         mandates.tell_due(session, SYSTEM)
+        access.tell_due(session, SYSTEM)
         incidents.remind_due(session)
         council.plan_due(session)
         council.settle_council(session)

@@ -19,6 +19,7 @@ _PLACES = {
     "dossier": "/dossiers/{name}",
     "product": "/products/{name}",
     "snapshot": "/products/{name}",
+    "data-access": "/data-access/{name}",
     "release": "/releases/{name}",
     "approval": "/approvals/{name}",
     "deployment": "/deployments/{name}",

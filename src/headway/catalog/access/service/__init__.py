@@ -1,0 +1,34 @@
+"""What can be done about access: ask, approve, reject, withdraw, read through a grant, look at uses."""
+
+from headway.catalog.access.service.asking import (
+    approve,
+    get_access,
+    list_accesses,
+    list_offers,
+    list_uses,
+    list_waiting,
+    own_accesses,
+    reject,
+    request_access,
+    tell_due,
+    withdraw,
+)
+from headway.catalog.access.service.reading import MayRead, read, read_product, shown_to
+
+__all__ = [
+    "MayRead",
+    "approve",
+    "get_access",
+    "list_accesses",
+    "list_offers",
+    "list_uses",
+    "list_waiting",
+    "own_accesses",
+    "read",
+    "read_product",
+    "reject",
+    "request_access",
+    "shown_to",
+    "tell_due",
+    "withdraw",
+]

@@ -1,0 +1,128 @@
+"""The one way in which people and services read rows of products: a statement, over what their grants show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from headway.catalog import contract as odcs
+from headway.catalog import store as products
+from headway.catalog.access import adapters, policy, standing, store
+from headway.catalog.access.entities import DataAccess, DataUse, Policy, Result, Way
+from headway.catalog.access.errors import AccessInvalid, NotReadable, PolicyBroken
+from headway.catalog.access.statement import Statement, TableUse, read_statement
+from headway.catalog.adapters.lake import Lake
+from headway.catalog.entities import DataProduct
+from headway.kernel import clock
+from headway.kernel.auth import Actor
+from headway.kernel.canonical import digest
+from headway.kernel.errors import Fault
+from headway.kernel.ids import new_id
+
+MayRead = Callable[[DataProduct, DataAccess | None], bool]
+"""Whether who asks may read a product by a grant that counts, or without one."""
+_OWN: Final = Policy(hidden=(), masked=(), unmasked=(), row_filter=None)
+_PRIVATE: Final = re.compile(r"\b_p(\d+)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readable:
+    use: TableUse
+    product: DataProduct
+    access: DataAccess | None
+
+    @property
+    def policy(self) -> Policy:
+        return self.access.policy if self.access else _OWN
+
+
+def read(session: Session, actor: Actor, lake: Lake, sql: str, *, limit: int, may: MayRead, way: Way = "sql") -> Result:
+    """Run one SELECT over products that the actor may read, and keep who read what.
+
+    Args: limit: the most rows that are given.
+    Raises: StatementRefused; NotReadable: the same words for a product that does not exist and for one that one may not
+    read; StatementFailed; StatementTooLarge; PolicyBroken.
+    """
+    statement = read_statement(sql)
+    found = [_readable(session, actor, use, may) for use in statement.tables]
+    relations = [_relation(session, lake, statement, one) for one in found]
+    table, is_cut = adapters.run(statement, relations, limit=limit)
+    for one, relation in zip(found, relations, strict=True):
+        _keep(session, actor, one, relation, sql=sql, rows=table.num_rows, way=way)
+    slugs = [one.product.slug for one in found]
+    names = [
+        _PRIVATE.sub(lambda at: slugs[int(at[1])] if int(at[1]) < len(slugs) else at[0], n) for n in table.column_names
+    ]
+    return Result(
+        table=table.rename_columns(names),
+        is_cut=is_cut,
+        products=tuple(slugs),
+        masked={one.product.slug: relation.visible.masked for one, relation in zip(found, relations, strict=True)},
+    )
+
+
+def read_product(
+    session: Session, actor: Actor, lake: Lake, slug: str, *, limit: int, may: MayRead, way: Way
+) -> Result:
+    """Read the rows of one product as its grant shows them; raises what ``read`` raises."""
+    name = policy.quoted(slug)
+    return read(session, actor, lake, f"SELECT * FROM {name}", limit=limit, may=may, way=way)  # noqa: S608  quoted
+
+
+def shown_to(session: Session, actor: Actor, slug: str) -> DataAccess | None:
+    """The grant by which somebody reads a product now, or None."""
+    held = store.accesses(session, clock.now().date(), product=slug, grantee=actor.ref)
+    return standing.counting(held.items)
+
+
+def _readable(session: Session, actor: Actor, use: TableUse, may: MayRead) -> _Readable:
+    product = products.product(session, use.slug) if use.slug is not None else None
+    access = shown_to(session, actor, product.slug) if product is not None else None
+    if product is None or product.snapshot_id is None or not may(product, access):
+        place = f", line {use.line}, column {use.column}" if use.line else ""
+        words = f"{use.written!r} is no product that you may read{place}"
+        fault = Fault(rule="sql.table", value=use.written, message=words)
+        raise NotReadable(words, hint="'headway product access offers' names what can be asked for", faults=[fault])
+    return _Readable(use=use, product=product, access=access)
+
+
+def _relation(session: Session, lake: Lake, statement: Statement, one: _Readable) -> adapters.Relation:
+    columns = odcs.columns_of(one.product.contract)
+    snapshot = products.snapshot(session, one.product.snapshot_id or "")
+    if snapshot is None:
+        raise AssertionError("a product's current snapshot is kept")
+    try:
+        chosen = policy.visible(
+            one.use.table, one.policy, columns, names=statement.names, needs_all=statement.needs_all
+        )
+    except AccessInvalid as error:
+        raise PolicyBroken(
+            f"the product {one.product.slug} has other columns than when your access to it was granted",
+            hint="ask for it anew, so that its owner looks at the row filter",
+        ) from error
+    rows = lake.scan(snapshot.table, snapshot_id=snapshot.iceberg_snapshot_id, columns=chosen.read)
+    rows = rows.select(list(chosen.read))
+    return adapters.Relation(table=one.use.table, product=one.product.slug, rows=rows, visible=chosen)
+
+
+def _keep(
+    session: Session, actor: Actor, one: _Readable, relation: adapters.Relation, *, sql: str, rows: int, way: Way
+) -> None:
+    store.add_use(
+        session,
+        DataUse(
+            id=new_id("use"),
+            product=one.product.slug,
+            access=one.access.id if one.access else None,
+            reader=actor.ref,
+            at=clock.now(),
+            way=way,
+            columns=relation.visible.shown,
+            rows=rows,
+            statement_digest=digest({"sql": sql}),
+        ),
+    )
