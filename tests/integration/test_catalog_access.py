@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from headway import catalog, ledger
 from headway.catalog import access
 from headway.catalog.access import AccessState, Policy
-from headway.catalog.access.service import MayRead
 from headway.kernel import clock
 from headway.kernel.auth import SYSTEM, Actor
 from headway.kernel.database import Database
@@ -66,10 +65,8 @@ def granted(session: Session, given: Policy = OPEN, actor: Actor = BOB, **more: 
     return access.approve(session, ANN, asked.id, given=given)
 
 
-def rows(
-    session: Session, lake: catalog.Lake, sql: str, actor: Actor = BOB, may: MayRead = by_grant, limit: int = 1000
-) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = access.read(session, actor, lake, sql, limit=limit, may=may).table.to_pylist()
+def rows(session: Session, lake: catalog.Lake, sql: str, actor: Actor = BOB) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = access.read(session, actor, lake, sql, limit=1000, may=by_grant).table.to_pylist()
     return found
 
 
@@ -125,10 +122,10 @@ def test_a_product_that_one_may_not_read_and_one_that_is_not_there_are_told_alik
     told = []
     for name in ("sales.leads", "sales.nothing"):
         with pytest.raises(access.NotReadable) as caught:
-            rows(session, lake, f"SELECT * FROM {name}")
+            rows(session, lake, f"FROM {name} SELECT *")
         told.append((caught.value.message.replace(name, "X"), caught.value.hint, caught.value.code))
     assert told[0] == told[1]
-    assert told[0][0] == "'X' is no product that you may read, line 1, column 15"
+    assert told[0][0] == "'X' is no product that you may read, line 1, column 6"
     assert access.list_uses(session, "sales.leads").items == ()
 
 

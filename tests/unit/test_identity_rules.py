@@ -223,7 +223,13 @@ def test_a_refusal_that_only_the_ai_office_could_turn_names_it() -> None:
     assert "the whole organisation" in str(answer.access)
 
 
-ANSWERED_BY = {"discount:set": "department_head", "appetite:confirm": "sponsor", "rights:confirm": "sponsor"}
+ANSWERED_BY = {
+    "discount:set": "department_head",
+    "appetite:confirm": "sponsor",
+    "rights:confirm": "sponsor",
+    "data:grant": "data_owner",
+    "data:query": "data_owner",
+}
 """Who alone does what not even the AI office may."""
 NAMED = {"mandate:sign", "assessment:answer"}
 """What only the person may do whom the thing names, whatever roles others hold."""

@@ -23,9 +23,9 @@ from headway.catalog.access.errors import (
     StatementRefused,
     StatementTooLarge,
 )
+from headway.catalog.access.permission import MayRead, asked_about, readable_by, reading_of
 from headway.catalog.access.rendering import as_table
 from headway.catalog.access.service import (
-    MayRead,
     approve,
     get_access,
     list_accesses,
@@ -37,6 +37,7 @@ from headway.catalog.access.service import (
     read_product,
     reject,
     request_access,
+    sample,
     shown_to,
     tell_due,
     withdraw,
@@ -61,6 +62,7 @@ __all__ = [
     "StatementTooLarge",
     "approve",
     "as_table",
+    "asked_about",
     "get_access",
     "list_accesses",
     "list_offers",
@@ -69,8 +71,11 @@ __all__ = [
     "own_accesses",
     "read",
     "read_product",
+    "readable_by",
+    "reading_of",
     "reject",
     "request_access",
+    "sample",
     "shown_to",
     "tell_due",
     "withdraw",

@@ -77,9 +77,7 @@ def run(
         try:
             reader = engine.sql(statement.sql).to_arrow_reader(_BATCH)
             return _taken(reader, limit)
-        except duckdb.Error as error:
-            raise _told(error, statement) from None
-        except pa.ArrowException as error:  # what ends in the middle of reading
+        except (duckdb.Error, pa.ArrowException, OSError) as error:  # the last two: what ends in the middle of reading
             raise _told(error, statement) from None
 
 

@@ -117,7 +117,7 @@ def _shown(column: Column, place: str, is_masked: bool) -> str:
     return f"CASE WHEN FALSE THEN {place} END"
 
 
-def _condition(row_filter: str | None, columns: Sequence[Column]) -> exp.Expression | None:
+def _condition(row_filter: str | None, columns: Sequence[Column]) -> exp.Expr | None:
     """Read a row filter, its columns by their own names; raises AccessInvalid with every fault."""
     if row_filter is None:
         return None
@@ -141,7 +141,7 @@ def _condition(row_filter: str | None, columns: Sequence[Column]) -> exp.Express
     return tree
 
 
-def _expression_faults(tree: exp.Expression, columns: Sequence[Column]) -> list[str]:
+def _expression_faults(tree: exp.Expr, columns: Sequence[Column]) -> list[str]:
     known = {column.name.lower() for column in columns}
     faults = [
         f"{type(node).__name__} is not allowed in a row filter" for node in tree.walk() if type(node) not in _ALLOWED
@@ -157,7 +157,7 @@ def _expression_faults(tree: exp.Expression, columns: Sequence[Column]) -> list[
     return faults
 
 
-def _is_boolean(tree: exp.Expression, columns: set[str]) -> bool:
+def _is_boolean(tree: exp.Expr, columns: set[str]) -> bool:
     """Whether an expression is true or false, and so is every part that AND, OR and NOT put together."""
     if isinstance(tree, exp.Paren | exp.Not):
         return _is_boolean(tree.this, columns)
@@ -166,7 +166,7 @@ def _is_boolean(tree: exp.Expression, columns: set[str]) -> bool:
     return isinstance(tree, _PREDICATES) or (isinstance(tree, exp.Column) and tree.name.lower() in columns)
 
 
-def _placed(condition: exp.Expression, places: Mapping[str, str]) -> str:
+def _placed(condition: exp.Expr, places: Mapping[str, str]) -> str:
     made = condition.copy()
     for one in made.find_all(exp.Column):
         one.set("this", exp.to_identifier(places[one.name], quoted=True))

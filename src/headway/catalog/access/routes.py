@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from headway import identity
 from headway.catalog.access import rendering, service
 from headway.catalog.access.entities import DataAccess, DataUse, Offer, Policy, ResultTable
+from headway.catalog.access.permission import asked_about, readable_by
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.entities import DataProduct
 from headway.catalog.service import get_product
@@ -84,7 +85,7 @@ def run_sql(body: SqlWanted, tx: Tx, here: HereParts, actor: CurrentActor, permi
     """
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
     limit = body.limit if body.format == "arrow" else min(body.limit, MOST_JSON)
-    result = service.read(tx, actor, lake_of(here), body.sql, limit=limit, may=readable_by(here, actor))
+    result = service.read(tx, actor, lake_of(here), body.sql, limit=limit, may=readable_by(here.authorizer, actor))
     if body.format == "json":
         return rendering.as_table(result)
     headers = {"headway-is-cut": str(result.is_cut).lower(), "cache-control": "no-store"}
@@ -108,7 +109,7 @@ def download_rows(
 ) -> Response:
     """Give the rows of a product as one's grant shows them, as Parquet, CSV or an Arrow stream."""
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
-    may = readable_by(here, actor)
+    may = readable_by(here.authorizer, actor)
     result = service.read_product(tx, actor, lake_of(here), slug, limit=limit, may=may, way="download")
     name = result.products[0]
     forms = {
@@ -213,29 +214,9 @@ def withdraw(access_id: str, body: Reason, tx: Tx, actor: CurrentActor, permit: 
     return service.withdraw(tx, actor, access_id, body.reason)
 
 
-def about(session: Session, access: DataAccess) -> Resource:
+def about(session: Session, found: DataAccess) -> Resource:
     """What is asked about when a request or grant is read, answered or withdrawn."""
-    return Resource(
-        kind="data",
-        id=access.id,
-        department=get_product(session, access.product).department,
-        attributes={"owner": access.grantee, "requested_by": access.requested_by},
-    )
-
-
-def reading_of(actor: Actor, product: DataProduct, access: DataAccess | None) -> Resource:
-    """What is asked about when rows are read: the owner is who holds a grant, the asker who registered the product."""
-    return Resource(
-        kind="data",
-        id=product.slug,
-        department=product.department,
-        attributes={"owner": actor.ref if access else "", "requested_by": product.registered_by},
-    )
-
-
-def readable_by(here: Parts, actor: Actor) -> service.MayRead:
-    """Tell of products whether an actor may read their rows."""
-    return lambda product, access: here.authorizer.allows(actor, "data:query", reading_of(actor, product, access))
+    return asked_about(found, get_product(session, found.product))
 
 
 def answerable(session: Session, here: Parts, actor: Actor) -> tuple[DataAccess, ...]:

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.tokens import Token, TokenType
 
 from headway.catalog.access.errors import StatementRefused
 from headway.catalog.access.functions import TABLE_FUNCTIONS
@@ -148,7 +147,7 @@ def _parsed(text: str) -> exp.Query:
     return tree
 
 
-def _node_faults(tree: exp.Expression) -> Iterator[Fault]:
+def _node_faults(tree: exp.Expr) -> Iterator[Fault]:
     for node in tree.walk():
         if isinstance(node, _REFUSED) or not isinstance(node, _ALLOWED):
             words = f"{_words(node)} is not allowed in a statement{_place_of(node)}"
@@ -163,7 +162,7 @@ class _Resolver:
         self.faults: list[Fault] = []
         self._count = 0
 
-    def resolve(self, node: exp.Expression, scope: Mapping[str, str]) -> None:
+    def resolve(self, node: exp.Expr, scope: Mapping[str, str]) -> None:
         """Rename what WITH defines and what names it; put private tables in the place of products."""
         held = node.args.get("with_")
         inner = self._with(held, scope) if isinstance(held, exp.With) else scope
@@ -224,7 +223,7 @@ class _Resolver:
             self.faults.append(Fault(rule="sql.table_function", value=name, message=words))
 
 
-def _needs_all(tree: exp.Expression) -> bool:
+def _needs_all(tree: exp.Expr) -> bool:
     """Whether a statement depends on columns that it does not name: by a star, a whole row, positions or a natural join."""
     aliases = {one.alias.lower() for one in tree.find_all(exp.Table, exp.Subquery, exp.CTE) if one.alias}
     return (
@@ -235,7 +234,7 @@ def _needs_all(tree: exp.Expression) -> bool:
     )
 
 
-def _words(node: exp.Expression) -> str:
+def _words(node: exp.Expr) -> str:
     """What people call a node."""
     if isinstance(node, exp.Anonymous):
         return str(node.name)
@@ -246,7 +245,7 @@ def _words(node: exp.Expression) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).upper()
 
 
-def _position(node: exp.Expression) -> tuple[int | None, int | None]:
+def _position(node: exp.Expr) -> tuple[int | None, int | None]:
     for one in node.walk():
         line, end, width = one.meta.get("line"), one.meta.get("col"), one.meta.get("end", 0) - one.meta.get("start", 0)
         if line and end:
@@ -254,7 +253,7 @@ def _position(node: exp.Expression) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _place_of(node: exp.Expression) -> str:
+def _place_of(node: exp.Expr) -> str:
     return _place(*_position(node))
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, identity, registry
-from headway.catalog import DataProduct, QualityReport
+from headway.catalog import DataProduct, QualityReport, access
 from headway.documents import BarChart, Bars, Figure, Value
 from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.people_names import names
@@ -84,6 +84,7 @@ def download_contract(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
 def download_faults(slug: str, viewer: CurrentViewer, tx: Tx) -> Response:
     """Every fault of the current snapshot."""
     product = _readable(viewer, tx, slug)
+    viewer.permit("data:query", access.reading_of(viewer.actor, product, None))
     pieces = catalog.export_faults(tx, viewer.parts.storage, product.slug)
     headers = {
         "content-disposition": f'attachment; filename="{product.slug}-bad-rows.csv"',

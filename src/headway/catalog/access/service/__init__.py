@@ -13,10 +13,9 @@ from headway.catalog.access.service.asking import (
     tell_due,
     withdraw,
 )
-from headway.catalog.access.service.reading import MayRead, read, read_product, shown_to
+from headway.catalog.access.service.reading import read, read_product, sample, shown_to
 
 __all__ = [
-    "MayRead",
     "approve",
     "get_access",
     "list_accesses",
@@ -28,6 +27,7 @@ __all__ = [
     "read_product",
     "reject",
     "request_access",
+    "sample",
     "shown_to",
     "tell_due",
     "withdraw",

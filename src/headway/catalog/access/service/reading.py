@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from headway.catalog import contract as odcs
+from headway.catalog import service as catalog_service
 from headway.catalog import store as products
-from headway.catalog.access import adapters, policy, standing, store
+from headway.catalog.access import adapters, policy, rendering, standing, store
 from headway.catalog.access.entities import DataAccess, DataUse, Policy, Result, Way
 from headway.catalog.access.errors import AccessInvalid, NotReadable, PolicyBroken
+from headway.catalog.access.permission import MayRead
 from headway.catalog.access.statement import Statement, TableUse, read_statement
 from headway.catalog.adapters.lake import Lake
-from headway.catalog.entities import DataProduct
+from headway.catalog.entities import DataProduct, Sample
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Fault
 from headway.kernel.ids import new_id
 
-MayRead = Callable[[DataProduct, DataAccess | None], bool]
-"""Whether who asks may read a product by a grant that counts, or without one."""
 _OWN: Final = Policy(hidden=(), masked=(), unmasked=(), row_filter=None)
 _PRIVATE: Final = re.compile(r"\b_p(\d+)\b")
 
@@ -52,7 +51,7 @@ def read(session: Session, actor: Actor, lake: Lake, sql: str, *, limit: int, ma
     relations = [_relation(session, lake, statement, one) for one in found]
     table, is_cut = adapters.run(statement, relations, limit=limit)
     for one, relation in zip(found, relations, strict=True):
-        _keep(session, actor, one, relation, sql=sql, rows=table.num_rows, way=way)
+        _keep(session, actor, one, relation.visible.shown, sql=sql, rows=table.num_rows, way=way)
     slugs = [one.product.slug for one in found]
     names = [
         _PRIVATE.sub(lambda at: slugs[int(at[1])] if int(at[1]) < len(slugs) else at[0], n) for n in table.column_names
@@ -71,6 +70,29 @@ def read_product(
     """Read the rows of one product as its grant shows them; raises what ``read`` raises."""
     name = policy.quoted(slug)
     return read(session, actor, lake, f"SELECT * FROM {name}", limit=limit, may=may, way=way)  # noqa: S608  quoted
+
+
+def sample(session: Session, actor: Actor, lake: Lake, slug: str, *, limit: int, may: MayRead) -> Sample:
+    """The first rows of a product as its reader may see them; without a grant, masked values keep their shape.
+
+    Raises: what ``read`` raises.
+    """
+    use = TableUse(slug=slug, written=slug, table="_p0", line=None, column=None)
+    found = _readable(session, actor, use, may)
+    if found.access is not None:
+        result = read_product(session, actor, lake, slug, limit=limit, may=may, way="sample")
+        table = rendering.as_table(result)
+        names = tuple(column.name for column in table.columns)
+        return Sample(
+            product=slug,
+            snapshot_id=found.product.snapshot_id or "",
+            columns=names,
+            masked=table.masked[slug],
+            rows=tuple(dict(zip(names, row, strict=True)) for row in table.rows),
+        )
+    made = catalog_service.sample(session, lake, slug, limit=limit)
+    _keep(session, actor, found, made.columns, sql=f"sample of {slug}", rows=len(made.rows), way="sample")
+    return made
 
 
 def shown_to(session: Session, actor: Actor, slug: str) -> DataAccess | None:
@@ -110,7 +132,7 @@ def _relation(session: Session, lake: Lake, statement: Statement, one: _Readable
 
 
 def _keep(
-    session: Session, actor: Actor, one: _Readable, relation: adapters.Relation, *, sql: str, rows: int, way: Way
+    session: Session, actor: Actor, one: _Readable, columns: tuple[str, ...], *, sql: str, rows: int, way: Way
 ) -> None:
     store.add_use(
         session,
@@ -121,7 +143,7 @@ def _keep(
             reader=actor.ref,
             at=clock.now(),
             way=way,
-            columns=relation.visible.shown,
+            columns=columns,
             rows=rows,
             statement_digest=digest({"sql": sql}),
         ),

@@ -1,0 +1,37 @@
+"""What the rules are asked about when rows are read and when requests are followed or answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from headway.catalog.access.entities import DataAccess
+from headway.catalog.entities import DataProduct
+from headway.kernel.auth import Actor, Authorizer, Resource
+
+MayRead = Callable[[DataProduct, DataAccess | None], bool]
+"""Whether who asks may read a product by a grant that counts, or without one."""
+
+
+def reading_of(actor: Actor, product: DataProduct, held: DataAccess | None) -> Resource:
+    """Describe the reading of rows: the owner is who holds a grant, the asker who registered the product."""
+    return Resource(
+        kind="data",
+        id=product.slug,
+        department=product.department,
+        attributes={"owner": actor.ref if held else "", "requested_by": product.registered_by},
+    )
+
+
+def readable_by(authorizer: Authorizer, actor: Actor) -> MayRead:
+    """Tell of products whether an actor may read their rows."""
+    return lambda product, held: authorizer.allows(actor, "data:query", reading_of(actor, product, held))
+
+
+def asked_about(found: DataAccess, product: DataProduct) -> Resource:
+    """Describe a request or grant that is read, answered or withdrawn."""
+    return Resource(
+        kind="data",
+        id=found.id,
+        department=product.department,
+        attributes={"owner": found.grantee, "requested_by": found.requested_by},
+    )
