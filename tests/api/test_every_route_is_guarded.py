@@ -32,6 +32,8 @@ OWN = {
     ("DELETE", "/sessions"),
     ("DELETE", "/sessions/current"),
     ("GET", "/activity"),
+    ("GET", "/data-access"),
+    ("GET", "/data-access/waiting"),
     ("GET", "/tasks"),
     ("GET", "/views"),
     ("POST", "/views"),

@@ -16,6 +16,7 @@ from headway_client.client import PREFIX, TIMEOUT
 from headway_client.connection import AsyncConnection, object_of
 from headway_client.namespaces import Everything
 from headway_client.retries import Retries
+from headway_client.tables import AsyncProductRows, Table, sql_call, table_of
 from headway_client.waiting import HasJob, Progress, Waiting
 
 
@@ -77,6 +78,14 @@ class AsyncClient(Everything[AsyncConnection]):
     async def send(self, call: Call) -> httpx.Response:
         """Send any request; raises the exception that fits a problem, NoAnswer when nothing answers."""
         return await self._connection.send(call)
+
+    async def sql(self, sql: str, *, limit: int = 100_000) -> Table:
+        """Run one SELECT over products that one may read: ``client.sql("SELECT * FROM sales.leads").to_polars()``."""
+        return table_of(await self.send(sql_call(sql, limit)))
+
+    def product(self, slug: str) -> AsyncProductRows:
+        """The rows of a product: ``client.product("sales.leads").to_polars()``."""
+        return AsyncProductRows(self._connection, slug)
 
     async def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
         """Read; parameters that are None are left out."""

@@ -19,6 +19,7 @@ from headway_client.calls import Call, FileFields, posting
 from headway_client.connection import Connection, object_of
 from headway_client.namespaces import Everything
 from headway_client.retries import Retries
+from headway_client.tables import ProductRows, Table, sql_call, table_of
 from headway_client.waiting import HasJob, Progress, Waiting
 
 TIMEOUT = 600.0
@@ -83,6 +84,14 @@ class Client(Everything[Connection]):
     def send(self, call: Call) -> httpx.Response:
         """Send any request; raises the exception that fits a problem, NoAnswer when nothing answers."""
         return self._connection.send(call)
+
+    def sql(self, sql: str, *, limit: int = 100_000) -> Table:
+        """Run one SELECT over products that one may read: ``client.sql("SELECT * FROM sales.leads").to_polars()``."""
+        return table_of(self.send(sql_call(sql, limit)))
+
+    def product(self, slug: str) -> ProductRows:
+        """The rows of a product: ``client.product("sales.leads").to_polars()``."""
+        return ProductRows(self._connection, slug)
 
     def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
         """Read; parameters that are None are left out."""

@@ -17,6 +17,7 @@ from headway_client.namespaces.collaboration import (
     Webhooks,
 )
 from headway_client.namespaces.council import Calendar, CouncilConditions, CouncilItems, Councils, Meetings
+from headway_client.namespaces.data_access import DataAccesses
 from headway_client.namespaces.dossiers import Dossiers
 from headway_client.namespaces.governance import (
     Approvals,
@@ -81,6 +82,7 @@ class Everything(Generic[M]):
         self.council_items = CouncilItems(connection)
         self.councils = Councils(connection)
         self.meetings = Meetings(connection)
+        self.data_access = DataAccesses(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

@@ -23,7 +23,7 @@ from headway.catalog.access.errors import (
     StatementRefused,
     StatementTooLarge,
 )
-from headway.catalog.access.permission import MayRead, asked_about, readable_by, reading_of
+from headway.catalog.access.permission import MayRead, asked_about, asking_of, readable_by, reading_of
 from headway.catalog.access.rendering import as_table
 from headway.catalog.access.service import (
     approve,
@@ -63,6 +63,7 @@ __all__ = [
     "approve",
     "as_table",
     "asked_about",
+    "asking_of",
     "get_access",
     "list_accesses",
     "list_offers",

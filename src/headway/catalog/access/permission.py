@@ -22,6 +22,12 @@ def reading_of(actor: Actor, product: DataProduct, held: DataAccess | None) -> R
     )
 
 
+def asking_of(actor: Actor, slug: str) -> Resource:
+    """Describe the asking for data: it is done from a department in which the asker holds a role."""
+    places = sorted(grant.department or "" for grant in actor.roles)
+    return Resource(kind="data", id=slug, department=(places[0] or None) if places else None)
+
+
 def readable_by(authorizer: Authorizer, actor: Actor) -> MayRead:
     """Tell of products whether an actor may read their rows."""
     return lambda product, held: authorizer.allows(actor, "data:query", reading_of(actor, product, held))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from headway import identity
 from headway.catalog.access import rendering, service
 from headway.catalog.access.entities import DataAccess, DataUse, Offer, Policy, ResultTable
-from headway.catalog.access.permission import asked_about, readable_by
+from headway.catalog.access.permission import asked_about, asking_of, readable_by
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.entities import DataProduct
 from headway.catalog.service import get_product
@@ -129,7 +129,7 @@ def download_rows(
 @router.post("/products/{slug}/access", status_code=status.HTTP_201_CREATED)
 def request_access(slug: str, body: AccessWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> DataAccess:
     """Ask for access to a product, for oneself or for a service account whose tokens one may make."""
-    permit("data:request", Resource(kind="data", id=slug))
+    permit("data:request", asking_of(actor, slug))
     if body.service:
         owner = f"service:{body.service}"
         permit("token:create", Resource(kind="token", id=owner, attributes={"owner": owner}))
@@ -173,7 +173,7 @@ def list_offers(
     *, tx: Tx, actor: CurrentActor, permit: Permit, limit: Limit = 50, cursor: str | None = None
 ) -> Page[Offer]:
     """List the products that can be asked for, by name, with how far one's own access to each is."""
-    permit("data:request", Resource(kind="data", id="all"))
+    permit("data:request", asking_of(actor, "all"))
     return service.list_offers(tx, actor.ref, limit=limit, cursor=cursor)
 
 
