@@ -17,7 +17,7 @@ from enum import Enum
 
 import httpx
 
-CARRIES_SECRETS = re.compile(r"/(setup|sessions|tokens|people|grants|webhooks|identity-providers|calendar)(/|$)")
+CARRIES_SECRETS = re.compile(r"/(setup|sessions|tokens|people|grants|webhooks|identity-providers|calendar|sql)(/|$)")
 """Addresses on which the server keeps no answers, because they hold a password, a code or a token."""
 LARGEST_KEYED_BODY = 16 * 1_048_576
 """The server takes no Idempotency-Key with a larger body."""

@@ -31,8 +31,8 @@ ABANDONED = timedelta(minutes=10)
 LARGEST_BODY = 16 * 1_048_576
 _METHODS = {"POST", "PATCH", "PUT", "DELETE"}
 _LONGEST_KEY = 200
-CARRIES_SECRETS = re.compile(r"/(setup|sessions|tokens|people|grants|webhooks|identity-providers|calendar)(/|$)")
-"""Addresses whose requests or answers hold a password, a code or a token."""
+CARRIES_SECRETS = re.compile(r"/(setup|sessions|tokens|people|grants|webhooks|identity-providers|calendar|sql)(/|$)")
+"""Addresses whose requests or answers hold a password, a code, a token, or rows that a grant gave which may have ended."""
 
 
 class IdempotencyKeys:

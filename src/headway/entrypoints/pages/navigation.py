@@ -107,6 +107,8 @@ AREAS = (
         (
             Entry(N_("Pilots"), "/pilots", "test-pipe", "pilot:read", "p"),
             Entry(N_("Data products"), "/products", "database", "product:read", "d"),
+            Entry(N_("Access to data"), "/data-access", "lock-open", "data:follow", None),
+            Entry(N_("Query data"), "/queries", "table", "data:query", None),
             Entry(N_("Models"), "/models", "cube", "model:read", "m"),
         ),
     ),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from headway import catalog, documents, identity, registry
 from headway.catalog import DataProduct, QualityReport, access
 from headway.documents import BarChart, Bars, Figure, Value
-from headway.entrypoints.pages import exports
+from headway.entrypoints.pages import data_access, exports
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
@@ -22,7 +22,7 @@ from headway.kernel.listing import Found
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-TABS = ("contract", "quality", "rows", "sample", "snapshots")
+TABS = ("contract", "quality", "rows", "sample", "snapshots", "access")
 SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
 
 
@@ -58,6 +58,7 @@ def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract
     product = _readable(viewer, tx, slug)
     tab = show if show in TABS else "contract"
     quality = _quality(tx, product)
+    is_closed = tab in ("rows", "sample") and not _may_read(viewer, tx, product, tab)
     return viewer.page(
         "products/product.html",
         title=product.name,
@@ -68,7 +69,8 @@ def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract
         names=names(tx, [product.registered_by]),
         may_register=viewer.may("product:register", _resource(product)),
         uses=_uses(viewer, tx, product),
-        **_inside(viewer, tx, product, quality, tab),
+        is_closed=is_closed,
+        **({} if is_closed else _inside(viewer, tx, product, quality, tab)),
     )
 
 
@@ -104,11 +106,21 @@ def _inside(
         return {"columns": catalog.columns_of(product.contract), "rules": rules}
     if tab == "quality":
         return {"chart": _rules_chart(viewer, quality) if quality else None}
+    if tab == "access":
+        return data_access.of_product(viewer, session, product)
     if tab == "rows":
         return {"view": _faults(viewer.request, viewer, session, product, quality) if quality else None}
     if tab == "sample":
-        return {"sample": catalog.sample(session, catalog.lake_of(viewer.parts), product.slug, limit=SAMPLE)}
+        may = access.readable_by(viewer.parts.authorizer, viewer.actor)
+        lake = catalog.lake_of(viewer.parts)
+        return {"sample": access.sample(session, viewer.actor, lake, product.slug, limit=SAMPLE, may=may)}
     return {"snapshots": catalog.list_snapshots(session, product.slug, limit=SNAPSHOTS).items}
+
+
+def _may_read(viewer: Viewer, session: Session, product: DataProduct, tab: str) -> bool:
+    """Whether somebody may see rows: a sample also by a grant, bad rows as one of the department only."""
+    held = access.shown_to(session, viewer.actor, product.slug) if tab == "sample" else None
+    return viewer.may("data:query", access.reading_of(viewer.actor, product, held))
 
 
 def _rules_chart(viewer: Viewer, quality: QualityReport) -> Figure | None:
