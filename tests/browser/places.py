@@ -108,6 +108,15 @@ def _council(client: Client) -> tuple[str, str]:
     return str(meeting["id"]), str(item["id"])
 
 
+def _data_access(lived_in: LivedIn, product: str) -> str:
+    """A request for the product of another department."""
+    with lived_in.client("felix") as client:
+        known = client.get("/data-access")["items"]
+        body = {"purpose": "See which channels bring customers", "until": str(clock.now().date() + timedelta(days=60))}
+        made = known[0] if known else client.post(f"/products/{product}/access", body)
+        return str(made["id"])
+
+
 def places(lived_in: LivedIn) -> dict[str, str | None]:
     """The address for each page with parameters; None where a journey looks at the page instead."""
     pilot = lived_in.pilot
@@ -169,6 +178,7 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/replays/new": f"/replays/new?usecase={slug}",
         "/replays/{replay_id}": f"/replays/{here['replay']}",
         "/products/{slug}": f"/products/{product}",
+        "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,
         "/sign-in/oidc/{provider_id}/back": None,

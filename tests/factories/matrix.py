@@ -24,6 +24,7 @@ from headway import (
     scaling,
     serving,
 )
+from headway.catalog import access
 from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.governance import assessments, mandates, risks
 from headway.identity import Role
@@ -367,6 +368,9 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "vendor": "acme",
             "system": "scorer",
             "product": result["product"],
+            "data_access": access.request_access(
+                session, maker, result["product"], purpose="See who buys", until=clock.now().date() + timedelta(days=60)
+            ).id,
             "model": model["name"],
             "number": str(model["version"]),
             "deployment": result["deployment"]["name"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.factories import projections, risks
@@ -19,6 +20,10 @@ PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
 }  # fmt: skip
+DATA_WANTED = {
+    "purpose": "See which channels bring customers",
+    "until": str(datetime.now(UTC).date() + timedelta(days=60)),
+}
 QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 OF_CLOCK = {"clock": "OWN-TELL"}
@@ -210,6 +215,13 @@ TWINS = (
     Twin("/allocations/new", "POST", "/allocations", {**ROUND, "currency": "EUR"}, ROUND),
     Twin("/allocations/{allocation}/decide", "POST", "/allocations/{allocation}/decide", {}, {"chosen": []}),
     Twin("/programmes/new", "POST", "/programmes", PROGRAMME, PROGRAMME),
+    Twin(
+        "/data-access/new", "POST", "/products/{product}/access", {"product": "{product}", **DATA_WANTED}, DATA_WANTED
+    ),
+    Twin("/data-access/{data_access}/approve", "POST", "/data-access/{data_access}/approve", {}, {}),
+    Twin("/data-access/{data_access}/reject", "POST", "/data-access/{data_access}/reject", REASON, REASON),
+    Twin("/data-access/{data_access}/withdraw", "POST", "/data-access/{data_access}/withdraw", REASON, REASON),
+    Twin("/queries", "POST", "/sql", {"sql": "SELECT 1", "form": "page"}, {"sql": "SELECT 1"}),
     Twin(
         "/programmes/{programme}/edit",
         "PATCH",

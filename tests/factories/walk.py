@@ -109,6 +109,7 @@ NAMES = {
     "/pilots": "pilot",
     "/policies": "pack",
     "/products": "product",
+    "/data-access": "data_access",
     "/programmes": "programme",
     "/releases": "release",
     "/replays": "replay",
