@@ -80,7 +80,8 @@ class Writer:
         if depth > 0 and self.source.random() < 0.3:
             other, name = self.table(depth - 1)
             how = self.pick(("JOIN", "LEFT JOIN", "SEMI JOIN", "ANTI JOIN"))
-            joined = f" {how} {other} ON {alias}.id = {name}.id"
+            further = f" AND ({self.condition(self.pick((alias, name)), 0)})" if self.source.random() < 0.5 else ""
+            joined = f" {how} {other} ON {alias}.id = {name}.id{further}"
             shown = ", ".join(f"{alias}.{one} AS {one}" for one in COLUMNS)
         where = f" WHERE {self.condition(alias, depth)}" if self.source.random() < 0.7 else ""
         return f"SELECT {shown} FROM {source}{joined}{where}"
