@@ -449,7 +449,7 @@ def _named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]:
             yield from _of_case(session, version.usecase)
         case "model":
             yield from _of_case(session, registry.get_model(session, ref.slug).usecase)
-        case "release" | "approval" | "waiver" | "break-glass" | "programme" | "assessment":
+        case "release" | "approval" | "waiver" | "break-glass" | "programme" | "assessment" | "data-access":
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
@@ -476,18 +476,23 @@ def _of_item(session: Session, item_id: str) -> Iterator[str | None]:
 
 
 def _requester(session: Session, ref: Ref) -> str:
-    if ref.kind == "release":
-        return registry.get_release(session, ref.slug).requested_by
-    if ref.kind == "programme":
-        return mandates.get_programme(session, ref.slug).sponsor
-    if ref.kind == "break-glass":
-        return governance.get_break_glass(session, ref.slug).requested_by
-    if ref.kind == "assessment":
-        one = assessments.get_assessment(session, ref.slug)
-        return one.submitted_by or one.opened_by
-    if ref.kind == "waiver":
-        return governance.get_waiver(session, ref.slug).requested_by
-    return governance.get_approval(session, ref.slug).requested_by
+    match ref.kind:
+        case "release":
+            named = registry.get_release(session, ref.slug).requested_by
+        case "programme":
+            named = mandates.get_programme(session, ref.slug).sponsor
+        case "data-access":
+            named = access.get_access(session, ref.slug).requested_by
+        case "break-glass":
+            named = governance.get_break_glass(session, ref.slug).requested_by
+        case "assessment":
+            one = assessments.get_assessment(session, ref.slug)
+            named = one.submitted_by or one.opened_by
+        case "waiver":
+            named = governance.get_waiver(session, ref.slug).requested_by
+        case _:
+            named = governance.get_approval(session, ref.slug).requested_by
+    return named
 
 
 def _began(session: Session, ref: Ref) -> str:
