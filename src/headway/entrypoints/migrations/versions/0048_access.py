@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0048_access"
-down_revision: str | None = "0047_narrowings"
+down_revision: str | None = "0048_condition_owner"
 branch_labels = None
 depends_on = None
 
