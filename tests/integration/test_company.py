@@ -457,3 +457,22 @@ def test_the_address_tells_the_step_while_the_company_is_built(tmp_path: Path) -
             pass
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{settings.port}/")
+
+
+@whole
+def test_finance_reads_what_sales_granted_and_human_resources_refused(built: Built) -> None:
+    granted, refused = sorted(
+        (one for one in _of_products(built.client) if one["purpose"].startswith(("Forecast", "See whether"))),
+        key=lambda one: str(one["state"]),
+    )
+    assert (granted["state"], refused["state"]) == ("granted", "rejected")
+    assert granted["product"].startswith("sales") and refused["product"].startswith("hr")
+    uses = built.client.get(f"/products/{granted['product']}/uses")["items"]
+    assert [(one["access"], one["way"]) for one in uses] == [(granted["id"], "sql")] * 2
+    assert not set(granted["policy"]["hidden"]) & set(uses[0]["columns"]) and uses[0]["rows"] == 100
+    assert built.client.get(f"/products/{refused['product']}/uses")["items"] == []
+
+
+def _of_products(client: Client) -> list[dict[str, Any]]:
+    slugs = [one["product"] for one in client.get("/data-access/offers", limit=1000)["items"]]
+    return [one for slug in slugs for one in client.get(f"/products/{slug}/access")["items"]]

@@ -26,6 +26,7 @@ from headway.entrypoints.company import (
     means,
     papers,
     projecting,
+    sharing,
     wiping,
 )
 from headway.entrypoints.company.inventory import Act
@@ -88,7 +89,14 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
         before = [*inventory.acts(plan), *intake.acts(plan), *projecting.acts(plan), *assessing.acts(plan)]
         before += direction.acts(plan)
         before += incidents.acts(plan)
-        later = [*means.acts(plan), *convening.acts(plan), *papers.acts(plan), *scoring.acts(scene), *others.acts()]
+        later = [
+            *means.acts(plan),
+            *convening.acts(plan),
+            *papers.acts(plan),
+            *sharing.acts(plan),
+            *scoring.acts(scene),
+            *others.acts(),
+        ]
         _play(scene, [*before, *later])
         node.ship()
         scene.take_in()
