@@ -120,7 +120,10 @@ def test_a_rule_bears_what_the_contract_says(operator: dict[str, Any], failures:
 def test_the_number_of_rows_is_a_rule_of_the_table() -> None:
     made = contract({"name": "a"}, quality=[{"metric": "rowCount", "mustBeBetween": [2, 5]}])
     rule = compile_contract(made).rules[-1]
-    assert (rule.id, rule.tolerance) == ("table.rows", Tolerance(low=2, high=5))
+    assert (rule.id, rule.tolerance) == (
+        "table.rows",
+        Tolerance(low=2, high=5, open_low=True, open_high=True),
+    )
 
 
 def test_what_needs_more_than_the_rows_is_skipped_and_named() -> None:

@@ -7,31 +7,35 @@ required   a missing value; a value that failed ``type`` is not counted again
 unique     every row but the first of those with the same value; missing values are never equal
 enum       a value that is not in the closed set; pattern, format, length, minimum, maximum, multiple: likewise, on
            values that are there
-missing    a value that the contract says stands for missing
-rows       the number of rows of the table, which no single row fails
+invalid_values  either of the two, where one rule names both a set and a pattern
+missing_values  a missing value, or one that the contract says stands for missing
+foreign_key     a key without missing parts that the other table does not have; the other table's rows must be given
+rows            the number of rows of the table, which no single row fails
+freshness       the age of the newest time, which no single row fails
 
-The statements are DuckDB's; columns stand under the names c0, c1 ... in the order of the contract, the row's number
+The statements are those of a dialect; columns stand under the names c0, c1 ... in the order of the contract, the row's number
 under ``row``; values are bound as parameters.
 """
 
 # ruff: noqa: S608  columns have names of ours, values are bound
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from open_data_contract_standard.model import DataQuality, SchemaObject, SchemaProperty
+from open_data_contract_standard.model import DataQuality, Relationship, SchemaObject, SchemaProperty
 
 from headway.catalog import contract as odcs
+from headway.catalog.dialects import DUCKDB, Dialect, portable
 from headway.catalog.entities import Kind
 from headway.catalog.errors import InvalidContract
+from headway.catalog.links import Reference, levels_of, reference_of
+from headway.catalog.tolerance import NONE_AT_ALL, Tolerance, plain_number, tolerance_of
 
-Unit = Literal["rows", "percent"]
-Parameter = str | int | float | bool | list[Any]
+Parameter = str | int | float | bool
 WORD_BITS: Final = 60
 """Rules in one bit mask; further rules go into further masks."""
 _FORMATS: Final[Mapping[str, str]] = {
@@ -44,28 +48,6 @@ _FORMATS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerance:
-    """How many failures a rule bears: bounds on their number or on their share in per cent."""
-
-    low: float = 0.0
-    high: float = 0.0
-    unit: Unit = "rows"
-    open_low: bool = False
-    open_high: bool = False
-    negated: bool = False
-
-    def holds(self, failures: int, rows: int) -> bool:
-        """Whether so many failures in so many rows are borne."""
-        value = failures if self.unit == "rows" else 100.0 * failures / max(rows, 1)
-        above = value > self.low if self.open_low else value >= self.low
-        below = value < self.high if self.open_high else value <= self.high
-        return (above and below) is not self.negated
-
-
-NONE_AT_ALL: Final = Tolerance()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule: which rows fail it."""
 
@@ -75,7 +57,11 @@ class Rule:
     description: str
     tolerance: Tolerance
     predicate: str | None = None  # SQL over one row, true where it fails
-    keys: tuple[int, ...] = ()  # columns that together must be unique
+    absent: int | None = None  # the column whose missing values fail it, where that is all the predicate says
+    pattern: str | None = None  # what the one value must match as a whole, where that is all and engines read it alike
+    keys: tuple[int, ...] = ()  # columns that together must be unique, or be a key of the other table
+    reference: Reference | None = None
+    oldest: timedelta | None = None  # how old the newest time may be
     values: tuple[int, ...] = ()  # columns whose value a fault shows
 
 
@@ -87,27 +73,47 @@ class CheckPlan:
     rules: tuple[Rule, ...]
     parameters: Mapping[str, Parameter]
     skipped: tuple[str, ...]
+    now: datetime | None = None
+
+    @property
+    def words(self) -> int:
+        """How many bit masks hold a bit for each rule."""
+        return max(1, -(-len(self.rules) // WORD_BITS))
 
 
-def compile_contract(contract: odcs.Contract) -> CheckPlan:
-    """Compile a contract; raises InvalidContract for rules that make no sense, lists those that need more than rows."""
-    return _Compiler(odcs.table_of(contract), odcs.model_of(contract).slaProperties or []).plan()
+def compile_contract(
+    contract: odcs.Contract,
+    *,
+    tables: Mapping[str, Sequence[str]] | None = None,
+    now: datetime | None = None,
+    dialect: Dialect = DUCKDB,
+) -> CheckPlan:
+    """Compile a contract; raises InvalidContract for rules that make no sense, lists those that cannot be checked.
+
+    Args: tables: columns of the other tables whose rows are there, for relationships. now: for freshness; must have a zone.
+    """
+    made = _Compiler(odcs.table_of(contract), tables or {}, dialect)
+    levels = odcs.model_of(contract).slaProperties or []
+    return made.plan(levels, odcs.roles_of(contract).time, now)
 
 
 def aggregate_sql(plan: CheckPlan) -> str:
-    """One pass: the rows, the rows failing each row rule, the surplus rows of each key."""
+    """One row: ``rows``, the failures ``r`` of each rule by its place, the newest time ``t`` of each rule of freshness."""
     parts = ["count(*) AS rows"]
     parts += [
         f"count(*) FILTER (WHERE {rule.predicate}) AS r{at}" for at, rule in enumerate(plan.rules) if rule.predicate
     ]
-    found = [f"SELECT {', '.join(parts)} FROM rows_of_file"]
     counts = [
         f"(SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM rows_of_file WHERE {_present(rule.keys)} "
-        f"GROUP BY {_names(rule.keys)} HAVING count(*) > 1)) AS r{at}"
+        f"GROUP BY {_names(rule.keys)} HAVING count(*) > 1) g) AS r{at}"
         for at, rule in enumerate(plan.rules)
-        if rule.keys
+        if rule.keys and rule.reference is None
     ]
-    return f"SELECT * FROM ({found[0]})" + ("".join(f", (SELECT {count})" for count in counts))
+    parts += [f"max(c{rule.values[0]}) AS t{at}" for at, rule in enumerate(plan.rules) if rule.oldest is not None]
+    counts += [
+        f"(SELECT count(*) FROM ({orphans_sql(plan, at)}) o) AS r{at}" for at, rule in enumerate(plan.rules) if rule.reference
+    ]
+    return f"SELECT {', '.join([*parts, *counts])} FROM rows_of_file"
 
 
 def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
@@ -116,9 +122,8 @@ def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
     Bit ``i % WORD_BITS`` of mask ``i // WORD_BITS`` stands for rule i.
     """
     row_rules = [at for at in failing if plan.rules[at].predicate]
-    key_rules = [at for at in failing if plan.rules[at].keys]
-    words = max(1, -(-len(plan.rules) // WORD_BITS))
-    parts: list[str] = []
+    key_rules = [at for at in failing if plan.rules[at].keys and plan.rules[at].reference is None]
+    words, parts = plan.words, list[str]()
     if row_rules:
         masks = [
             " + ".join(
@@ -131,7 +136,7 @@ def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
         ]
         columns = ", ".join(f"({mask})::BIGINT AS m{word}" for word, mask in enumerate(masks))
         some = " OR ".join(f"m{word} <> 0" for word in range(words))
-        parts.append(f"SELECT * FROM (SELECT row, {columns} FROM rows_of_file) WHERE {some}")
+        parts.append(f"SELECT * FROM (SELECT row, {columns} FROM rows_of_file) r WHERE {some}")
     for at in key_rules:
         keys = plan.rules[at].keys
         columns = ", ".join(f"{_bit(at) if at // WORD_BITS == word else 0}::BIGINT AS m{word}" for word in range(words))
@@ -140,19 +145,11 @@ def quarantine_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
             f"SELECT t.row, {columns} FROM rows_of_file t JOIN (SELECT {_names(keys)}, min(row) AS first FROM rows_of_file "
             f"WHERE {_present(keys)} GROUP BY {_names(keys)} HAVING count(*) > 1) d ON {same} WHERE t.row > d.first"
         )
+    for at in (at for at in failing if plan.rules[at].reference):
+        columns = ", ".join(f"{_bit(at) if at // WORD_BITS == word else 0}::BIGINT AS m{word}" for word in range(words))
+        parts.append(f"SELECT o.row, {columns} FROM ({orphans_sql(plan, at)}) o")
     masks_of_row = ", ".join(f"bit_or(m{word}) AS m{word}" for word in range(words))
-    return f"SELECT row, {masks_of_row} FROM ({' UNION ALL '.join(parts)}) GROUP BY row"
-
-
-def faults_sql(plan: CheckPlan, failing: Sequence[int]) -> str:
-    """A line for each failure in the table ``quarantine``, in one pass: row, place of the rule, value as text."""
-    told = ", ".join(
-        f"CASE WHEN (q.m{at // WORD_BITS} & {_bit(at)}) <> 0 "
-        f"THEN {{'rule': {at}, 'value': {_shown(plan.rules[at])}}} END"
-        for at in failing
-    )
-    lines = f"SELECT q.row, unnest([{told}]) AS told FROM quarantine q JOIN rows_of_file t USING (row)"
-    return f"SELECT row, told.rule AS rule, told.value AS value FROM ({lines}) WHERE told IS NOT NULL"
+    return f"SELECT row, {masks_of_row} FROM ({' UNION ALL '.join(parts)}) q GROUP BY row"
 
 
 def _bit(at: int) -> int:
@@ -167,30 +164,29 @@ def _present(columns: Sequence[int]) -> str:
     return " AND ".join(f"c{at} IS NOT NULL" for at in columns)
 
 
-def _shown(rule: Rule) -> str:
-    if not rule.values:
-        return "NULL::VARCHAR"
-    return (
-        "concat_ws(' | ', " + ", ".join(f"t.c{at}::VARCHAR" for at in rule.values) + ")"
-        if len(rule.values) > 1
-        else f"t.c{rule.values[0]}::VARCHAR"
-    )
+def orphans_sql(plan: CheckPlan, at: int) -> str:
+    """Every row whose key, without missing parts, is not among the keys k0, k1 ... of the table ``keys_N``, N = ``at``."""
+    keys = plan.rules[at].keys
+    same = " AND ".join(f"t.c{key} = k.k{part}" for part, key in enumerate(keys))
+    there = " AND ".join(f"t.c{key} IS NOT NULL" for key in keys)
+    return f"SELECT t.* FROM rows_of_file t WHERE {there} AND NOT EXISTS (SELECT 1 FROM keys_{at} k WHERE {same})"
 
 
 class _Compiler:
     """Walks a contract's table once; collects rules, parameters and what is skipped."""
 
-    def __init__(self, table: SchemaObject, service_levels: Sequence[Any]) -> None:
+    def __init__(self, table: SchemaObject, tables: Mapping[str, Sequence[str]], dialect: Dialect) -> None:
         self.table = table
+        self.tables = tables
+        self.dialect = dialect
         self.properties = list(table.properties or [])
         self.places = {one.name or "": at for at, one in enumerate(self.properties)}
         self.rules: list[Rule] = []
         self.parameters: dict[str, Parameter] = {}
-        self.skipped = [
-            f"service level {level.property}: needs more than the rows of one file" for level in service_levels
-        ]
+        self.skipped: list[str] = []
 
-    def plan(self) -> CheckPlan:
+    def plan(self, levels: Sequence[Any], time: str | None, now: datetime | None) -> CheckPlan:
+        fresh, self.skipped = levels_of(levels, self.table.name or "", list(self.places), time, is_asked=now is not None)
         for at, one in enumerate(self.properties):
             self._property(at, one)
         keys = sorted((one for one in self.properties if one.primaryKey), key=lambda one: one.primaryKeyPosition or 0)
@@ -198,11 +194,16 @@ class _Compiler:
             self._unique(tuple(self.places[one.name or ""] for one in keys), "primary_key", NONE_AT_ALL)
         for quality in self.table.quality or []:
             self._table_quality(quality)
-        if self.table.relationships:
-            self.skipped.append("relationships: need the other table")
-        columns = tuple(self.places)
+        for link in self.table.relationships or []:
+            self._relationship(link, None)
+        for column, oldest in fresh:
+            self._freshness(column, oldest)
         return CheckPlan(
-            columns=columns, rules=tuple(_named(self.rules)), parameters=self.parameters, skipped=tuple(self.skipped)
+            columns=tuple(self.places),
+            rules=tuple(_named(self.rules)),
+            parameters=self.parameters,
+            skipped=tuple(self.skipped),
+            now=now,
         )
 
     def _property(self, at: int, one: SchemaProperty) -> None:
@@ -211,7 +212,7 @@ class _Compiler:
             Rule(id="", column=name, rule="type", description=f"is of type {kind}", tolerance=NONE_AT_ALL, values=(at,))
         )
         if one.required or one.primaryKey:
-            self._row_rule(at, "required", "is there", f"c{at} IS NULL", NONE_AT_ALL)
+            self._absent(at, "required", NONE_AT_ALL)
         if one.primaryKey and sum(bool(other.primaryKey) for other in self.properties) == 1:
             self._unique((at,), "primary_key", NONE_AT_ALL)
         elif one.unique and not one.primaryKey:
@@ -221,8 +222,8 @@ class _Compiler:
             self._enum(at, [value.value for value in one.enum], NONE_AT_ALL)
         for quality in one.quality or []:
             self._quality(at, quality)
-        if one.relationships:
-            self.skipped.append(f"{name}: relationships need the other table")
+        for link in one.relationships or []:
+            self._relationship(link, name)
 
     def _options(self, at: int, one: SchemaProperty, kind: Kind) -> None:
         options = dict(one.logicalTypeOptions or {})
@@ -242,7 +243,7 @@ class _Compiler:
                     at,
                     _snake(option),
                     f"has {words} {length} characters",
-                    f"length(c{at}::VARCHAR) {sign} {value}",
+                    f"length({self._text(at)}) {sign} {value}",
                     NONE_AT_ALL,
                 )
         if (step := options.pop("multipleOf", None)) is not None:
@@ -266,22 +267,20 @@ class _Compiler:
 
     def _quality(self, at: int, quality: DataQuality) -> None:
         name = self.properties[at].name
-        arguments, bears = dict(quality.arguments or {}), self._tolerance(quality, str(name))
+        arguments, bears = dict(quality.arguments or {}), tolerance_of(quality, str(name))
         metric = self._metric(quality, str(name))
         match metric:
             case "nullValues":
-                self._row_rule(at, "null_values", "is there", f"c{at} IS NULL", bears)
+                self._absent(at, "null_values", bears)
             case "missingValues":
-                words = [str(word) for word in arguments.get("missingValues") or [] if word is not None]
-                predicate = f"(c{at} IS NULL OR list_contains({self._bind(words)}, c{at}::VARCHAR))"
-                self._row_rule(at, "missing_values", "is not missing", predicate, bears)
+                words = [odcs.text_of(word) for word in arguments.get("missingValues") or [] if word is not None]
+                if words:
+                    predicate = f"(c{at} IS NULL OR {self._among(self._text(at), words)})"
+                    self._row_rule(at, "missing_values", "is not missing", predicate, bears)
+                else:
+                    self._absent(at, "missing_values", bears)
             case "invalidValues":
-                if (values := arguments.get("validValues")) is not None:
-                    self._enum(at, values, bears)
-                if (pattern := arguments.get("pattern")) is not None:
-                    self._pattern(at, "pattern", str(pattern), f"matches {pattern}", bears)
-                if values is None and pattern is None:
-                    raise InvalidContract(f"{name}: invalidValues needs validValues or a pattern")
+                self._invalid(at, arguments.get("validValues"), arguments.get("pattern"), bears)
             case "duplicateValues":
                 self._unique((at,), "unique", bears)
             case "rowCount":
@@ -291,7 +290,9 @@ class _Compiler:
         where = self.table.name or "table"
         match self._metric(quality, where):
             case "rowCount":
-                bears = self._tolerance(quality, where)
+                bears = tolerance_of(quality, where)
+                if bears.unit == "percent" or bears == NONE_AT_ALL and quality.mustBe is None:
+                    raise InvalidContract(f"{where}: rowCount needs an operator and counts rows, not per cent")
                 self._add(
                     Rule(id="", column=None, rule="rows", description="has the right number of rows", tolerance=bears)
                 )
@@ -299,7 +300,7 @@ class _Compiler:
                 named = [str(name) for name in (quality.arguments or {}).get("properties") or []]
                 if not named or any(name not in self.places for name in named):
                     raise InvalidContract(f"{where}: duplicateValues needs properties that the table has, not {named}")
-                self._unique(tuple(self.places[name] for name in named), "unique", self._tolerance(quality, where))
+                self._unique(tuple(self.places[name] for name in named), "unique", tolerance_of(quality, where))
             case None:
                 pass
             case other:
@@ -315,39 +316,6 @@ class _Compiler:
             raise InvalidContract(f"{where}: {metric!r} is no metric of ODCS")
         return metric
 
-    def _tolerance(self, quality: DataQuality, where: str) -> Tolerance:
-        unit: Unit = "percent" if (quality.unit or "").startswith("percent") else "rows"
-        if quality.mustBeBetween is not None:
-            low, high = quality.mustBeBetween
-            return Tolerance(low=low, high=high, unit=unit)
-        if quality.mustNotBeBetween is not None:
-            low, high = quality.mustNotBeBetween
-            return Tolerance(low=low, high=high, unit=unit, negated=True)
-        low, high, made = 0.0, math.inf, Tolerance(unit=unit, high=math.inf)
-        if quality.mustBe is not None:
-            low = high = self._plain_number(quality.mustBe, where)
-            return Tolerance(low=low, high=high, unit=unit)
-        if quality.mustNotBe is not None:
-            low = self._plain_number(quality.mustNotBe, where)
-            return Tolerance(low=low, high=low, unit=unit, negated=True)
-        bounds = (
-            quality.mustBeGreaterThan,
-            quality.mustBeGreaterOrEqualTo,
-            quality.mustBeLessThan,
-            quality.mustBeLessOrEqualTo,
-        )
-        if all(bound is None for bound in bounds):
-            return Tolerance(unit=unit)
-        if bounds[0] is not None:
-            made = replace(made, low=float(bounds[0]), open_low=True)
-        if bounds[1] is not None:
-            made = replace(made, low=float(bounds[1]))
-        if bounds[2] is not None:
-            made = replace(made, high=float(bounds[2]), open_high=True)
-        if bounds[3] is not None:
-            made = replace(made, high=float(bounds[3]))
-        return made
-
     def _unique(self, columns: tuple[int, ...], rule: str, bears: Tolerance) -> None:
         names = [self.properties[at].name or "" for at in columns]
         words = "occurs once" if len(names) == 1 else f"occurs once together with {', '.join(names[1:])}"
@@ -355,28 +323,90 @@ class _Compiler:
             Rule(id="", column=names[0], rule=rule, description=words, tolerance=bears, keys=columns, values=columns)
         )
 
+    def _absent(self, at: int, rule: str, bears: Tolerance) -> None:
+        self._row_rule(at, rule, "is there", f"c{at} IS NULL", bears)
+        self.rules[-1] = replace(self.rules[-1], absent=at)
+
+    def _invalid(self, at: int, values: object, pattern: object, bears: Tolerance) -> None:
+        """One metric, one count: a value is invalid once, whether the set or the pattern refuses it."""
+        if values is None and pattern is None:
+            raise InvalidContract(f"{self.properties[at].name}: invalidValues needs validValues or a pattern")
+        if pattern is None:
+            self._enum(at, values, bears)
+        elif values is None:
+            self._pattern(at, "pattern", str(pattern), f"matches {pattern}", bears)
+        else:
+            outside, words = self._outside(at, values)
+            predicate = f"({outside} OR NOT {self._matching(at, str(pattern))})"
+            self._row_rule(at, "invalid_values", f"{words} and matches {pattern}", predicate, bears)
+
     def _enum(self, at: int, values: object, bears: Tolerance) -> None:
+        predicate, words = self._outside(at, values)
+        self._row_rule(at, "enum", words, predicate, bears)
+
+    def _outside(self, at: int, values: object) -> tuple[str, str]:
         kind = odcs.kinds_of_property(self.properties[at])
         if not isinstance(values, list) or not values:
             raise InvalidContract(f"{self.properties[at].name}: the closed set of values is empty")
         texts = [odcs.text_of(value) for value in values if value is not None]
-        shown = ", ".join(texts[:10]) + (" ..." if len(texts) > 10 else "")
+        words = f"is one of {', '.join(texts[:10])}" + (" ..." if len(texts) > 10 else "")
+        if not texts:
+            return f"c{at} IS NOT NULL", "is missing"
         if kind in ("integer", "number"):
             numbers = [self._number(at, "validValues", value) for value in values if value is not None]
-            predicate = f"NOT list_contains({self._bind([float(number) for number in numbers])}, c{at}::DOUBLE)"
-        else:
-            predicate = f"NOT list_contains({self._bind(texts)}, c{at}::VARCHAR)"
-        self._row_rule(at, "enum", f"is one of {shown}", f"(c{at} IS NOT NULL AND {predicate})", bears)
+            return f"(c{at} IS NOT NULL AND NOT {self._among(f'c{at}', numbers)})", words
+        return f"(c{at} IS NOT NULL AND NOT {self._among(self._text(at), texts)})", words
 
-    def _pattern(self, at: int, rule: str, pattern: str, words: str, bears: Tolerance) -> None:
+    def _among(self, value: str, members: Sequence[Parameter]) -> str:
+        return f"{value} IN ({', '.join(self._bind(member) for member in members)})"
+
+    def _text(self, at: int) -> str:
+        is_text = odcs.kinds_of_property(self.properties[at]) == "string"
+        return f"c{at}" if is_text and self.dialect is not DUCKDB else f"c{at}::{self.dialect.text}"
+
+    def _matching(self, at: int, pattern: str) -> str:
         try:
             re.compile(pattern)
         except re.error as error:
             raise InvalidContract(
                 f"{self.properties[at].name}: {pattern!r} is no regular expression: {error}"
             ) from error
-        bare = pattern.removeprefix("^").removesuffix("$") if not pattern.endswith(r"\$") else pattern.removeprefix("^")
-        self._row_rule(at, rule, words, f"NOT regexp_full_match(c{at}::VARCHAR, {self._bind(f'(?:{bare})')})", bears)
+        return self.dialect.matches(self._text(at), self._bind(self.dialect.pattern(_bare(pattern))))
+
+    def _pattern(self, at: int, rule: str, pattern: str, words: str, bears: Tolerance) -> None:
+        self._row_rule(at, rule, words, f"NOT {self._matching(at, pattern)}", bears)
+        self.rules[-1] = replace(self.rules[-1], pattern=portable(_bare(pattern)))
+
+    def _relationship(self, link: Relationship, column: str | None) -> None:
+        found = reference_of(link, column, self.table.name or "", list(self.places))
+        known = self.tables.get(found.table)
+        if known is None:
+            where = f"{column}: " if column else ""
+            self.skipped.append(f"{where}relationships need the other table")
+            return
+        if missing := [name for name in found.columns if name not in known]:
+            raise InvalidContract(f"{found.table} has no column {', '.join(missing)}, which a relationship names")
+        keys = tuple(self.places[name] for name in found.of)
+        words = f"is a key of {found.table} ({', '.join(found.columns)})"
+        name = found.of[0]
+        self._add(
+            Rule(
+                id="", column=name, rule="foreign_key", description=words, tolerance=NONE_AT_ALL,
+                keys=keys, values=keys, reference=found,
+            )
+        )  # fmt: skip
+
+    def _freshness(self, column: str, oldest: timedelta) -> None:
+        kind = odcs.kinds_of_property(self.properties[self.places[column]])
+        if kind not in ("date", "timestamp"):
+            raise InvalidContract(f"{column}: freshness needs a column of times, not of the type {kind}")
+        words = f"was updated within {oldest}"
+        self._add(
+            Rule(
+                id="", column=column, rule="freshness", description=words, tolerance=NONE_AT_ALL,
+                values=(self.places[column],), oldest=oldest,
+            )
+        )  # fmt: skip
 
     def _row_rule(self, at: int, rule: str, words: str, predicate: str, bears: Tolerance) -> None:
         name = self.properties[at].name
@@ -395,23 +425,18 @@ class _Compiler:
                 moment = datetime.fromisoformat(str(value))
             except ValueError as error:
                 raise InvalidContract(f"{self.properties[at].name}: {option} {value!r} is no date") from error
-            cast = "DATE" if kind == "date" else "TIMESTAMP" if moment.tzinfo is None else "TIMESTAMPTZ"
+            cast = "DATE" if kind == "date" else "TIMESTAMP" if moment.tzinfo is None else self.dialect.zoned
             text = moment.date().isoformat() if kind == "date" else moment.isoformat()
             return f"{self._bind(text)}::{cast}"
         raise InvalidContract(f"{self.properties[at].name}: {option} has no meaning for the type {kind}")
 
     def _number(self, at: int, option: str, value: object) -> int | float:
-        return self._plain_number(value, f"{self.properties[at].name}: {option}")
-
-    def _plain_number(self, value: object, where: str) -> int | float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise InvalidContract(f"{where} {value!r} is no number")
-        return value
+        return plain_number(value, f"{self.properties[at].name}: {option}")
 
     def _bind(self, value: Parameter) -> str:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
-        return f"${name}"
+        return f"{self.dialect.mark}{name}"
 
 
 def _named(rules: Sequence[Rule]) -> list[Rule]:
@@ -423,6 +448,12 @@ def _named(rules: Sequence[Rule]) -> list[Rule]:
         seen[plain] = seen.get(plain, 0) + 1
         named.append(replace(rule, id=plain if seen[plain] == 1 else f"{plain}.{seen[plain]}"))
     return named
+
+
+def _bare(pattern: str) -> str:
+    """A pattern without the signs for the ends of the text: it must match the whole value anyway."""
+    begun = pattern.removeprefix("^")
+    return begun if pattern.endswith(r"\$") else begun.removesuffix("$")
 
 
 def _snake(option: str) -> str:

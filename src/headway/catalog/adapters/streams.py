@@ -1,0 +1,171 @@
+"""What Polars does cheaper than SQL, over one Parquet file in a stream: patterns of text, missing values, hashes of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+
+from headway.catalog.adapters.source import ROW
+from headway.catalog.checks import CheckPlan
+from headway.catalog.keyset import Hashes, Places
+
+_CHUNK: Final = 500_000
+_EXACT: Final = (
+    pl.String, pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64, pl.Date,
+    pl.Datetime,
+)  # fmt: skip
+"""Types whose equal values have equal bits, so that equal values have equal hashes."""
+LINES: Final = {"row": pl.Int64, "rule": pl.Int32, "value": pl.String}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A Parquet file to check. Its rows have the numbers of its column ROW, or, where it has none, 1, 2, 3 ..."""
+
+    path: Path
+    schema: Mapping[str, pl.DataType]
+    count: int
+    columns: tuple[str, ...]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the file tells the numbers of its rows."""
+        return ROW in self.schema
+
+    def scan(self) -> pl.LazyFrame:
+        """The rows in the order of the file, the columns of the contract as c0, c1 ..., the number as ``row``."""
+        frame = pl.scan_parquet(self.path)
+        frame = frame if self.is_numbered else frame.with_row_index(ROW, offset=1)
+        columns = [pl.col(name).alias(f"c{at}") for at, name in enumerate(self.columns)]
+        return frame.select(pl.col(ROW).cast(pl.Int64).alias("row"), *columns)
+
+    def type_of(self, at: int) -> pl.DataType:
+        """The type of a column by its place."""
+        return self.schema[self.columns[at]]
+
+
+def rows_of(path: Path, plan: CheckPlan) -> Rows:
+    """A file to check, with what its footer says."""
+    return Rows(
+        path=path,
+        schema=dict(pl.read_parquet_schema(path)),
+        count=pq.read_metadata(path).num_rows,
+        columns=plan.columns,
+    )
+
+
+def light_rules(plan: CheckPlan, rows: Rows) -> tuple[int, ...]:
+    """Places of the rules that are read here: portable patterns of text, and missing values where the column is read anyway.
+
+    A column that is read here alone is not decoded a second time for SQL.
+    """
+    patterns = {rule.values[0] for rule in plan.rules if rule.pattern and rows.type_of(rule.values[0]) == pl.String}
+    keys = {key for at in hashed_rules(plan, rows) for key in plan.rules[at].keys}
+    return tuple(
+        at
+        for at, rule in enumerate(plan.rules)
+        if (rule.pattern and rule.values[0] in patterns) or (rule.absent is not None and rule.absent in patterns | keys)
+    )
+
+
+def light_faults(plan: CheckPlan, rows: Rows, rules: Sequence[int]) -> pl.DataFrame:
+    """A line (row, rule, value) for each failure of the rules named."""
+    if not rules:
+        return pl.DataFrame(schema=LINES)
+    fails = {at: _fails(plan, at) for at in rules}
+    columns = sorted({plan.rules[at].values[0] for at in rules})
+    failing = (
+        rows.scan()
+        .select("row", *(f"c{at}" for at in columns), *(test.alias(f"f{at}") for at, test in fails.items()))
+        .filter(pl.any_horizontal(pl.col(f"f{at}") for at in rules))
+        .collect(engine="streaming")
+    )
+    lines = [
+        failing.filter(pl.col(f"f{at}")).select(
+            "row",
+            pl.lit(at, pl.Int32).alias("rule"),
+            pl.col(f"c{plan.rules[at].values[0]}").cast(pl.String).alias("value"),
+        )
+        for at in rules
+    ]
+    return pl.concat(lines)
+
+
+def hashed_rules(plan: CheckPlan, rows: Rows) -> tuple[int, ...]:
+    """Places of the rules of uniqueness whose keys have types with exact hashes."""
+    return tuple(
+        at
+        for at, rule in enumerate(plan.rules)
+        if rule.keys and rule.reference is None and all(rows.type_of(key) in _EXACT for key in rule.keys)
+    )
+
+
+def write_hashes(plan: CheckPlan, rows: Rows, rules: Sequence[int], folder: Path) -> dict[int, Path]:
+    """Write the hash of each rule's key, in the order of the rows, one file a rule; memory does not grow with the rows."""
+    files = {at: folder / f"keys-{at}.npy" for at in rules}
+    opened = {
+        at: np.lib.format.open_memmap(path, mode="w+", dtype=np.uint64, shape=(rows.count,)) for at, path in files.items()
+    }
+    begins = 0
+    for chunk in _chunks(rows.scan().select(*(_hash(plan, at) for at in rules))) if rules else ():
+        for at, target in opened.items():
+            target[begins : begins + chunk.height] = chunk[f"h{at}"].to_numpy()
+        begins += chunk.height
+    for target in opened.values():
+        target.flush()
+    return files
+
+
+def read_hashes(path: Path) -> Hashes:
+    """Hashes that were written, mapped, not copied."""
+    made: Hashes = np.load(path, mmap_mode="r") if path.stat().st_size > 128 else np.zeros(0, np.uint64)
+    return made
+
+
+def values_at(rows: Rows, places: Places, keys: Sequence[int]) -> pl.DataFrame:
+    """The number and the columns ``keys`` of the rows at these places of the file, ascending; only their row groups are read."""
+    names = [rows.columns[key] for key in keys]
+    wanted = list(dict.fromkeys([*names, ROW] if rows.is_numbered else names))
+    frames = [pl.DataFrame(schema={"row": pl.Int64, **{f"c{key}": rows.type_of(key) for key in keys}})]
+    with pq.ParquetFile(rows.path) as file:
+        begins = 0
+        for group in range(file.num_row_groups):
+            ends = begins + file.metadata.row_group(group).num_rows
+            here = places[np.searchsorted(places, begins) : np.searchsorted(places, ends)]
+            if here.size:
+                taken = file.read_row_group(group, columns=wanted).take(here - begins)
+                frames.append(_named(rows, pl.DataFrame(pl.from_arrow(taken)), here, keys))
+            begins = ends
+    return pl.concat(frames)
+
+
+def _named(rows: Rows, taken: pl.DataFrame, places: Places, keys: Sequence[int]) -> pl.DataFrame:
+    number = taken[ROW] if rows.is_numbered else pl.Series(places + 1)
+    columns = {f"c{key}": taken[rows.columns[key]].cast(rows.type_of(key)) for key in keys}
+    return pl.DataFrame({"row": number.cast(pl.Int64), **columns})
+
+
+def _chunks(frame: pl.LazyFrame) -> Iterable[pl.DataFrame]:
+    return frame.collect_batches(chunk_size=_CHUNK, maintain_order=True)
+
+
+def _fails(plan: CheckPlan, at: int) -> pl.Expr:
+    rule = plan.rules[at]
+    column = pl.col(f"c{rule.values[0]}")
+    if rule.pattern is None:
+        return column.is_null()
+    return (~column.str.contains(rf"\A(?:{rule.pattern})\z")).fill_null(False)
+
+
+def _hash(plan: CheckPlan, at: int) -> pl.Expr:
+    """1 to 2^64 - 1 for keys without missing parts, else 0."""
+    columns = [pl.col(f"c{key}") for key in plan.rules[at].keys]
+    value = columns[0].hash() if len(columns) == 1 else pl.struct(columns).hash()
+    missing = pl.any_horizontal(column.is_null() for column in columns)
+    return pl.when(missing).then(pl.lit(0, pl.UInt64)).otherwise(pl.max_horizontal(value, pl.lit(1, pl.UInt64))).alias(f"h{at}")
