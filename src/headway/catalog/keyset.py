@@ -21,26 +21,31 @@ def repeated(new: Hashes, earlier: Sequence[Hashes]) -> tuple[Places, list[Place
     """Places of the hashes that occur in ``new`` and once more, there or in one of ``earlier``.
 
     Returns: places in ``new``, and places in each of ``earlier``, ascending.
-    Cost: one look at each hash of both, a bitmap of 32 to 64 bits for each of ``new`` (at most 256 MB).
+    Cost: three looks at each hash of ``new``, one at each of ``earlier``; a bitmap of 16 to 32 bits for each of ``new`` (at
+        most 256 MB) and a small table of those that may be repeated.
     """
     bits = _bitmap(new.size)
-    suspects = [_repeats(new, bits)]
+    again = _repeats(new, bits)
     seen = [_hits(old, bits) for old in earlier]
-    suspects += [old[places] for old, places in zip(earlier, seen, strict=True)]
-    wanted = np.unique(np.concatenate(suspects))
-    again = _bitmap(wanted.size)
-    _mark(wanted, again)
-    here = _hits(new, again)
-    all_hashes = np.concatenate([new[here], *suspects[1:]])
-    values, counts = np.unique(all_hashes, return_counts=True)
-    twice = np.intersect1d(values[counts > 1], new[here])
-    return here[np.isin(new[here], twice)], [
-        places[np.isin(old[places], twice)] for old, places in zip(earlier, seen, strict=True)
+    before = [old[places] for old, places in zip(earlier, seen, strict=True)]
+    table = _table(again.size + sum(part.size for part in before))
+    here, there = np.zeros(table.size, np.uint32), np.zeros(table.size, np.uint32)
+    for part in (again, *before):
+        _insert(part, table)
+    _count(new, table, here)
+    for part in before:
+        _count(part, table, there)
+    return _places(new, table, here + there >= 2), [
+        places[_places(part, table, here >= 1)] for part, places in zip(before, seen, strict=True)
     ]
 
 
+def _table(size: int) -> Hashes:
+    return np.zeros(1 << max((2 * size).bit_length(), 10), np.uint64)
+
+
 def _bitmap(size: int) -> Hashes:
-    return np.zeros(1 << (min(max(int(size).bit_length() + 5, 16), 31) - 6), np.uint64)
+    return np.zeros(1 << (min(max(int(size).bit_length() + 4, 16), 31) - 6), np.uint64)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -67,12 +72,43 @@ def _repeats(hashes: Hashes, bits: Hashes) -> Hashes:
     return found[:n]
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _slot(value: np.uint64, table: Hashes) -> int:
+    """Where a value stands in the table, or the free slot where it would stand; linear probing by the high bits."""
+    mask = np.uint64(table.size - 1)
+    slot = (value >> np.uint64(32)) & mask
+    while table[slot] != 0 and table[slot] != value:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
 @numba.njit(cache=True, nogil=True)
-def _mark(hashes: Hashes, bits: Hashes) -> None:
-    mask = np.uint64(bits.size * 64 - 1)
+def _insert(hashes: Hashes, table: Hashes) -> None:
     for i in range(hashes.size):
-        place = hashes[i] & mask
-        bits[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
+        table[_slot(hashes[i], table)] = hashes[i]
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(hashes: Hashes, table: Hashes, counts: npt.NDArray[np.uint32]) -> None:
+    for i in range(hashes.size):
+        slot = _slot(hashes[i], table)
+        if table[slot] != 0:
+            counts[slot] += np.uint32(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _places(hashes: Hashes, table: Hashes, wanted: npt.NDArray[np.bool_]) -> Places:
+    """Places of the hashes whose slot is wanted."""
+    n = 0
+    for i in range(hashes.size):
+        n += int(wanted[_slot(hashes[i], table)])
+    found = np.empty(n, np.int64)
+    n = 0
+    for i in range(hashes.size):
+        if wanted[_slot(hashes[i], table)]:
+            found[n] = i
+            n += 1
+    return found
 
 
 @numba.njit(cache=True, nogil=True)

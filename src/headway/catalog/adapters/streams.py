@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,8 @@ _EXACT: Final = (
     pl.Datetime,
 )  # fmt: skip
 """Types whose equal values have equal bits, so that equal values have equal hashes."""
+HELD: Final = 4_000_000
+"""Keys of another table that are held at once; more are joined by SQL, which can spill. Of text a quarter."""
 LINES: Final = {"row": pl.Int64, "rule": pl.Int32, "value": pl.String}
 
 
@@ -60,41 +64,58 @@ def rows_of(path: Path, plan: CheckPlan) -> Rows:
     )
 
 
-def light_rules(plan: CheckPlan, rows: Rows) -> tuple[int, ...]:
-    """Places of the rules that are read here: portable patterns of text, and missing values where the column is read anyway.
+def light_rules(plan: CheckPlan, rows: Rows, tables: Mapping[str, Path]) -> tuple[int, ...]:
+    """Places of the rules that are read here, and missing values of the columns they read anyway.
 
-    A column that is read here alone is not decoded a second time for SQL.
+    They are portable patterns of text, and references of one column whose other table is small enough to be held. A column
+    that is read here alone is not decoded a second time for SQL.
     """
-    patterns = {rule.values[0] for rule in plan.rules if rule.pattern and rows.type_of(rule.values[0]) == pl.String}
-    keys = {key for at in hashed_rules(plan, rows) for key in plan.rules[at].keys}
-    return tuple(
+    chosen = {
         at
         for at, rule in enumerate(plan.rules)
-        if (rule.pattern and rule.values[0] in patterns) or (rule.absent is not None and rule.absent in patterns | keys)
-    )
+        if (rule.pattern and rows.type_of(rule.values[0]) == pl.String) or _is_small(plan, rows, at, tables)
+    }
+    columns = {plan.rules[at].values[0] for at in chosen} - {
+        rule.values[0] for at, rule in enumerate(plan.rules) if rule.predicate and rule.absent is None and at not in chosen
+    }
+    absent = {at for at, rule in enumerate(plan.rules) if rule.absent is not None and rule.absent in columns}
+    return tuple(sorted(chosen | absent))
 
 
-def light_faults(plan: CheckPlan, rows: Rows, rules: Sequence[int]) -> pl.DataFrame:
-    """A line (row, rule, value) for each failure of the rules named."""
-    if not rules:
-        return pl.DataFrame(schema=LINES)
-    fails = {at: _fails(plan, at) for at in rules}
-    columns = sorted({plan.rules[at].values[0] for at in rules})
-    failing = (
-        rows.scan()
-        .select("row", *(f"c{at}" for at in columns), *(test.alias(f"f{at}") for at, test in fails.items()))
-        .filter(pl.any_horizontal(pl.col(f"f{at}") for at in rules))
-        .collect(engine="streaming")
-    )
-    lines = [
-        failing.filter(pl.col(f"f{at}")).select(
-            "row",
-            pl.lit(at, pl.Int32).alias("rule"),
-            pl.col(f"c{plan.rules[at].values[0]}").cast(pl.String).alias("value"),
+def light_faults(plan: CheckPlan, rows: Rows, rules: Sequence[int], tables: Mapping[str, Path]) -> pl.DataFrame:
+    """A line (row, rule, value) for each failure of the rules named; a query a column is cheaper than one for all."""
+    lines = [pl.DataFrame(schema=LINES)]
+    for column in sorted({plan.rules[at].values[0] for at in rules}):
+        fails = {at: _fails(plan, at, tables) for at in rules if plan.rules[at].values[0] == column}
+        failing = (
+            rows.scan()
+            .filter(reduce(or_, fails.values()))
+            .select("row", f"c{column}", *(test.alias(f"f{at}") for at, test in fails.items()))
+            .collect(engine="streaming")
         )
-        for at in rules
-    ]
+        lines += [
+            failing.filter(pl.col(f"f{at}")).select(
+                "row", pl.lit(at, pl.Int32).alias("rule"), pl.col(f"c{column}").cast(pl.String).alias("value")
+            )
+            for at in fails
+        ]
     return pl.concat(lines)
+
+
+def absent_keys(plan: CheckPlan, hashed: Sequence[int], light: Sequence[int]) -> dict[int, int]:
+    """Rules of missing values that the hashes of a key of one column answer: their places, with the place of the key's rule."""
+    keys = {plan.rules[at].keys[0]: at for at in hashed if len(plan.rules[at].keys) == 1}
+    return {
+        at: keys[rule.absent]
+        for at, rule in enumerate(plan.rules)
+        if rule.absent is not None and rule.absent in keys and at not in light
+    }
+
+
+def absent_faults(rows: Rows, hashes: Hashes, at: int) -> pl.DataFrame:
+    """Lines of the rule ``at`` for the rows whose key is missing."""
+    missing = values_at(rows, np.flatnonzero(hashes == 0), ())
+    return missing.select("row", pl.lit(at, pl.Int32).alias("rule"), pl.lit(None, pl.String).alias("value"))
 
 
 def hashed_rules(plan: CheckPlan, rows: Rows) -> tuple[int, ...]:
@@ -132,6 +153,8 @@ def values_at(rows: Rows, places: Places, keys: Sequence[int]) -> pl.DataFrame:
     """The number and the columns ``keys`` of the rows at these places of the file, ascending; only their row groups are read."""
     names = [rows.columns[key] for key in keys]
     wanted = list(dict.fromkeys([*names, ROW] if rows.is_numbered else names))
+    if not wanted:
+        return pl.DataFrame({"row": pl.Series(places + 1, dtype=pl.Int64)})
     frames = [pl.DataFrame(schema={"row": pl.Int64, **{f"c{key}": rows.type_of(key) for key in keys}})]
     with pq.ParquetFile(rows.path) as file:
         begins = 0
@@ -155,12 +178,25 @@ def _chunks(frame: pl.LazyFrame) -> Iterable[pl.DataFrame]:
     return frame.collect_batches(chunk_size=_CHUNK, maintain_order=True)
 
 
-def _fails(plan: CheckPlan, at: int) -> pl.Expr:
+def _fails(plan: CheckPlan, at: int, tables: Mapping[str, Path]) -> pl.Expr:
     rule = plan.rules[at]
     column = pl.col(f"c{rule.values[0]}")
+    if rule.reference is not None:
+        known = pl.read_parquet(tables[rule.reference.table], columns=[rule.reference.columns[0]]).to_series()
+        return (~column.is_in(known.drop_nulls().implode())).fill_null(False)
     if rule.pattern is None:
         return column.is_null()
     return (~column.str.contains(rf"\A(?:{rule.pattern})\z")).fill_null(False)
+
+
+def _is_small(plan: CheckPlan, rows: Rows, at: int, tables: Mapping[str, Path]) -> bool:
+    """Whether a rule is a reference of one column, of the same type, to a table that memory can hold."""
+    link = plan.rules[at].reference
+    if link is None or len(link.columns) > 1:
+        return False
+    path, own = tables[link.table], rows.type_of(plan.rules[at].keys[0])
+    is_same = own in _EXACT and pl.read_parquet_schema(path)[link.columns[0]] == own
+    return is_same and pq.read_metadata(path).num_rows <= (HELD if own != pl.String else HELD // 4)
 
 
 def _hash(plan: CheckPlan, at: int) -> pl.Expr:
