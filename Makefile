@@ -13,7 +13,7 @@ DATA ?= ../shared/data
 DOSE ?= full
 JOBS ?= 2
 
-.PHONY: help setup dev demo down test lint types arch e2e shots prove docs check format clean oscal
+.PHONY: help setup dev demo down test lint types arch e2e shots prove docs check format clean oscal spark
 help:  ## list the commands
 	@grep -hE '^[a-z%-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@printf "  make %-12s %s\n" bench-NAME "run benchmarks/bench_NAME.py; prints a table, writes build/bench/NAME.json"
@@ -24,7 +24,7 @@ help:  ## list the commands
 	@test -x $@ || .uv/bin/python -m pip install --quiet uv
 
 .venv/.installed: pyproject.toml client/pyproject.toml uv.lock hatch_build.py frontend/package-lock.json frontend/files.json | $(filter .uv/bin/uv,$(UV))
-	@$(UV) sync --quiet --locked --all-extras --compile-bytecode --python "$(PYTHON)"
+	@$(UV) sync --quiet --locked --all-extras --no-extra spark --compile-bytecode --python "$(PYTHON)"
 	@$(BIN)/python -m compileall -q src client/src
 	@touch $@
 
@@ -38,6 +38,12 @@ build/khal/bin/khal: | .venv/.installed
 
 oscal: build/trestle/bin/python  ## read the OSCAL that is written with compliance-trestle, in an environment of its own
 	$(BIN)/pytest -q tests/integration/test_dossiers.py -k oscal
+
+build/spark/pyspark: | .venv/.installed
+	@$(UV) pip install --quiet --python "$(BIN)/python" --target build/spark "pyspark>=4,<5"
+
+spark: build/spark/pyspark  ## hold contract checks on Spark to those on DuckDB (needs Java)
+	PYTHONPATH=build/spark $(BIN)/pytest -q tests/integration/test_catalog_spark.py
 
 setup: .venv/.installed  ## install Headway and the tools into .venv
 

@@ -73,7 +73,7 @@ CONTRACT: dict[str, Any] = {
                 {"name": "id", "logicalType": "string", "required": True, "unique": True},
                 {"name": "shop", "logicalType": "integer", "relationships": [{"to": "shops.id"}]},
                 {
-                    "name": "word`s\"",
+                    "name": 'word`s"',
                     "logicalType": "string",
                     "logicalTypeOptions": {"pattern": r"^\w+(\.\d{2,3})?$|^x$", "minLength": 2, "maxLength": 6},
                     "quality": [
@@ -118,14 +118,18 @@ def orders() -> pl.DataFrame:
             "number": pl.Series(range(1, ROWS + 1), dtype=pl.Int64),
             "id": [None if row % 97 == 5 else f"o{row if row % 50 else row // 100}" for row in range(ROWS)],
             "shop": pl.Series(turn([1, 2, 3, None, 9], 3), dtype=pl.Int64),
-            "word`s\"": turn(["ab", "ab.12", "x", "x\n", "n/a", "", None, "é1", "toolong", "a\u0661", "a\r"], 5),
+            'word`s"': turn(["ab", "ab.12", "x", "x\n", "n/a", "", None, "é1", "toolong", "a\u0661", "a\r"], 5),
             "word": turn(["it's", "a\\b", "red", "blue", None, "RED"], 1),
             "size": pl.Series(turn([0.0, 0.5, 8.5, 9.0, -0.5, 0.3, None, float("nan")], 3), dtype=pl.Float64),
             "count": pl.Series(turn([1, 2, 3, 5, None], 2), dtype=pl.Int64),
             "day": turn([date(2024, 1, 4), date(2024, 1, 5), None, date(2025, 6, 1)], 1),
-            "at": turn([datetime(2026, 2, 27, 11), datetime(2026, 2, 27, 12), datetime(2026, 2, 27, 13), None], 3),
+            "at": turn([moment(11), moment(12), moment(13), None], 3),
         }
     )
+
+
+def moment(hour: int) -> datetime:
+    return datetime(2026, 2, 27, hour, tzinfo=UTC).replace(tzinfo=None)
 
 
 SHOPS = {"id": [1, 2, 4], "word": ["red", "it's", "red"]}

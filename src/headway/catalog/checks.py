@@ -111,7 +111,9 @@ def aggregate_sql(plan: CheckPlan) -> str:
     ]
     parts += [f"max(c{rule.values[0]}) AS t{at}" for at, rule in enumerate(plan.rules) if rule.oldest is not None]
     counts += [
-        f"(SELECT count(*) FROM ({orphans_sql(plan, at)}) o) AS r{at}" for at, rule in enumerate(plan.rules) if rule.reference
+        f"(SELECT count(*) FROM ({orphans_sql(plan, at)}) o) AS r{at}"
+        for at, rule in enumerate(plan.rules)
+        if rule.reference
     ]
     return f"SELECT {', '.join([*parts, *counts])} FROM rows_of_file"
 
@@ -186,7 +188,9 @@ class _Compiler:
         self.skipped: list[str] = []
 
     def plan(self, levels: Sequence[Any], time: str | None, now: datetime | None) -> CheckPlan:
-        fresh, self.skipped = levels_of(levels, self.table.name or "", list(self.places), time, is_asked=now is not None)
+        fresh, self.skipped = levels_of(
+            levels, self.table.name or "", list(self.places), time, is_asked=now is not None
+        )
         for at, one in enumerate(self.properties):
             self._property(at, one)
         keys = sorted((one for one in self.properties if one.primaryKey), key=lambda one: one.primaryKeyPosition or 0)
@@ -291,7 +295,7 @@ class _Compiler:
         match self._metric(quality, where):
             case "rowCount":
                 bears = tolerance_of(quality, where)
-                if bears.unit == "percent" or bears == NONE_AT_ALL and quality.mustBe is None:
+                if bears.unit == "percent" or (bears == NONE_AT_ALL and quality.mustBe is None):
                     raise InvalidContract(f"{where}: rowCount needs an operator and counts rows, not per cent")
                 self._add(
                     Rule(id="", column=None, rule="rows", description="has the right number of rows", tolerance=bears)

@@ -73,7 +73,7 @@ def _repeats(hashes: Hashes, bits: Hashes) -> Hashes:
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _slot(value: np.uint64, table: Hashes) -> int:
+def _slot(value: np.uint64, table: Hashes) -> np.uint64:
     """Where a value stands in the table, or the free slot where it would stand; linear probing by the high bits."""
     mask = np.uint64(table.size - 1)
     slot = (value >> np.uint64(32)) & mask

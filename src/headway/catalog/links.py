@@ -98,7 +98,9 @@ def _split(name: str, where: str) -> tuple[str, str]:
         return parts[1], parts[3]
     table, dot, column = path.partition(".")
     if not dot or not table or not column or "/" in path:
-        raise InvalidContract(f"{where}: {name!r} names no column; write table.column or schema/table/properties/column")
+        raise InvalidContract(
+            f"{where}: {name!r} names no column; write table.column or schema/table/properties/column"
+        )
     return table, column
 
 
@@ -111,4 +113,6 @@ def _duration(value: object, unit: str, level: str) -> timedelta:
     if found and any(found.groups()):
         weeks, days, hours, minutes, rest = (int(part or 0) for part in found.groups())
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=rest)
-    raise InvalidContract(f"service level {level}: {text!r} with the unit {unit!r} is no duration; write 24 and h, or PT24H")
+    raise InvalidContract(
+        f"service level {level}: {text!r} with the unit {unit!r} is no duration; write 24 and h, or PT24H"
+    )

@@ -15,6 +15,8 @@ from headway.kernel.errors import Fault
 
 SHOWN: Final = 100
 """Faults a report carries itself; all of them lie beside it."""
+OF_THE_TABLE: Final = ("rows", "freshness")
+"""Rules that no single row fails."""
 _VALUE: Final = 200
 
 
@@ -26,7 +28,7 @@ def rule_results(plan: CheckPlan, failures: Sequence[int], rows: int) -> tuple[R
             column=rule.column,
             rule=rule.rule,
             description=rule.description,
-            failed_rows=0 if rule.rule == "rows" else failed,
+            failed_rows=0 if rule.rule in OF_THE_TABLE else failed,
             passed=rule.tolerance.holds(failed, rows),
         )
         for rule, failed in zip(plan.rules, failures, strict=True)

@@ -94,5 +94,7 @@ def _parts(quality: DataQuality, unit: Unit, where: str) -> list[Tolerance]:
 def _ordered(bounds: Sequence[object], where: str) -> tuple[float, float]:
     low, high = (plain_number(bound, where) for bound in bounds)
     if low >= high:
-        raise InvalidContract(f"{where}: the bounds {list(bounds)} stand in the wrong order; the smaller one comes first")
+        raise InvalidContract(
+            f"{where}: the bounds {list(bounds)} stand in the wrong order; the smaller one comes first"
+        )
     return low, high

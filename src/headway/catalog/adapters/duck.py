@@ -74,8 +74,8 @@ def run(
     """
     rows = streams.rows_of(staged, plan)
     outs = (work / "faults.parquet", work / "quarantine.parquet")
-    files = [staged, *outs, *(tables or {}).values(), *(one.rows.path for one in earlier)]
-    with closing(_connect(work, files)) as connection:
+    reached = [staged, *outs, *(tables or {}).values(), *(one.rows.path for one in earlier)]
+    with closing(_connect(work, reached)) as connection:
         _prepare(connection, plan, rows, tables or {})
         known = misfits.filter(pl.col("column").is_in(list(plan.columns)))
         _misfits(connection, plan, known)
@@ -160,7 +160,11 @@ def _row_rules(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, elsewhere
 
 
 def _unique_rules(
-    connection: duckdb.DuckDBPyConnection, plan: CheckPlan, rows: Rows, earlier: Sequence[Earlier], files: Mapping[int, Path]
+    connection: duckdb.DuckDBPyConnection,
+    plan: CheckPlan,
+    rows: Rows,
+    earlier: Sequence[Earlier],
+    files: Mapping[int, Path],
 ) -> None:
     for at, rule in enumerate(plan.rules):
         if not rule.keys or rule.reference:
@@ -199,14 +203,18 @@ def _surplus_sql(plan: CheckPlan, at: int, earlier: Sequence[Rows]) -> str:
     parts = [f"SELECT {names}, min(row) AS first FROM rows_of_file WHERE {there} GROUP BY {names} HAVING count(*) > 1"]
     parts += [f"SELECT DISTINCT {names}, 0 AS first FROM ({_select(one)}) WHERE {there}" for one in earlier]
     firsts = f"SELECT {names}, min(first) AS first FROM ({' UNION ALL '.join(parts)}) GROUP BY {names}"
-    return f"SELECT t.row, {at}, {_shown(plan, at)} FROM rows_of_file t JOIN ({firsts}) d ON {same} WHERE t.row > d.first"
+    return (
+        f"SELECT t.row, {at}, {_shown(plan, at)} FROM rows_of_file t JOIN ({firsts}) d ON {same} WHERE t.row > d.first"
+    )
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, plan: CheckPlan) -> dict[int, datetime | None]:
     rules = {at: rule.values[0] for at, rule in enumerate(plan.rules) if rule.oldest is not None}
     if not rules:
         return {}
-    found = connection.execute(f"SELECT {', '.join(f'max(c{place})' for place in rules.values())} FROM rows_of_file").fetchone()
+    found = connection.execute(
+        f"SELECT {', '.join(f'max(c{place})' for place in rules.values())} FROM rows_of_file"
+    ).fetchone()
     return {at: _moment(value) for at, value in zip(rules, found or (), strict=True)}
 
 
@@ -277,7 +285,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, select: str)
 def _keep(connection: duckdb.DuckDBPyConnection, plan: CheckPlan, lines: pl.DataFrame) -> None:
     if lines.is_empty():
         return
-    connection.register("given", lines.select(pl.col(name).cast(kind) for name, kind in streams.LINES.items()).to_arrow())
+    connection.register(
+        "given", lines.select(pl.col(name).cast(kind) for name, kind in streams.LINES.items()).to_arrow()
+    )
     _insert(connection, plan, "SELECT row, rule, value FROM given")
     connection.unregister("given")
 

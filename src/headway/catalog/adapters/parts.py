@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -123,7 +122,7 @@ def _check(
         )
         _write(result, made)
         if not home.exists():  # another process may have been first; it found the same
-            os.replace(made, home)
+            made.rename(home)
     return _at(result, home)
 
 

@@ -3,7 +3,6 @@
 The optional package ``pyspark`` (extra ``spark``) and Java are needed; nothing of them is imported before ``run``.
 """
 
-# ruff: noqa: S608  names are quoted in one place below, values are bound
 from __future__ import annotations
 
 import re

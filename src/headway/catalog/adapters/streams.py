@@ -76,7 +76,9 @@ def light_rules(plan: CheckPlan, rows: Rows, tables: Mapping[str, Path]) -> tupl
         if (rule.pattern and rows.type_of(rule.values[0]) == pl.String) or _is_small(plan, rows, at, tables)
     }
     columns = {plan.rules[at].values[0] for at in chosen} - {
-        rule.values[0] for at, rule in enumerate(plan.rules) if rule.predicate and rule.absent is None and at not in chosen
+        rule.values[0]
+        for at, rule in enumerate(plan.rules)
+        if rule.predicate and rule.absent is None and at not in chosen
     }
     absent = {at for at, rule in enumerate(plan.rules) if rule.absent is not None and rule.absent in columns}
     return tuple(sorted(chosen | absent))
@@ -131,7 +133,8 @@ def write_hashes(plan: CheckPlan, rows: Rows, rules: Sequence[int], folder: Path
     """Write the hash of each rule's key, in the order of the rows, one file a rule; memory does not grow with the rows."""
     files = {at: folder / f"keys-{at}.npy" for at in rules}
     opened = {
-        at: np.lib.format.open_memmap(path, mode="w+", dtype=np.uint64, shape=(rows.count,)) for at, path in files.items()
+        at: np.lib.format.open_memmap(path, mode="w+", dtype=np.uint64, shape=(rows.count,))
+        for at, path in files.items()
     }
     begins = 0
     for chunk in _chunks(rows.scan().select(*(_hash(plan, at) for at in rules))) if rules else ():
@@ -144,8 +147,8 @@ def write_hashes(plan: CheckPlan, rows: Rows, rules: Sequence[int], folder: Path
 
 
 def read_hashes(path: Path) -> Hashes:
-    """Hashes that were written, mapped, not copied."""
-    made: Hashes = np.load(path, mmap_mode="r") if path.stat().st_size > 128 else np.zeros(0, np.uint64)
+    """Hashes that were written, mapped, not copied; what is changed in them never reaches the file."""
+    made: Hashes = np.load(path, mmap_mode="c") if path.stat().st_size > 128 else np.zeros(0, np.uint64)
     return made
 
 
@@ -204,4 +207,9 @@ def _hash(plan: CheckPlan, at: int) -> pl.Expr:
     columns = [pl.col(f"c{key}") for key in plan.rules[at].keys]
     value = columns[0].hash() if len(columns) == 1 else pl.struct(columns).hash()
     missing = pl.any_horizontal(column.is_null() for column in columns)
-    return pl.when(missing).then(pl.lit(0, pl.UInt64)).otherwise(pl.max_horizontal(value, pl.lit(1, pl.UInt64))).alias(f"h{at}")
+    return (
+        pl.when(missing)
+        .then(pl.lit(0, pl.UInt64))
+        .otherwise(pl.max_horizontal(value, pl.lit(1, pl.UInt64)))
+        .alias(f"h{at}")
+    )

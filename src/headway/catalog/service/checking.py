@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,11 +36,23 @@ def check_file(source: Path, filename: str, contract_text: str) -> QualityReport
 
 
 def check_staged(
-    staged: files.Staged, contract: odcs.Contract, work: Path, *, product: str | None, snapshot_id: str | None
+    staged: files.Staged,
+    contract: odcs.Contract,
+    work: Path,
+    *,
+    product: str | None,
+    snapshot_id: str | None,
+    tables: Mapping[str, Path] | None = None,
+    now: datetime | None = None,
 ) -> tuple[QualityReport, Path | None]:
-    """Hold staged rows to a contract; gives the report and a file of all faults (row, rule's place, value)."""
-    plan = compile_contract(contract)
-    found = duck.run(plan, staged.path, staged.misfits, work)
+    """Hold staged rows to a contract; gives the report and a file of all faults (row, rule's place, value).
+
+    Args: tables: Parquet files of the tables that relationships speak of. now: for freshness. What needs one that is not
+        given is named in ``skipped``.
+    """
+    columns = {name: list(pl.read_parquet_schema(path)) for name, path in (tables or {}).items()}
+    plan = compile_contract(contract, tables=columns, now=now)
+    found = duck.run(plan, staged.path, staged.misfits, work, tables=tables)
     results = reporting.rule_results(plan, found.failures, found.rows)
     shown = pl.scan_parquet(found.faults).head(reporting.SHOWN).collect() if found.faults else pl.DataFrame()
     restricted = reporting.restricted_columns(contract)
