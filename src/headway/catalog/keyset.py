@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
+_SLICE = 4_000_000
 
 
 def repeated(new: Hashes, earlier: Sequence[Hashes]) -> tuple[Places, list[Places]]:
@@ -25,27 +26,51 @@ def repeated(new: Hashes, earlier: Sequence[Hashes]) -> tuple[Places, list[Place
         most 256 MB) and a small table of those that may be repeated.
     """
     bits = _bitmap(new.size)
-    again = _repeats(new, bits)
+    again = [_repeats(_near(new[at : at + _SLICE], bits), bits) for at in range(0, new.size, _SLICE)]
     seen = [_hits(old, bits) for old in earlier]
     before = [old[places] for old, places in zip(earlier, seen, strict=True)]
-    table = _table(again.size + sum(part.size for part in before))
+    table = _table(sum(part.size for part in (*again, *before)))
+    again_bits = _bitmap(table.size // 4)
+    for part in (*again, *before):
+        _insert(part, table, again_bits)
+    places = _known(new, table, again_bits)
+    mine = new[places]
     here, there = np.zeros(table.size, np.uint32), np.zeros(table.size, np.uint32)
-    for part in (again, *before):
-        _insert(part, table)
-    _count(new, table, here)
+    _count(mine, table, here)
     for part in before:
         _count(part, table, there)
-    return _places(new, table, here + there >= 2), [
-        places[_places(part, table, here >= 1)] for part, places in zip(before, seen, strict=True)
+    return places[_wanted(mine, table, here + there >= 2)], [
+        where[_wanted(part, table, here >= 1)] for part, where in zip(before, seen, strict=True)
     ]
 
 
 def _table(size: int) -> Hashes:
-    return np.zeros(1 << max((2 * size).bit_length(), 10), np.uint64)
+    return np.zeros(1 << max((4 * size).bit_length(), 10), np.uint64)
 
 
 def _bitmap(size: int) -> Hashes:
-    return np.zeros(1 << (min(max(int(size).bit_length() + 4, 16), 31) - 6), np.uint64)
+    length = int(size).bit_length()
+    return np.zeros(1 << (min(max(length + 4, min(length + 7, 23), 16), 31) - 6), np.uint64)
+
+
+@numba.njit(cache=True, nogil=True)
+def _near(hashes: Hashes, bits: Hashes) -> Hashes:
+    """The hashes ordered by the region of the bitmap they fall into, so that marking them stays in the cache."""
+    shift = np.uint64(0)
+    while (bits.size * 64) >> shift > 256:
+        shift += np.uint64(1)
+    mask = np.uint64(bits.size * 64 - 1)
+    starts = np.zeros(258, np.int64)
+    for i in range(hashes.size):
+        starts[np.int64((hashes[i] & mask) >> shift) + 1] += 1
+    for region in range(257):
+        starts[region + 1] += starts[region]
+    ordered = np.empty(hashes.size, np.uint64)
+    for i in range(hashes.size):
+        region = np.int64((hashes[i] & mask) >> shift)
+        ordered[starts[region]] = hashes[i]
+        starts[region] += 1
+    return ordered
 
 
 @numba.njit(cache=True, nogil=True)
@@ -83,9 +108,13 @@ def _slot(value: np.uint64, table: Hashes) -> np.uint64:
 
 
 @numba.njit(cache=True, nogil=True)
-def _insert(hashes: Hashes, table: Hashes) -> None:
+def _insert(hashes: Hashes, table: Hashes, bits: Hashes) -> None:
+    """Put the hashes into the table, and their bits into a bitmap that fits the cache."""
+    mask = np.uint64(bits.size * 64 - 1)
     for i in range(hashes.size):
         table[_slot(hashes[i], table)] = hashes[i]
+        place = hashes[i] & mask
+        bits[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -97,18 +126,32 @@ def _count(hashes: Hashes, table: Hashes, counts: npt.NDArray[np.uint32]) -> Non
 
 
 @numba.njit(cache=True, nogil=True)
-def _places(hashes: Hashes, table: Hashes, wanted: npt.NDArray[np.bool_]) -> Places:
-    """Places of the hashes whose slot is wanted."""
+def _wanted(hashes: Hashes, table: Hashes, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether the slot of each hash is wanted."""
+    found = np.empty(hashes.size, np.bool_)
+    for i in range(hashes.size):
+        found[i] = wanted[_slot(hashes[i], table)]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _known(hashes: Hashes, table: Hashes, bits: Hashes) -> Places:
+    """Places of the hashes that stand in the table; most are told by their bit that they do not."""
+    mask = np.uint64(bits.size * 64 - 1)
+    room = 1024
+    found = np.empty(room, np.int64)
     n = 0
     for i in range(hashes.size):
-        n += int(wanted[_slot(hashes[i], table)])
-    found = np.empty(n, np.int64)
-    n = 0
-    for i in range(hashes.size):
-        if wanted[_slot(hashes[i], table)]:
+        place = hashes[i] & mask
+        is_marked = bits[place >> np.uint64(6)] & (np.uint64(1) << (place & np.uint64(63)))
+        if hashes[i] != 0 and is_marked and table[_slot(hashes[i], table)] != 0:
+            if n == room:
+                grown = np.empty(room * 2, np.int64)
+                grown[:room] = found
+                found, room = grown, room * 2
             found[n] = i
             n += 1
-    return found
+    return found[:n]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -91,7 +91,11 @@ def run(
         for at, key in absent.items():
             _keep(connection, plan, streams.absent_faults(rows, streams.read_hashes(files[key]), at))
         _unique_rules(connection, plan, rows, earlier, files)
-        newest = _newest(connection, plan)
+        newest = {
+            at: _moment(streams.newest_of(rows, rule.values[0]))
+            for at, rule in enumerate(plan.rules)
+            if rule.oldest is not None
+        }
         return _found(connection, plan, rows.count, newest, None if is_counted_only else outs)
 
 
@@ -208,19 +212,9 @@ def _surplus_sql(plan: CheckPlan, at: int, earlier: Sequence[Rows]) -> str:
     )
 
 
-def _newest(connection: duckdb.DuckDBPyConnection, plan: CheckPlan) -> dict[int, datetime | None]:
-    rules = {at: rule.values[0] for at, rule in enumerate(plan.rules) if rule.oldest is not None}
-    if not rules:
-        return {}
-    found = connection.execute(
-        f"SELECT {', '.join(f'max(c{place})' for place in rules.values())} FROM rows_of_file"
-    ).fetchone()
-    return {at: _moment(value) for at, value in zip(rules, found or (), strict=True)}
-
-
-def _moment(value: date | datetime | None) -> datetime | None:
+def _moment(value: object) -> datetime | None:
     """A time with its zone; one without is UTC, a day is its beginning."""
-    if value is None:
+    if not isinstance(value, date):
         return None
     moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -88,7 +88,7 @@ def light_faults(plan: CheckPlan, rows: Rows, rules: Sequence[int], tables: Mapp
     """A line (row, rule, value) for each failure of the rules named; a query a column is cheaper than one for all."""
     lines = [pl.DataFrame(schema=LINES)]
     for column in sorted({plan.rules[at].values[0] for at in rules}):
-        fails = {at: _fails(plan, at, tables) for at in rules if plan.rules[at].values[0] == column}
+        fails = {at: _fails(plan, rows, at, tables) for at in rules if plan.rules[at].values[0] == column}
         failing = (
             rows.scan()
             .filter(reduce(or_, fails.values()))
@@ -159,15 +159,14 @@ def values_at(rows: Rows, places: Places, keys: Sequence[int]) -> pl.DataFrame:
     if not wanted:
         return pl.DataFrame({"row": pl.Series(places + 1, dtype=pl.Int64)})
     frames = [pl.DataFrame(schema={"row": pl.Int64, **{f"c{key}": rows.type_of(key) for key in keys}})]
-    with pq.ParquetFile(rows.path) as file:
-        begins = 0
-        for group in range(file.num_row_groups):
-            ends = begins + file.metadata.row_group(group).num_rows
-            here = places[np.searchsorted(places, begins) : np.searchsorted(places, ends)]
-            if here.size:
-                taken = file.read_row_group(group, columns=wanted).take(here - begins)
-                frames.append(_named(rows, pl.DataFrame(pl.from_arrow(taken)), here, keys))
-            begins = ends
+    footer, begins = pq.read_metadata(rows.path), 0
+    for group in range(footer.num_row_groups):
+        ends = begins + footer.row_group(group).num_rows
+        here = places[np.searchsorted(places, begins) : np.searchsorted(places, ends)]
+        if here.size:
+            taken = pl.scan_parquet(rows.path).slice(begins, ends - begins).select(wanted).collect()[here - begins]
+            frames.append(_named(rows, taken, here, keys))
+        begins = ends
     return pl.concat(frames)
 
 
@@ -181,15 +180,33 @@ def _chunks(frame: pl.LazyFrame) -> Iterable[pl.DataFrame]:
     return frame.collect_batches(chunk_size=_CHUNK, maintain_order=True)
 
 
-def _fails(plan: CheckPlan, at: int, tables: Mapping[str, Path]) -> pl.Expr:
+def _fails(plan: CheckPlan, rows: Rows, at: int, tables: Mapping[str, Path]) -> pl.Expr:
     rule = plan.rules[at]
     column = pl.col(f"c{rule.values[0]}")
     if rule.reference is not None:
-        known = pl.read_parquet(tables[rule.reference.table], columns=[rule.reference.columns[0]]).to_series()
+        known = _known(rows, rule.values[0], tables[rule.reference.table], rule.reference.columns[0])
         return (~column.is_in(known.drop_nulls().implode())).fill_null(False)
     if rule.pattern is None:
         return column.is_null()
     return (~column.str.contains(rf"\A(?:{rule.pattern})\z")).fill_null(False)
+
+
+def _known(rows: Rows, own: int, path: Path, column: str) -> pl.Series:
+    """Keys of another table; of a large one those only that the few rows here speak of, which are quicker to look up."""
+    if pq.read_metadata(path).num_rows <= rows.count:
+        return pl.read_parquet(path, columns=[column]).to_series()
+    asked = rows.scan().select(pl.col(f"c{own}").unique()).collect().to_series().drop_nulls()
+    return pl.scan_parquet(path).select(column).filter(pl.col(column).is_in(asked.implode())).collect().to_series()
+
+
+def newest_of(rows: Rows, at: int) -> object:
+    """The newest value of a column of times, from the footer where that tells it of every row group, else by a scan."""
+    footer = pq.read_metadata(rows.path)
+    place = footer.schema.to_arrow_schema().get_field_index(rows.columns[at])
+    told = [footer.row_group(group).column(place).statistics for group in range(footer.num_row_groups)]
+    if all(one is not None and (one.has_min_max or one.null_count == one.num_values + one.null_count) for one in told):
+        return max((one.max for one in told if one.has_min_max), default=None)
+    return rows.scan().select(pl.col(f"c{at}").max()).collect(engine="streaming").item()
 
 
 def _is_small(plan: CheckPlan, rows: Rows, at: int, tables: Mapping[str, Path]) -> bool:
