@@ -9,6 +9,7 @@ sampling error of a share, and one per cent of a count. How a column's values ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -81,7 +82,7 @@ def _floor(middle: float, figure: Figure, rows: int) -> float:
         return 0.01 * middle / WIDTH
     if figure == "distance":
         return 0.01
-    return (max(middle * (1 - middle), 1 / max(rows, 1)) / max(rows, 1)) ** 0.5
+    return math.sqrt(max(middle * (1 - middle), 1 / max(rows, 1)) / max(rows, 1))
 
 
 def _shares(counts: Mapping[str, int]) -> dict[str, float]:

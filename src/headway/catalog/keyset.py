@@ -63,8 +63,8 @@ def _near(hashes: Hashes, bits: Hashes) -> Hashes:
     starts = np.zeros(258, np.int64)
     for i in range(hashes.size):
         starts[np.int64((hashes[i] & mask) >> shift) + 1] += 1
-    for region in range(257):
-        starts[region + 1] += starts[region]
+    for at in range(257):
+        starts[at + 1] += starts[at]
     ordered = np.empty(hashes.size, np.uint64)
     for i in range(hashes.size):
         region = np.int64((hashes[i] & mask) >> shift)
