@@ -32,13 +32,13 @@ class Stake:
 
 def stakes(viewer: Viewer, tx: Session, case: UseCase) -> tuple[Stake, ...]:
     """Gather what somebody may see of the worth, the risk and the means of a use case; nothing that nobody wrote down."""
-    about, found = govern.about(case), list[Stake]()
+    found = list[Stake]()
     with words.speaking(viewer.looks.language):
-        if viewer.may("projection:read", about):
+        if viewer.may("projection:read", govern.about(case, "projection")):
             found += _worth(viewer, tx, case)
-        if viewer.may("risk:read", about):
+        if viewer.may("risk:read", govern.about(case, "risk")):
             found += _risk(viewer, tx, case)
-        if viewer.may("allocation:read", about):
+        if viewer.may("allocation:read", govern.about(case)):
             found += _means(viewer, tx, case)
     return tuple(found)
 
@@ -89,6 +89,8 @@ def _means(viewer: Viewer, tx: Session, case: UseCase) -> Iterator[Stake]:
     text = _("%(budget)s, %(hours)s hours of computing, %(people)s people for %(months)s months", budget=budget,
              hours=asked.compute_hours, people=words.number(asked.people / PEOPLE), months=asked.months)  # fmt: skip
     yield Stake(_("Asks for"), text, f"/usecases/{case.slug}/resources")
+    if not viewer.may_everywhere("allocation:read"):  # rounds are about all departments
+        return
     for made in portfolio.list_allocations(tx, limit=5).items:
         if any(one.usecase == case.slug for one in made.needs):
             yield from _contended(viewer, made, case.slug)
