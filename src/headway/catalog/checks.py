@@ -38,7 +38,7 @@ from headway.catalog.tolerance import NONE_AT_ALL, Tolerance, plain_number, tole
 Parameter = str | int | float | bool
 WORD_BITS: Final = 60
 """Rules in one bit mask; further rules go into further masks."""
-_FORMATS: Final[Mapping[str, str]] = {
+FORMATS: Final[Mapping[str, str]] = {
     "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "uuid": r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
     "uri": r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
@@ -262,8 +262,8 @@ class _Compiler:
         if (pattern := options.pop("pattern", None)) is not None:
             self._pattern(at, "pattern", str(pattern), f"matches {pattern}", NONE_AT_ALL)
         if (form := options.pop("format", None)) is not None and kind == "string":
-            if form in _FORMATS:
-                self._pattern(at, "format", _FORMATS[form], f"is written as {form}", NONE_AT_ALL)
+            if form in FORMATS:
+                self._pattern(at, "format", FORMATS[form], f"is written as {form}", NONE_AT_ALL)
             else:
                 self.skipped.append(f"{one.name}: format {form!r} is not known")
         for option in set(options) - {"timezone", "defaultTimezone", "format"}:
@@ -375,11 +375,11 @@ class _Compiler:
             raise InvalidContract(
                 f"{self.properties[at].name}: {pattern!r} is no regular expression: {error}"
             ) from error
-        return self.dialect.matches(self._text(at), self._bind(self.dialect.pattern(_bare(pattern))))
+        return self.dialect.matches(self._text(at), self._bind(self.dialect.pattern(bare(pattern))))
 
     def _pattern(self, at: int, rule: str, pattern: str, words: str, bears: Tolerance) -> None:
         self._row_rule(at, rule, words, f"NOT {self._matching(at, pattern)}", bears)
-        self.rules[-1] = replace(self.rules[-1], pattern=portable(_bare(pattern)))
+        self.rules[-1] = replace(self.rules[-1], pattern=portable(bare(pattern)))
 
     def _relationship(self, link: Relationship, column: str | None) -> None:
         found = reference_of(link, column, self.table.name or "", list(self.places))
@@ -454,7 +454,7 @@ def _named(rules: Sequence[Rule]) -> list[Rule]:
     return named
 
 
-def _bare(pattern: str) -> str:
+def bare(pattern: str) -> str:
     """A pattern without the signs for the ends of the text: it must match the whole value anyway."""
     begun = pattern.removeprefix("^")
     return begun if pattern.endswith(r"\$") else begun.removesuffix("$")

@@ -57,3 +57,9 @@ class StaleSuggestion(Conflict):
     """A suggestion does not fit the table it is applied to."""
 
     code = "catalog.stale_suggestion"
+
+
+class InvalidDictionary(Invalid):
+    """A dictionary of terms cannot be read, or says what makes no sense; the faults list all of it."""
+
+    code = "catalog.invalid_dictionary"

@@ -78,7 +78,7 @@ def levels_of(
         if not (is_freshness and is_asked and named):
             skipped.append(f"service level {level.property}: needs more than the rows of one file")
             continue
-        oldest = _duration(level.value, level.unit or "", level.property)
+        oldest = duration_of(level.value, level.unit or "", level.property)
         for element in named:
             owner, _, column = element.rpartition(".")
             if owner not in ("", table) or column not in columns:
@@ -104,7 +104,8 @@ def _split(name: str, where: str) -> tuple[str, str]:
     return table, column
 
 
-def _duration(value: object, unit: str, level: str) -> timedelta:
+def duration_of(value: object, unit: str, level: str) -> timedelta:
+    """The length of time a service level names, as 24 with the unit h or as PT24H; raises InvalidContract."""
     text = str(value).strip()
     seconds = _SECONDS.get(unit.strip().lower())
     if re.fullmatch(r"\d+(\.\d+)?", text) and seconds is not None:
