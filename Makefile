@@ -36,6 +36,10 @@ build/khal/bin/khal: | .venv/.installed
 	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/khal
 	@$(UV) pip install --quiet --python build/khal/bin/python "khal>=0.14,<0.15"
 
+build/datacontract/bin/datacontract: | .venv/.installed
+	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/datacontract
+	@$(UV) pip install --quiet --python build/datacontract/bin/python "datacontract-cli>=1.2.8,<2"
+
 oscal: build/trestle/bin/python  ## read the OSCAL that is written with compliance-trestle, in an environment of its own
 	$(BIN)/pytest -q tests/integration/test_dossiers.py -k oscal
 

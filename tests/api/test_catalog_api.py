@@ -250,3 +250,55 @@ def test_the_job_registers_and_forgets_files_it_cannot_read(parts: Parts, tmp_pa
         parts.jobs.run_now(catalog.REGISTER, {"key": "uploads/bad", "filename": "y.csv", "options": options}, ann)
     assert getattr(caught.value, "code", None) == "catalog.unreadable_file"
     assert not parts.storage.exists("uploads/bad")
+
+
+TYPED = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: {version}\nstatus: draft\nschema: [{{name: x, properties: [{one}]}}]\n"
+
+
+def typed(one: str, version: str = "1.0.0") -> tuple[str, bytes]:
+    return "c.yaml", TYPED.format(version=version, one=one).encode()
+
+
+def test_a_contract_is_inferred_and_nothing_is_kept(owner: Client, parts: Parts) -> None:
+    made = owner.post(
+        "/contracts/infer", files={"file": ("leads.csv", leads(200))}, data={"department": "Sales"}
+    ).json()
+    contract = made["contract"]
+    assert (contract["id"], contract["team"], contract["status"]) == ("sales.leads", {"name": "sales"}, "draft")
+    assert made["rows"] == 200
+    assert "servers" not in contract
+    checked = {"file": ("leads.csv", leads(200)), "contract": ("c.yaml", made["yaml"].encode())}
+    assert owner.post("/contracts/check", files=checked).json()["passed"]
+    assert list(parts.storage.list("")) == []
+    assert owner.get("/products").json()["items"] == []
+    alone = owner.post("/contracts/infer", files={"file": ("leads.csv", leads(200))}).json()["contract"]
+    assert (alone["id"], alone.get("team"), alone.get("domain")) == ("leads", None, None)
+
+
+def test_a_contract_is_held_to_the_protocol_and_a_dictionary(owner: Client) -> None:
+    files = {"contract": typed("{name: cust_no, description: who}")}
+    plain = owner.post("/contracts/lint", files=files).json()
+    assert [one["rule"] for one in plain["findings"]] == ["description_missing", "owner_missing"]
+    files["dictionary"] = ("d.yaml", b"customer number: {synonyms: [cust_no]}")
+    held = owner.post("/contracts/lint", files=files).json()
+    assert held["findings"][-1]["mend"] == "call it customer_number"
+    assert (held["errors"], held["warnings"], held["passed"]) == (2, 1, False)
+    files["dictionary"] = ("d.yaml", b"- a")
+    refused = owner.post("/contracts/lint", files=files)
+    assert (refused.status_code, refused.json()["code"]) == (422, "catalog.invalid_dictionary")
+
+
+def test_two_contracts_are_compared(owner: Client) -> None:
+    files = {"old": typed("{name: n, required: true}"), "new": typed("{name: n}", "1.1.0")}
+    found = owner.post("/contracts/diff", files=files).json()
+    assert [one["kind"] for one in found["changes"]] == ["required_removed"]
+    assert (found["breaking"], found["bump"], found["version_needed"]) == (True, "major", "2.0.0")
+    assert "need at least 2.0.0" in found["fault"]
+    files["new"] = ("c.yaml", b"kind: Table")
+    assert owner.post("/contracts/diff", files=files).json()["code"] == "catalog.invalid_contract"
+
+
+@pytest.mark.parametrize("path", ["infer", "lint", "diff"])
+def test_contracts_are_for_those_who_read_products(app: FastAPI, parts: Parts, path: str) -> None:
+    files = {name: typed("{name: n}") for name in ("file", "contract", "old", "new")}
+    assert client(app, None).post(f"/contracts/{path}", files=files).status_code == 401

@@ -97,3 +97,42 @@ def test_a_check_exits_with_5_where_rows_break_the_contract(run: CliRunner, tmp_
     bad = leads(tmp_path / "bad.csv", "L-9999,pigeon,yes\n")
     report = as_json(run, contract_app, "check", str(bad), str(contract), exit_code=5)
     assert [one["value"] for one in report["faults"]] == ["pigeon"]
+
+
+def test_a_contract_is_inferred_from_a_file(run: CliRunner, tmp_path: Path) -> None:
+    source = leads(tmp_path / "leads.csv")
+    shown = run.invoke(contract_app, ["infer", str(source), "--department", "sales"])
+    assert "dataProduct: sales.leads" in shown.stdout
+    made = as_json(run, contract_app, "infer", str(source), "--name", "offers", "--to", str(tmp_path / "c.yaml"))
+    assert made["schema"][0]["name"] == "offers"
+    assert as_json(run, contract_app, "check", str(source), str(tmp_path / "c.yaml"))["passed"]
+    assert run.invoke(contract_app, ["infer", str(source), "--to", str(tmp_path / "c.yaml")]).stdout == ""
+
+
+def test_lint_exits_with_1_on_errors(run: CliRunner, tmp_path: Path) -> None:
+    source, contract, terms = leads(tmp_path / "leads.csv"), tmp_path / "c.yaml", tmp_path / "terms.yaml"
+    run.invoke(contract_app, ["infer", str(source), "--department", "sales", "--to", str(contract)])
+    assert as_json(run, contract_app, "lint", str(contract))["errors"] == 0
+    terms.write_text("offer: {synonyms: [lead_id]}\n")
+    held = run.invoke(contract_app, ["lint", str(contract), "--dictionary", str(terms)])
+    assert held.exit_code == 1
+    assert "call it offer" in held.stdout
+    missing = run.invoke(contract_app, ["lint", "missing.yaml"])
+    assert missing.exit_code == 2
+    assert "there is no file missing.yaml" in missing.output
+
+
+def test_diff_exits_with_1_where_something_breaks(run: CliRunner, tmp_path: Path) -> None:
+    run.invoke(product_app, ["add", str(leads(tmp_path / "leads.csv")), "--department", "sales", "--label", "won"])
+    contract = tmp_path / "next.yaml"
+    contract.write_text(
+        run.invoke(contract_app, ["show", "sales.leads"]).stdout.replace("required: true", "required: false")
+    )
+    found = as_json(run, contract_app, "diff", "sales.leads", str(contract), exit_code=1)
+    assert {one["kind"] for one in found["changes"]} == {"required_removed"}
+    told = run.invoke(contract_app, ["diff", "sales.leads", str(contract)])
+    assert "required_removed" in told.stdout
+    assert "at least 2.0.0" in told.output
+    same = as_json(run, contract_app, "diff", "sales.leads", "sales.leads")
+    assert (same["changes"], same["bump"]) == ([], "none")
+    assert as_json(run, contract_app, "diff", str(contract), "sales.leads")["bump"] == "minor"

@@ -139,6 +139,11 @@ def test_a_file_is_registered_and_its_faults_are_listed(client: Client) -> None:
         ("new.csv", rows), contract=("contract.yaml", client.products.contract_yaml("sales.leads").encode())
     )
     assert report.failed_rows == 1
+    made = client.contracts.infer(("new.csv", rows), department="sales")
+    contract = ("contract.yaml", made.yaml.encode())
+    assert {one.level for one in client.contracts.lint(contract).findings} == {"warning"}
+    told = client.contracts.diff(("old.yaml", made.yaml.replace("integer", "number").encode()), contract)
+    assert [one.kind for one in told.changes] == ["type_narrowed"]
 
 
 def test_the_async_client_works_against_the_application(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""How others read what was handed over: a bare Python, compliance-trestle, LibreOffice, khal, a reader of PDF."""
+"""How others read what was handed over: a bare Python, compliance-trestle, LibreOffice, khal, datacontract-cli, a reader of PDF."""
 
 from __future__ import annotations
 
@@ -99,6 +99,23 @@ def wrong_by_trestle(folder: Path, told: list[dict[str, object]]) -> str:
         path.write_text(json.dumps(document))
         faults.append(run("import", "-f", str(path), "-o", f"document-{number}"))
     return "\n".join(one for one in (*faults, run("validate", "-a")) if one)
+
+
+# --- datacontract-cli, a checker of contracts -----------------------------------------------------------------------
+
+
+def linted_by_datacontract(folder: Path, contract: str) -> str:
+    """What datacontract-cli says of a contract, empty where nothing is wrong; skips without it."""
+    own = Path(__file__).resolve().parents[2] / "build" / "datacontract" / "bin" / "datacontract"
+    if not own.exists():
+        pytest.skip(
+            "datacontract-cli is not installed: 'make build/datacontract/bin/datacontract' makes an environment for it"
+        )
+    path = folder / "contract.yaml"
+    path.write_text(contract, encoding="utf-8")
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "COLUMNS": "200"}
+    done = subprocess.run([str(own), "lint", str(path)], capture_output=True, text=True, check=False, env=environ)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 # --- khal, a calendar at the terminal ----------------------------------------------------------------------------

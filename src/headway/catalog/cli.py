@@ -13,21 +13,28 @@ from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
 if TYPE_CHECKING:
+    from headway_client import Client
     from headway_client.answers.jobs import Job
 
 product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
-contract_app = typer.Typer(help="Show and check data contracts.", no_args_is_help=True)
+contract_app = typer.Typer(help="Infer, show, lint, compare and check data contracts.", no_args_is_help=True)
 product_app.add_typer(access_app, name="access")
 product_app.command("query")(query)
 product_app.command("download")(download)
 
 BROKEN = 5
 """Exit code where rows break the contract."""
+REFUSED = 1
+"""Exit code where a contract departs from the protocol or breaks its readers."""
 Slug = Annotated[
     str, typer.Argument(metavar="PRODUCT", help="Name of the product, department.name.", show_default=False)
 ]
 File = Annotated[
     Path, typer.Argument(help="A CSV, Parquet or Excel file.", exists=True, dir_okay=False, show_default=False)
+]
+Contract = Annotated[
+    str,
+    typer.Argument(help="A contract (ODCS, YAML or JSON), or a product for its current one.", show_default=False),
 ]
 _LISTED = ("slug", "department", "rows", "contract_version", "updated_at")
 
@@ -236,6 +243,79 @@ def check_contract(
     _emit_report(report, output)
     if not report["passed"]:
         raise typer.Exit(BROKEN)
+
+
+@contract_app.command("infer")
+def infer_contract(
+    *,
+    file: File,
+    name: Annotated[str | None, typer.Option(help="Name of the table; default is the file's.")] = None,
+    department: Annotated[str | None, typer.Option(help="Department whose data this is.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the YAML to this file.", dir_okay=False)] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Infer a contract (ODCS) from a file: YAML, or JSON with --output json; nothing is kept."""
+    with terminal.connect() as client:
+        made = client.post("/contracts/infer", files={"file": file}, data={"name": name, "department": department})
+    if to is not None:
+        to.write_text(made["yaml"], encoding="utf-8")
+    if output is Output.json:
+        terminal.emit(made["contract"], output)
+    elif to is None:
+        sys.stdout.write(made["yaml"])
+    for note in made["notes"]:
+        terminal.say(note)
+
+
+@contract_app.command("lint")
+def lint_contract(
+    contract: Contract,
+    dictionary: Annotated[
+        Path | None, typer.Option(help="A dictionary of terms (YAML).", exists=True, dir_okay=False)
+    ] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Hold a contract to the standardisation protocol; exits with 1 on errors."""
+    with terminal.connect() as client:
+        files: dict[str, Any] = {"contract": _contract(client, contract)}
+        files |= {"dictionary": dictionary} if dictionary else {}
+        report = client.post("/contracts/lint", files=files)
+    if output is Output.json:
+        terminal.emit(report, output)
+    else:
+        if report["findings"]:
+            terminal.emit(report["findings"], output, ("level", "rule", "message", "mend"))
+        terminal.say(f"{report['errors']} errors, {report['warnings']} warnings")
+    if not report["passed"]:
+        raise typer.Exit(REFUSED)
+
+
+@contract_app.command("diff")
+def diff_contracts(old: Contract, new: Contract, output: OutputOption = Output.table) -> None:
+    """Compare a contract with its successor, as its readers see it; exits with 1 where something breaks."""
+    with terminal.connect() as client:
+        found = client.post("/contracts/diff", files={"old": _contract(client, old), "new": _contract(client, new)})
+    if output is Output.json:
+        terminal.emit(found, output)
+    else:
+        if found["changes"]:
+            terminal.emit(found["changes"], output, ("level", "kind", "column", "before", "after", "why"))
+        needed = f"; the version must be at least {found['version_needed']}" if found["version_needed"] else ""
+        terminal.say(f"{len(found['changes'])} changes; step of the version: {found['bump']}{needed}")
+        if found["fault"]:
+            terminal.say(found["fault"])
+    if found["breaking"]:
+        raise typer.Exit(REFUSED)
+
+
+def _contract(client: Client, named: str) -> tuple[str, bytes]:
+    """A contract that is named by its file or, where there is no such file, by its product."""
+    path = Path(named)
+    if path.is_file():
+        return path.name, path.read_bytes()
+    if path.suffix in (".yaml", ".yml", ".json") or "/" in named:
+        raise typer.BadParameter(f"there is no file {named}")
+    return "contract.yaml", client.get_bytes(f"/products/{named}/contract", format="yaml")
 
 
 def _emit_report(report: dict[str, Any], output: Output) -> None:

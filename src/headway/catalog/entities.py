@@ -53,6 +53,16 @@ class DataProduct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InferredContract:
+    """What a file seems to promise, as JSON and as YAML of the Open Data Contract Standard; nothing is kept of it."""
+
+    contract: Mapping[str, object]
+    yaml: str
+    rows: int
+    notes: tuple[str, ...]  # how the file was read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSnapshot:
     """The rows of a product as they were when one file was registered; they never change."""
 

@@ -14,6 +14,7 @@ from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
     DataProduct,
     FaultPage,
+    InferredContract,
     ProductSnapshot,
     QualityReport,
     Registration,
@@ -21,7 +22,9 @@ from headway.catalog.entities import (
     SuggestionPage,
     Upload,
 )
+from headway.catalog.evolving import Difference
 from headway.catalog.jobs import REGISTER
+from headway.catalog.standards import LintReport
 from headway.kernel import ids
 from headway.kernel.auth import Resource
 from headway.kernel.canonical import file_digest
@@ -258,6 +261,32 @@ def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contrac
     text = _contract_text(contract)
     with received(file.file, here.settings.max_upload_bytes) as source:
         return service.check_file(source, sent_name(file.filename), text or "")
+
+
+@router.post("/contracts/infer", tags=["contracts"])
+def infer_contract(
+    *, here: HereParts, permit: Permit, file: UploadFile, name: OptionalText = None, department: OptionalText = None
+) -> InferredContract:
+    """Infer a contract from a file without keeping either; it is a draft for people to complete."""
+    permit("product:read", Resource(kind="product", id="all"))
+    with received(file.file, here.settings.max_upload_bytes) as source:
+        return service.infer_contract(
+            source, sent_name(file.filename), name=name or None, department=department or None
+        )
+
+
+@router.post("/contracts/lint", tags=["contracts"])
+def lint_contract(permit: Permit, contract: UploadFile, dictionary: UploadFile | None = None) -> LintReport:
+    """Hold a contract to the standardisation protocol, and to a dictionary of the organisation's terms if one is sent."""
+    permit("product:read", Resource(kind="product", id="all"))
+    return service.lint_contract(_contract_text(contract) or "", _contract_text(dictionary))
+
+
+@router.post("/contracts/diff", tags=["contracts"])
+def diff_contracts(permit: Permit, old: UploadFile, new: UploadFile) -> Difference:
+    """Compare a contract with its successor: what breaks its readers, and the version that says so."""
+    permit("product:read", Resource(kind="product", id="all"))
+    return service.diff_contracts(_contract_text(old) or "", _contract_text(new) or "")
 
 
 def _resource(product: DataProduct) -> Resource:

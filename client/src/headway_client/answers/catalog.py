@@ -82,6 +82,57 @@ class QualityReport(Answer):
     checked_at: datetime
 
 
+class InferredContract(Answer):
+    """What a file seems to promise, as JSON and as YAML of the Open Data Contract Standard; nothing is kept of it."""
+
+    contract: dict[str, Any]
+    yaml: str
+    rows: int
+    notes: list[str]
+
+
+class Finding(Answer):
+    """One departure from the standardisation protocol and how to mend it."""
+
+    rule: str
+    column: str | None
+    level: str
+    message: str
+    mend: str
+
+
+class LintReport(Answer):
+    """All findings, those of the whole contract first."""
+
+    findings: list[Finding]
+    errors: int
+    warnings: int
+    passed: bool
+
+
+class Change(Answer):
+    """One change of a contract; ``level`` is breaking, compatible or note."""
+
+    kind: str
+    column: str | None
+    before: str | None
+    after: str | None
+    level: str
+    why: str
+
+
+class Difference(Answer):
+    """All changes, what breaks first; ``bump`` is the step of the version they need, ``fault`` says where the version lies."""
+
+    changes: list[Change]
+    breaking: bool
+    bump: str
+    version_before: str | None
+    version_after: str | None
+    version_needed: str | None
+    fault: str | None
+
+
 class Registration(Answer):
     """What registering a file gave."""
 

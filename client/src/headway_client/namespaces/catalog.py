@@ -9,7 +9,10 @@ from typing import Any
 from headway_client.answers.catalog import (
     CleaningSuggestion,
     DataProduct,
+    Difference,
     Fault,
+    InferredContract,
+    LintReport,
     ProductSnapshot,
     QualityReport,
     Registration,
@@ -112,3 +115,15 @@ class Contracts(Namespace[M]):
     @post("/contracts/check", files=("file", "contract"))
     def check(self, file: File, *, contract: File) -> QualityReport:
         """Hold a file to a contract without keeping either."""
+
+    @post("/contracts/infer", files=("file",))
+    def infer(self, file: File, *, name: str | None = None, department: str | None = None) -> InferredContract:
+        """Infer a contract from a file without keeping either; it is a draft for people to complete."""
+
+    @post("/contracts/lint", files=("contract", "dictionary"))
+    def lint(self, contract: File, *, dictionary: File | None = None) -> LintReport:
+        """Hold a contract to the standardisation protocol, and to a dictionary of the organisation's terms if one is sent."""
+
+    @post("/contracts/diff", files=("old", "new"))
+    def diff(self, old: File, new: File) -> Difference:
+        """Compare a contract with its successor: what breaks its readers, and the version that says so."""

@@ -2,6 +2,7 @@
 
 from headway.catalog.service.checking import check_file
 from headway.catalog.service.cleaning import suggest
+from headway.catalog.service.contracting import diff_contracts, infer_contract, lint_contract
 from headway.catalog.service.history import read_history
 from headway.catalog.service.reading import (
     contract_of,
@@ -32,6 +33,7 @@ __all__ = [
     "BACKGROUND_BYTES",
     "check_file",
     "contract_of",
+    "diff_contracts",
     "export_faults",
     "faults",
     "find_products",
@@ -41,7 +43,9 @@ __all__ = [
     "get_product",
     "get_snapshot",
     "get_upload",
+    "infer_contract",
     "keep_upload",
+    "lint_contract",
     "list_products",
     "list_snapshots",
     "preview_file",
