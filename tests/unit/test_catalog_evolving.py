@@ -339,3 +339,21 @@ def test_many_pairs_are_not_breaking_so_that_the_oracle_is_asked() -> None:
 
     look()
     assert examples() / 10 <= seen.count(False) < len(seen)
+
+
+def test_every_pair_of_bounds_and_tolerances_is_told_as_the_checks_accept() -> None:
+    borne = [
+        {"quality": [{"metric": "nullValues", **one}]}
+        for one in ({}, {"mustBeLessThan": 2}, {"mustBe": 1}, {"mustBeLessThan": 3})
+    ]
+    options = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+    bounds = [{"logicalTypeOptions": {option: value}} for option in options for value in (1, 2)]
+    made = [contract({"name": "n", "logicalType": "integer", **one}) for one in ({}, *borne, *bounds)]
+    frames = [
+        pl.DataFrame({"n": lines}, schema={"n": pl.Int64}) for lines in ([0], [1], [2], [3], [None, 2], [None, None, 2])
+    ]
+    taken = [[accepts(one, frame) for frame in frames] for one in made]
+    for old, before in zip(made, taken, strict=True):
+        for new, after in zip(made, taken, strict=True):
+            lets_in = any(now and not then for then, now in zip(before, after, strict=True))
+            assert diff(old, new).breaking or not lets_in, (old, new)
