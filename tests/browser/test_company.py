@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.hands import ALL
 from tests.factories.browser import Watched, watched
 from tests.factories.running import Home
 
@@ -30,6 +31,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         made.remove()
 
 
+@pytest.mark.skipif(
+    not ALL, reason="a run by hand builds the company in real processes and walks it; CI has not the time"
+)
 def test_a_newcomer_sees_the_company_becomes_somebody_else_and_starts_their_own(browser: Browser, home: Home) -> None:
     first = home.run(*SMALL, timeout=1200).stdout
     assert "a simulated company, nothing in it is real" in first

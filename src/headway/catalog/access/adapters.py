@@ -61,7 +61,7 @@ class Relation:
 
 
 def run(
-    statement: Statement, relations: Sequence[Relation], *, limit: int, seconds: float = SECONDS
+    statement: Statement, relations: Sequence[Relation], *, limit: int, seconds: float | None = None
 ) -> tuple[pa.Table, bool]:
     """Run a statement over what its reader may see.
 
@@ -70,7 +70,11 @@ def run(
     Raises: StatementRefused: the engine's parser sees something that is not allowed.  StatementFailed: it does not fit the data.
     StatementTooLarge: it took too long or too much memory.  PolicyBroken: rows could not be hidden.
     """
-    with TemporaryDirectory(prefix="headway-") as folder, _engine(Path(folder)) as engine, _stopping(engine, seconds):
+    with (
+        TemporaryDirectory(prefix="headway-") as folder,
+        _engine(Path(folder)) as engine,
+        _stopping(engine, seconds or SECONDS),
+    ):
         look_over(engine, statement, {one.table for one in relations})
         for one in relations:
             _hide(engine, one)
