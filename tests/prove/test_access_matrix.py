@@ -113,8 +113,11 @@ ALONE = {
 QUESTIONS = {"/policies/impact", "/allocations/{}/compare"}
 # What is asked about is named by who asks, who may ask about something and not about everything.
 ABOUT_WHAT_IS_NAMED = {"/gate"}
-# What somebody said is theirs: the rules let all speak there, and the service keeps others from changing it.
-AUTHORS_ALONE = re.compile(r"^/together/comments/\w+/(edit|delete)$")
+# What somebody said is theirs, and a meeting is led from the chair's seat or by the AI office: the rules let all speak there, the
+# service keeps others from it, and pages show it to nobody else.
+LEFT_TO_THE_SERVICE = re.compile(
+    r"^/together/comments/\w+/(edit|delete)$|^/councils/[\w-]+/meetings$|^/meetings/\w+/(open|move|cancel|strike)$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +227,7 @@ def test_each_form_shown_leads_to_what_its_reader_may_do_and_what_one_may_do_is_
             said = sent(matrix, who, action, {**forms.get(action, fields), "csrf": csrf_of(matrix, who, path)})
             if action in forms and said == "refused" and action not in ABOUT_WHAT_IS_NAMED:
                 refused.setdefault((path, action), set()).add(who)
-            if action not in forms and said == "allowed" and not AUTHORS_ALONE.search(action):
+            if action not in forms and said == "allowed" and not LEFT_TO_THE_SERVICE.search(action):
                 hidden.setdefault((path, action), set()).add(who)
     assert offered
     assert not refused, told(refused)
