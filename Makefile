@@ -72,7 +72,7 @@ shots: setup  ## a picture of each page in both themes and two widths, into buil
 	@echo "look at build/shots"
 
 prove: setup  ## the long proofs, and properties with all their examples; DOSE=small for a small dose
-	HEADWAY_PROVE_DOSE=$(DOSE) $(BIN)/pytest -q -m prove --timeout 3600 $(ARGS)
+	HEADWAY_PROVE_DOSE=$(DOSE) $(BIN)/pytest -q $(if $(filter full,$(DOSE)),,-n $(JOBS) --dist loadfile) -m prove --timeout 3600 $(ARGS)
 	$(if $(filter full,$(DOSE)),HEADWAY_PROVE_DOSE=full $(BIN)/pytest -q -m "not prove and not e2e" --timeout 3600 $$(grep -rl hypothesis tests --include="test_*.py"),)
 
 lint: setup  ## style
