@@ -190,6 +190,8 @@ class Way(RuleBasedStateMachine):
 
     @rule(seat=SEAT, who=WHO)
     def somebody_leaves(self, seat: str, who: str) -> None:
+        if who in self.oracle.gone:  # they have left; to write it down once more changes nothing
+            return
         there = self.oracle.holders[seat] == who or who in self.oracle.deputies[seat]
         args = (made.OFFICE, BODY)
         if self.attempt(allowed=there, do=council.unseat_member, args=args, seat=seat, person=self.actor(who).ref):
