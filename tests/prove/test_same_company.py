@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,8 @@ PLAN = Plan(until=date(2026, 6, 1), scale=0.3, usecases=6, every=28)
 OWN = {
     # secrets of a home, and what is signed or sealed with them
     "dossiers.dossiers": {"files", "digest", "content_digest"},  # they name what is signed, and seconds of a processor
+    "governance.decision_rights": {"envelope", "key_id"},
+    "governance.mandates": {"envelope", "key_id"},
     "governance.pack_signatures": {"envelope", "key_id"},
     "governance.verdicts": {"envelope", "key_id"},
     "identity.codes": {"hash"},
@@ -53,7 +56,7 @@ OWN = {
 }
 """The columns in which two homes may differ, by table; tables of the job queue, of retries and of the lake's paths are not compared."""
 NOT_COMPARED = ("dbos.", "kernel.idempotency_keys", "lake.")
-SIGNED = {"envelope_digest", "token_hash", "log_digest", "previous_head", "head"}
+SIGNED = {"envelope_digest", "key_id", "token_hash", "log_digest", "previous_head", "head"}
 """Parts of the ledger's payloads that tell of what is signed, sealed or secret."""
 SEALED = {"salt", "payload_commitment", "segment", "epoch"}
 """Columns of decisions that hide what they are about, or number what a node sealed."""
@@ -90,6 +93,10 @@ WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_sc
 """
 
 
+STATE_OF_A_TABLE = re.compile(r'"version": "file:[^"]*"')
+"""Which state of the decisions' table a job counted: a file whose name the table format draws."""
+
+
 def tables(settings: Settings) -> dict[str, list[tuple[str, ...]]]:
     """Every table of a home's database, without the columns that are its own; rows in an order that does not hang on them."""
     found = {}
@@ -105,7 +112,9 @@ def tables(settings: Settings) -> dict[str, list[tuple[str, ...]]]:
             if not f"{schema}.{table}".startswith(NOT_COMPARED):
                 wanted = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
                 asked = sql.SQL("SELECT {} FROM {}").format(wanted, sql.Identifier(schema, table))
-                found[f"{schema}.{table}"] = sorted(tuple(map(str, row)) for row in connection.execute(asked))
+                found[f"{schema}.{table}"] = sorted(
+                    tuple(STATE_OF_A_TABLE.sub("", str(value)) for value in row) for row in connection.execute(asked)
+                )
         found["said in the ledger"] = said(connection)
     return found
 

@@ -108,7 +108,7 @@ class _Case:
         scene.as_("lena").post(f"{self._path}/close", {"reason": reason})
 
     def report_another(self, scene: Scene) -> None:
-        """Farid reports, Greta judges what it is and drafts the report to the authority; its clock runs when the company is shown."""
+        """Farid reports, Greta judges what it is and drafts the report to the authority, if the law asks for one by then."""
         told = {
             "title": RUNNING,
             "what": "In the list of the trial that the office still had, people of 45 and over stood lower than others like them.",
@@ -119,4 +119,5 @@ class _Case:
         scene.as_("greta").patch(place, {**known, "reason": "Read the list with Ruth."})
         here = {"jurisdiction": "EU", "is_in": True, "reason": "The region South is in Austria."}
         scene.as_("greta").post(f"{place}/jurisdictions", here)
-        scene.as_("greta").post(f"{place}/notices", {"clock": "AIA-73-2"})
+        if any(clock["id"] == "AIA-73-2" for clock in scene.as_("greta").get(place)["clocks"]):
+            scene.as_("greta").post(f"{place}/notices", {"clock": "AIA-73-2"})
