@@ -123,6 +123,8 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         mandates.open_programme(
             session, scientist, slug="labs", title="Labs", sponsor=scientist.ref, departments=["labs"]
         )
+        limit = mandates.Limit(kind=mandates.LimitKind.people, scope="", most=9, currency="")
+        mandates.adopt_appetite(session, scientist, [limit], "what the board can bear this year")
     refs |= {
         "programme": "programme:labs",
         "break-glass": "break-glass:bgl_1",
@@ -146,6 +148,7 @@ def world(parts: Parts, trained: TrainedModel, tmp_path: Path) -> World:
         "assessment-template": f"assessment-template:{template.id}",
         "risk": f"risk:{risk.id}",
         "allocation": f"allocation:{round_.id}",
+        "appetite": "appetite:1",
         "job": f"job:{job}",
         "event": f"event:{event}",
         "pack": f"pack:{pack}",
@@ -203,6 +206,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
         "assessment-template": ("policy:read", None),
         "risk": ("risk:read", "sales"),
         "allocation": ("allocation:read", None),
+        "appetite": ("appetite:read", None),
         "job": ("job:read", None),
         "event": ("ledger:read", None),
         "pack": ("policy:read", None),
@@ -223,7 +227,7 @@ def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) ->
         "usecase:none", "product:none",
         "data-access:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
-        "allocation:none", "risk:none", "assessment-template:none",
+        "allocation:none", "appetite:none", "appetite:99", "risk:none", "assessment-template:none",
         "break-glass:none",
         "run:none", "pilot:none", "deployment:none", "deployment:pilot/none", "department:none", "person:none", "pack:none",
         "event:none", "decision:none", "incident:none", "job:none", "token:tok_1", "moon:base", "nonsense", "", "usecase:a\0b",
@@ -294,6 +298,7 @@ def test_who_may_read_follows_the_roles_held_now(world: World) -> None:
         may_read = world.parts.subjects.may_read
         assert may_read(session, world.scientist.ref, "usecase:leads")
         assert may_read(session, world.scientist.ref, world.refs["job"]), "one's own job"
+        assert may_read(session, stranger.ref, world.refs["appetite"]), "it is everybody's"
         assert not may_read(session, stranger.ref, "usecase:leads")
         assert not may_read(session, stranger.ref, world.refs["job"])
         assert not may_read(session, "person:none", "usecase:leads")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from headway.collaboration.entities import Topic
+from headway.collaboration.rules import RULES, Party, Rule
+from headway.collaboration.words import TELLINGS
 from headway.documents import About, read_table, write_xlsx
 from headway.governance.council import lanes
 from headway.governance.entities import Tier
@@ -69,7 +74,7 @@ def test_a_sound_matrix_has_no_fault() -> None:
         (RightsRow(lane="council", stage="intake"), "has no lane"),
         (RightsRow(lane="fast", stage="pilot"), "has no lane"),
         (RightsRow(lane=EVERY, stage="intake", reviews=("council",)), "no such step"),
-        (RightsRow(lane=EVERY, stage="scaling", told=("council",)), "no such step"),
+        (RightsRow(lane=EVERY, stage="scaling", decides=("council",)), "no such step"),
         (RightsRow(lane="reviewer", stage="pilot", reviews=("council",)), "the one who reviews"),
         (RightsRow(lane=EVERY, stage="intake", decides=("king",)), "is no role"),
         (RightsRow(lane=EVERY, stage="intake", decides=("employee",)), "gives nothing"),
@@ -168,6 +173,22 @@ def test_who_is_told_of_an_event() -> None:
     assert holding.told([row], PEOPLE, event="approval.approved", **asked) == ("person:mira", "person:priya")
     assert holding.told([row], PEOPLE, event="usecase.opened", **asked) == ()
     assert holding.told([row], PEOPLE, event="approval.approved", lane="council", environment="pilot") == ()
+
+
+def test_somebody_can_be_told_at_every_stage() -> None:
+    for name, stage in rights.STAGES.items():
+        assert stage.told_of, name
+        assert set(stage.told_of) <= set(TELLINGS), name
+        assert all(Rule(Party.named, Topic.change) in RULES[one] for one in stage.told_of), name
+
+
+def test_of_the_appetite_holders_anywhere_are_told() -> None:
+    row = RightsRow(lane=EVERY, stage="appetite", told=("sponsor",))
+    elsewhere = replace(PEOPLE, roles={}, anywhere={"sponsor": ("person:sue",)})
+    asked = {"lane": EVERY, "environment": None}
+    assert holding.told([row], elsewhere, event="appetite.confirmed", **asked) == ("person:sue",)
+    row = replace(row, stage="incident")
+    assert holding.told([row], elsewhere, event="incident.opened", **asked) == ()
 
 
 def test_yaml_comes_back_as_it_went() -> None:

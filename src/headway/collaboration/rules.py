@@ -69,6 +69,7 @@ _PERSON = Rule(Party.person, Topic.approval)
 _JOB = (Rule(Party.starter, Topic.job, even_actor=True), _WATCHING)
 _TASK = (Rule(Party.assignee, Topic.task),)
 _CHANGED = (_RESPONSIBLE, _NAMED, _WATCHING)
+_TOLD = (_NAMED, _WATCHING)
 _OPERATE = (_RESPONSIBLE, Rule(Party.operator, Topic.change), _WATCHING)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
@@ -140,11 +141,18 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "break_glass.reviewed": (Rule(Party.requester, Topic.answer), *_ALARM),
     "access.denied": (Rule(Party.requester, Topic.answer),),
     "gate.refused": (Rule(Party.requester, Topic.answer),),
+    "allocation.drafted": _TOLD,
+    "allocation.decided": _TOLD,
+    "appetite.adopted": _TOLD,
+    "appetite.confirmed": _TOLD,
+    "scaleplan.started": _TOLD,
+    "scaleplan.finished": _TOLD,
+    "scaleplan.failed": _TOLD,
     "pilot.finished": _JOB,
     "pilot.failed": _JOB,
     "role.granted": (Rule(Party.themselves, Topic.change),),
     "role.revoked": (Rule(Party.themselves, Topic.change),),
-    "usecase.opened": (_NAMED, _WATCHING),
+    "usecase.opened": _TOLD,
     "usecase.updated": _CHANGED,
     "usecase.retired": _CHANGED,
     "usecase.reopened": _CHANGED,

@@ -21,8 +21,10 @@ from headway import (
     serving,
 )
 from headway.catalog import access
+from headway.entrypoints import told
 from headway.entrypoints.pages.links import href
 from headway.governance import assessments, council, mandates, risks
+from headway.governance.mandates.routes.appetites import seen_by
 from headway.identity import Role
 from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
@@ -77,6 +79,7 @@ class EverySubject:
             "assessment-template": _assessment_template,
             "risk": _risk,
             "allocation": _allocation,
+            "appetite": _appetite,
             "replay": _replay,
             "deployment": _deployment,
             "alert": _alert,
@@ -127,7 +130,8 @@ class EverySubject:
             actor = identity.get_actor(session, person)
         except NotFound:
             return False
-        return self._authorizer.allows(actor, found.action, found.resource)
+        about = seen_by(actor) if found.kind == "appetite" else found.resource
+        return self._authorizer.allows(actor, found.action, about)
 
     def responsible(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who answers for a thing: who owns, sponsors or opened its use case, who began or asked for it."""
@@ -163,14 +167,8 @@ class EverySubject:
         return self._able(session, roles, action, about.resource)
 
     def told(self, session: Session, ref: Ref | str, event: str, environment: str | None) -> tuple[str, ...]:
-        """Who is told of an event about a use case because the decision rights say so."""
-        kind, _, name = str(ref).partition(":")
-        if kind != "usecase":
-            return ()
-        try:
-            return mandates.told_of(session, governance.get_usecase(session, name), event, environment)
-        except NotFound:
-            return ()
+        """Who is told of an event about a thing because the decision rights say so."""
+        return told.told(session, str(ref), event, environment)
 
     def operators(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who holds the role to run what belongs to a thing's department."""
@@ -346,6 +344,13 @@ def _projection(session: Session, ref: Ref) -> Subject:
 
 def _allocation(session: Session, ref: Ref) -> Subject:
     return _subject(ref, portfolio.get_allocation(session, ref.slug).title, "allocation:read", None)
+
+
+def _appetite(session: Session, ref: Ref) -> Subject:
+    if not ref.slug.isascii() or not ref.slug.isdecimal():
+        raise UnknownSubject(f"there is no {ref}", hint="write appetite:VERSION")
+    found = mandates.get_appetite(session, int(ref.slug))
+    return _subject(ref, f"Risk appetite, version {found.version}", "appetite:read", None)
 
 
 def _verdict(session: Session, ref: Ref) -> Subject:

@@ -169,11 +169,11 @@ def unheld(steps: Iterable[StepHeld], *, stage: str, lane: str, but: str | None 
 def told(
     rows: Iterable[RightsRow], people: People, *, event: str, lane: str, environment: str | None
 ) -> tuple[str, ...]:
-    """The people whom a matrix has told of an event about a use case."""
+    """The people whom a matrix has told of an event in one department; of the organisation's own, holders anywhere."""
     found: list[str] = []
     for row in rows:
         stage = STAGES[row.stage]
         if event not in stage.told_of or row.lane not in (lane, EVERY) or stage.environment not in (None, environment):
             continue
-        found += [person for holder in row.told for person in people.of(holder)]
+        found += [one for holder in row.told for one in people.of(holder, anywhere=stage.is_decided_anywhere)]
     return tuple(dict.fromkeys(found))

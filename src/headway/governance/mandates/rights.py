@@ -84,7 +84,11 @@ STAGES: Final[Mapping[str, Stage]] = {
         Stage(name="pattern", decides=("umbrella:approve",), told_of=("umbrella.approved",)),
         _release("pilot"),
         _release("production"),
-        Stage(name="scaling", proposes=("scale:plan",)),
+        Stage(
+            name="scaling",
+            proposes=("scale:plan",),
+            told_of=("scaleplan.started", "scaleplan.finished", "scaleplan.failed"),
+        ),
         Stage(name="retirement", decides=("usecase:retire",), has_lanes=True, told_of=("usecase.retired",)),
         Stage(
             name="waiver",
@@ -100,9 +104,25 @@ STAGES: Final[Mapping[str, Stage]] = {
             decides=("break_glass:confirm",),
             told_of=("break_glass.confirmed",),
         ),
-        Stage(name="incident", reviews=("incident:manage",), decides=("incident:close",)),
-        Stage(name="allocation", proposes=("allocation:draft",), decides=("allocation:decide",)),
-        Stage(name="appetite", proposes=("appetite:adopt",), decides=("appetite:confirm",), is_decided_anywhere=True),
+        Stage(
+            name="incident",
+            reviews=("incident:manage",),
+            decides=("incident:close",),
+            told_of=("incident.opened", "incident.clock_passed", "incident.closed", "incident.reopened"),
+        ),
+        Stage(
+            name="allocation",
+            proposes=("allocation:draft",),
+            decides=("allocation:decide",),
+            told_of=("allocation.drafted", "allocation.decided"),
+        ),
+        Stage(
+            name="appetite",
+            proposes=("appetite:adopt",),
+            decides=("appetite:confirm",),
+            told_of=("appetite.adopted", "appetite.confirmed"),
+            is_decided_anywhere=True,
+        ),
     )
 }
 """Every stage, in the order of a use case's life. Decision rights themselves, mandates and roles are no stage: a matrix must

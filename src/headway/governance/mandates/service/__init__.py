@@ -16,6 +16,7 @@ from headway.governance.mandates.service.holding import (
     nameable,
     refuse_unheld,
     seat_fault,
+    told_in,
     told_of,
     who_holds,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "seat_fault",
     "sign_mandate",
     "tell_due",
+    "told_in",
     "told_of",
     "who_holds",
     "withdraw_mandate",

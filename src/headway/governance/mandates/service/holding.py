@@ -128,12 +128,24 @@ def rights_facts(session: Session, cases: Sequence[UseCase]) -> Told:
 
 def told_of(session: Session, case: UseCase, event: str, environment: str | None) -> tuple[str, ...]:
     """The people whom the matrix in force has told of an event about a use case."""
+    return told_in(session, [case.department], event, lane=rights.lane_of(case.tier), environment=environment)
+
+
+def told_in(
+    session: Session,
+    departments: Iterable[str],
+    event: str,
+    *,
+    lane: str = rights.EVERY,
+    environment: str | None = None,
+) -> tuple[str, ...]:
+    """The people whom the matrix in force has told of an event that concerns departments; ``*`` is the whole organisation."""
     found = store.rights_in_force(session)
     if found is None:
         return ()
-    parents = parents_of(session)
-    people = _people(session, [case.department], parents)[case.department]
-    return holding.told(found.rows, people, event=event, lane=rights.lane_of(case.tier), environment=environment)
+    here = _people(session, dict.fromkeys(departments), parents_of(session))
+    told = (holding.told(found.rows, one, event=event, lane=lane, environment=environment) for one in here.values())
+    return tuple(dict.fromkeys(who for each in told for who in each))
 
 
 def said(one: StepHeld) -> str:
