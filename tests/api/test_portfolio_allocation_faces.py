@@ -15,12 +15,14 @@ from typer.testing import CliRunner, Result
 
 from headway import identity
 from headway.entrypoints.stack import listening
+from headway.governance import mandates
+from headway.governance.mandates import Limit, LimitKind
 from headway.identity import Role
 from headway.kernel import terminal
 from headway.kernel.web import Parts
 from headway.portfolio.cli import allocations_app
 from headway_client import Client, Denied, Invalid
-from tests.factories.governance import open_usecase
+from tests.factories.governance import ANA, BEN, open_usecase
 from tests.factories.identity import join
 from tests.factories.pages import HOST, Browser, application, form_of, signed_in
 
@@ -115,6 +117,32 @@ def decide(browser: Browser, shown: str, page: str, reasons: dict[str, str]) -> 
     assert f'formaction="{page}/decide"' in shown
     fields = form_of(shown, f"{page}/compare") | {"chosen": ["churn", "forecast"]} | reasons
     return browser.http.post(f"{page}/decide", data=fields, headers={"referer": f"{HOST}{page}", "origin": HOST})
+
+
+def test_limits_of_the_risk_appetite_are_told_at_every_door(doors: Doors, parts: Parts) -> None:
+    client = doors.office
+    for name in ("leads", "forecast"):
+        client.allocations.request(name, budget="100 EUR", value="1000 EUR", reason="two engineers")
+    period = {"starts": date(2027, 1, 1), "ends": date(2027, 7, 1)}
+    early = client.allocations.draft(title="Early", **period)
+    with parts.database.session() as session:
+        mandates.estimate_stakes(session, ANA, "leads", money_minor=900_00, currency="EUR")
+        limit = Limit(kind=LimitKind.money, scope="", most=1_000_00, currency="EUR")
+        made = mandates.adopt_appetite(session, ANA, [limit], "what the board can bear this year")
+        mandates.confirm_appetite(session, BEN, made.version, digest=made.digest)
+    assert "Another risk appetite is in force by now" in doors.council.text(f"/allocations/{early.id}")
+    round_ = client.allocations.draft(title="Late", **period)
+    assert round_.best["chosen"] == ["leads"] and round_.limits["appetite"]["ceilings"][0]["unknown"] == ["forecast"]
+    said = doors.run("show", round_.id)
+    assert "from the risk appetite, version 1" in said.output and "1000.00 EUR" in said.output, said.output
+    page = f"/allocations/{round_.id}"
+    shown = doors.council.text(page)
+    assert "From the risk appetite, version 1" in shown and "nobody estimated it" in shown
+    assert "Another risk appetite" not in shown
+    compared = doors.council.send(f"{page}/compare", chosen=["leads", "forecast"]).text
+    assert (
+        "Limits that this choice goes past" in compared and "Risk appetite, Money at risk in each use case" in compared
+    )
 
 
 def test_faults_are_told_at_their_fields(doors: Doors) -> None:

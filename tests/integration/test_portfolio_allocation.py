@@ -10,9 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from headway import governance, ledger, portfolio
-from headway.governance import risks
+from headway.governance import mandates, risks
+from headway.governance.mandates import Limit, LimitKind
 from headway.kernel.ids import Ref
-from headway.portfolio import AllocationDecided, AllocationInvalid, AllocationState, Asked, Draft, Limits
+from headway.portfolio import (
+    AllocationDecided,
+    AllocationImpossible,
+    AllocationInvalid,
+    AllocationState,
+    Asked,
+    Draft,
+    Limits,
+)
 from tests.factories.governance import ANA, BEN, open_usecase
 from tests.factories.risks import estimate
 
@@ -89,6 +98,36 @@ def test_going_past_a_limit_is_shown_and_not_hidden(session: Session, round_: po
     )
     assert made.choice is not None and [one.limit for one in made.choice.breaches] == ["budget"]
     assert made.cost_of_difference == -40_000
+
+
+def test_the_risk_appetite_holds_a_round_by_itself(session: Session) -> None:
+    for name in NAMES:
+        open_usecase(session, slug=name)
+        ask(session, name, value={"churn": "10 EUR", "forecast": "400 EUR", "leads": "1000 EUR"}[name])
+    assert portfolio.draft_allocation(session, ANA, draft(limits=Limits())).limits.appetite is None
+    mandates.estimate_stakes(session, ANA, "leads", people=50)
+    mandates.estimate_stakes(session, ANA, "forecast", people=10)
+    said = [Limit(kind=LimitKind.people, scope="", most=20, currency="")]
+    said.append(Limit(kind=LimitKind.department, scope="sales", most=3, currency=""))
+    adopted = mandates.adopt_appetite(session, ANA, said, "what the board can bear this year")
+    assert portfolio.draft_allocation(session, ANA, draft(limits=Limits())).limits.appetite is None, "not in force yet"
+    mandates.confirm_appetite(session, BEN, adopted.version, digest=adopted.digest)
+    made = portfolio.draft_allocation(session, ANA, draft(limits=Limits()))
+    assert made.best.chosen == ("forecast",), "leads passes a limit, and nobody estimated churn"
+    held = made.limits.appetite
+    assert held is not None and held.version == adopted.version
+    people, sales = held.ceilings
+    assert (people.usecases, people.unknown, people.room) == (("churn", "leads"), ("churn",), 0)
+    assert (sales.usecases, sales.live, sales.room) == (NAMES, 0, 3)
+    reasons = {"leads": "the board bears it", "forecast": "it waits"}
+    kept = portfolio.decide_allocation(session, BEN, made.id, chosen=["leads"], reasons=reasons)
+    assert kept.choice is not None and portfolio.get_allocation(session, made.id) == kept
+    assert [(one.limit, one.usecases) for one in kept.choice.breaches] == [("appetite_people", ("leads",))]
+    ask(session, "churn", is_must=True)
+    with pytest.raises(
+        AllocationImpossible, match=r"limit of the risk appetite \(version 1\) on people: 1 of 0, by churn"
+    ):
+        portfolio.draft_allocation(session, ANA, draft())
 
 
 def test_the_database_keeps_rounds_and_requests(session: Session, round_: portfolio.Allocation) -> None:

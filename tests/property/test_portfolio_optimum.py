@@ -9,6 +9,7 @@ import scipy.optimize  # noqa: F401  loaded before the first example is timed
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headway.governance.mandates import Ceiling, Headroom, LimitKind
 from headway.portfolio import AllocationImpossible, Limits, Need
 from headway.portfolio.allocation.optimum import optimise
 
@@ -34,6 +35,8 @@ def by_trying_everything(needs: list[Need], limits: Limits) -> int | None:
             given_ = (limits.department_budget or {}).get(department)
             held.append(given_ is None or sum(one.budget for one in own) <= given_)
             held.append(limits.most_for_one_department is None or len(own) <= limits.most_for_one_department)
+        if limits.appetite is not None:
+            held += [len(names & set(one.usecases)) <= one.room for one in limits.appetite.ceilings]
         if all(held):
             value = sum(one.value for one in some)
             best = value if best is None else max(best, value)
@@ -61,6 +64,14 @@ def rounds(draw: st.DrawFn) -> tuple[list[Need], Limits]:
                 excludes=tuple(draw(st.lists(st.sampled_from(others), max_size=1))) if others else (),
             )
         )
+    ceiling = st.builds(
+        lambda kind, room, names: Ceiling(
+            kind=kind, scope="", most=room, currency="", live=0, room=room, usecases=tuple(names), unknown=()
+        ),
+        st.sampled_from(LimitKind),
+        st.integers(0, 3),
+        st.lists(st.sampled_from(NAMES[:count]), unique=True) if count else st.just([]),
+    )
     maybe = st.none() | st.integers(0, 120)
     limits = Limits(
         budget=draw(maybe),
@@ -69,6 +80,10 @@ def rounds(draw: st.DrawFn) -> tuple[list[Need], Limits]:
         risk=draw(maybe),
         department_budget=draw(st.none() | st.fixed_dictionaries({"hr": st.integers(0, 60)})),
         most_for_one_department=draw(st.none() | st.integers(1, 5)),
+        appetite=draw(
+            st.none()
+            | st.builds(Headroom, version=st.just(1), ceilings=st.lists(ceiling, min_size=1, max_size=3).map(tuple))
+        ),
     )
     return needs, limits
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from headway import documents, governance, portfolio
 from headway.documents import Sheet, SheetColumn
 from headway.entrypoints.pages import exports, govern, words
+from headway.entrypoints.pages.appetite import KINDS
 from headway.entrypoints.pages.forms import Form
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.usecase import frame
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
-from headway.governance import UseCase
+from headway.governance import UseCase, mandates
 from headway.kernel.auth import Resource
 from headway.kernel.errors import Fault, HeadwayError
 from headway.kernel.money import Money
@@ -144,7 +145,7 @@ def show_rounds(viewer: CurrentViewer, tx: Tx, cursor: str | None = None) -> Res
 def show_new(viewer: CurrentViewer, tx: Tx) -> Response:
     """The form that drafts a round."""
     viewer.permit("allocation:draft", ALL)
-    return _new_page(viewer, Form.filled({"currency": viewer.parts.settings.currency}))
+    return _new_page(viewer, tx, Form.filled({"currency": viewer.parts.settings.currency}))
 
 
 @router.post("/allocations/new")
@@ -156,7 +157,7 @@ def draft(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
         with tx.begin_nested():
             made = portfolio.draft_allocation(tx, viewer.actor, _draft(form))
     except HeadwayError as error:
-        return _new_page(viewer, form.take(error), status=error.status)
+        return _new_page(viewer, tx, form.take(error), status=error.status)
     return viewer.go(f"/allocations/{made.id}", viewer.gettext("Drafted. Somebody else decides it"))
 
 
@@ -204,10 +205,19 @@ def _day(form: Form, name: str) -> date:
         ) from None
 
 
-def _new_page(viewer: Viewer, form: Form, status: int = 200) -> Response:
-    title = viewer.gettext("Draft a round")
-    crumbs = [(viewer.gettext("Means"), "/allocations")]
-    return viewer.page("allocations/new.html", status=status, title=title, crumbs=crumbs, form=form)
+def _new_page(viewer: Viewer, tx: Session, form: Form, status: int = 200) -> Response:
+    return viewer.page(
+        "allocations/new.html",
+        status=status,
+        title=viewer.gettext("Draft a round"),
+        crumbs=[(viewer.gettext("Means"), "/allocations")],
+        form=form,
+        appetite=_appetite_in_force(tx),
+    )
+
+
+def _appetite_in_force(tx: Session) -> int | None:
+    return next((one.version for one in mandates.list_appetites(tx) if one.state == "in_force"), None)
 
 
 @router.get("/allocations/{allocation_id}")
@@ -275,12 +285,23 @@ def _round_page(
         people=names(tx, [found.drafted_by, found.decided_by]),
         resources=_resources(viewer),
         limits=_limits(viewer),
+        kinds={kind: viewer.gettext(word) for kind, word in KINDS.items()},
+        tiers=govern.TIERS,
+        newer=_newer(tx, found),
+        limit_amount=lambda one: amount(one.currency, one.most) if one.currency else one.most,
         chart=_contention(viewer, found),
         may_decide=found.decided_at is None and viewer.may("allocation:decide", about(found)),
         is_own=found.drafted_by == viewer.actor.ref,
         amount=amount,
         of=lambda name, value: _said(found.currency, name, value),
     )
+
+
+def _newer(tx: Session, found: Allocation) -> int | None:
+    """The version of the risk appetite in force, where an undecided round was drafted under another one or none."""
+    version = None if found.decided_at else _appetite_in_force(tx)
+    held = found.limits.appetite.version if found.limits.appetite else None
+    return version if version != held else None
 
 
 def _resources(viewer: Viewer) -> dict[str, str]:
@@ -299,6 +320,7 @@ def _limits(viewer: Viewer) -> dict[str, str]:
         "requires": said("Needs another that is left out"),
         "excludes": said("At most one of these"),
         "must": said("Must be done and is left out"),
+        **{f"appetite_{kind.value}": f"{said('Risk appetite')}, {said(word)}" for kind, word in KINDS.items()},
     }
 
 

@@ -27,6 +27,7 @@ from headway.governance.mandates.errors import (
     RightsUnknown,
     StepUnheld,
 )
+from headway.governance.mandates.headroom import Ceiling, Headroom
 from headway.governance.mandates.holding import Held, StepHeld
 from headway.governance.mandates.known import UNSET, Facts
 from headway.governance.mandates.rights import (
@@ -63,6 +64,7 @@ from headway.governance.mandates.service import (
     get_programme,
     get_rights,
     get_stakes,
+    headroom,
     intake_of,
     lanes_of,
     list_appetites,
@@ -103,8 +105,10 @@ __all__ = [
     "AppetiteClosed",
     "AppetiteInvalid",
     "AppetiteUnknown",
+    "Ceiling",
     "DecisionRights",
     "Facts",
+    "Headroom",
     "Held",
     "IntakeClosed",
     "IntakeStanding",
@@ -147,6 +151,7 @@ __all__ = [
     "get_programme",
     "get_rights",
     "get_stakes",
+    "headroom",
     "intake_of",
     "lane_of",
     "lanes_of",

@@ -135,8 +135,8 @@ def uses(limits: Iterable[Limit], entries: Sequence[Entry], parents: Mapping[str
     live = sorted((one for one in entries if one.since is not None), key=_age)
     found = []
     for limit in limits:
-        within = tuple(one for one in live if _counts(limit, one, parents))
-        told = [_value(limit, one) for one in within]
+        within = tuple(one for one in live if counts(limit, one, parents))
+        told = [value_of(limit, one) for one in within]
         used = len(within) if limit.kind in COUNTED else max((one for one in told if one is not None), default=None)
         is_passed = any(_breach(limit, one, live, parents) is not None for one in within)
         found.append(LimitUse(limit=limit, used=used, is_passed=is_passed, entries=within))
@@ -151,20 +151,20 @@ def breaches(
     Of those that are live at once the later one is over: who came before keeps its place.
     """
     live = [one for one in entries if one.since is not None and one.usecase != entry.usecase]
-    told = (_breach(one, entry, live, parents) for one in limits if _counts(one, entry, parents))
+    told = (_breach(one, entry, live, parents) for one in limits if counts(one, entry, parents))
     return tuple(one for one in told if one is not None)
 
 
 def _breach(limit: Limit, entry: Entry, live: Iterable[Entry], parents: Mapping[str, str | None]) -> str | None:
     if limit.kind in COUNTED:
-        others = [one for one in live if one.usecase != entry.usecase and _counts(limit, one, parents)]
+        others = [one for one in live if one.usecase != entry.usecase and counts(limit, one, parents)]
         place = 1 + sum(1 for one in others if entry.since is None or _age(one) < _age(entry))
         return (
             None
             if place <= limit.most
             else f"{named(limit)}: at most {limit.most} live at once, this is number {place}"
         )
-    value = _value(limit, entry)
+    value = value_of(limit, entry)
     most = _amount(limit, limit.most)
     if value is None:
         return f"{named(limit)}: at most {most} for each use case, and nobody estimated how many or how much it is here"
@@ -175,7 +175,8 @@ def _breach(limit: Limit, entry: Entry, live: Iterable[Entry], parents: Mapping[
     )
 
 
-def _counts(limit: Limit, entry: Entry, parents: Mapping[str, str | None]) -> bool:
+def counts(limit: Limit, entry: Entry, parents: Mapping[str, str | None]) -> bool:
+    """Whether a limit is about a use case."""
     if limit.kind is LimitKind.tier:
         return entry.tier == limit.scope
     if limit.kind is LimitKind.department:
@@ -186,7 +187,7 @@ def _counts(limit: Limit, entry: Entry, parents: Mapping[str, str | None]) -> bo
     return True
 
 
-def _value(limit: Limit, entry: Entry) -> int | None:
+def value_of(limit: Limit, entry: Entry) -> int | None:
     """What a use case says of what a limit is about; money in another currency than the limit's is not known."""
     if limit.kind is LimitKind.money:
         return entry.money_minor if entry.currency == limit.currency else None

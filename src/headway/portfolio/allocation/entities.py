@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from headway.governance import mandates
+
 
 class ValueSource(StrEnum):
     """Where the expected value of a request comes from; both are claims until something is measured."""
@@ -58,17 +60,24 @@ class Limits:
     """Of single departments, in minor units; those not named are held by ``budget`` alone."""
     most_for_one_department: int | None = None
     """No department gets more than this many use cases."""
+    appetite: mandates.Headroom | None = None
+    """What the risk appetite in force when the round was drafted leaves; None: none was in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """A limit that a choice goes past, or a rule between use cases that it breaks."""
+    """A limit that a choice goes past, or a rule between use cases that it breaks.
+
+    Of a limit of the risk appetite ``allowed`` and ``asked`` count use cases: those live at once, or those that pass it.
+    """
 
     limit: str
     department: str | None
     allowed: int
     asked: int
     usecases: tuple[str, ...]
+    tier: str | None = None
+    """Of a limit of the risk appetite on a tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ Source: Dantzig (1957), "Discrete-variable extremum problems", the knapsack prob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from headway.governance import mandates
 from headway.kernel.errors import Fault
 from headway.portfolio.allocation.entities import Breach, Limits, Need, Plan, Used
 from headway.portfolio.errors import AllocationImpossible, AllocationInvalid
@@ -127,7 +128,29 @@ def _breaches(needs: Sequence[Need], limits: Limits, picked: Sequence[Need]) -> 
         over("excludes", 0, len(both), [one, *(other for other in picked if other.usecase in both)])
     left_out = [one for one in needs if one.is_must and one.usecase not in chosen]
     over("must", 0, len(left_out), left_out)
-    return found
+    return [*found, *(one for each in _ceilings(limits) for one in _past(each, chosen))]
+
+
+def _ceilings(limits: Limits) -> tuple[mandates.Ceiling, ...]:
+    return limits.appetite.ceilings if limits.appetite else ()
+
+
+def _past(ceiling: mandates.Ceiling, chosen: Container[str]) -> list[Breach]:
+    """A limit of the risk appetite that chosen use cases pass, or that they would pass together once they are live."""
+    over = tuple(one for one in ceiling.usecases if one in chosen)
+    if len(over) <= ceiling.room:
+        return []
+    is_counted = ceiling.kind in (mandates.LimitKind.tier, mandates.LimitKind.department)
+    return [
+        Breach(
+            limit=f"appetite_{ceiling.kind.value}",
+            department=ceiling.scope if ceiling.kind is mandates.LimitKind.department else None,
+            tier=ceiling.scope if ceiling.kind is mandates.LimitKind.tier else None,
+            allowed=ceiling.most if is_counted else 0,
+            asked=ceiling.live + len(over),
+            usecases=over,
+        )
+    ]
 
 
 def _fit_the_musts(needs: Sequence[Need], limits: Limits) -> None:
@@ -146,11 +169,19 @@ def _fit_the_musts(needs: Sequence[Need], limits: Limits) -> None:
                 rule=one.limit,
                 column=one.department or one.limit,
                 value=str(one.asked),
-                message=f"what must be done goes past {one.limit}: {one.asked} of {one.allowed}, by {', '.join(one.usecases)}",
+                message=f"what must be done goes past {_told(one, limits)}: {one.asked} of {one.allowed}, by {', '.join(one.usecases)}",
             )
             for one in breaches
         ]
         raise AllocationImpossible("; ".join(one.message for one in faults), faults=faults)
+
+
+def _told(breach: Breach, limits: Limits) -> str:
+    if limits.appetite is None or not breach.limit.startswith("appetite_"):
+        return breach.limit
+    scope = breach.tier or breach.department
+    named = breach.limit.removeprefix("appetite_") + (f" {scope}" if scope else "")
+    return f"the limit of the risk appetite (version {limits.appetite.version}) on {named}"
 
 
 def _rows(needs: Sequence[Need], limits: Limits) -> list[_Row]:
@@ -171,6 +202,9 @@ def _rows(needs: Sequence[Need], limits: Limits) -> list[_Row]:
             weigh([here * one.budget for here, one in zip(own, needs, strict=True)], float(given))
         if limits.most_for_one_department is not None:
             weigh(own, float(limits.most_for_one_department))
+
+    for ceiling in _ceilings(limits):
+        weigh([float(one.usecase in ceiling.usecases) for one in needs], float(ceiling.room))
 
     def pair(one: str, first: float, other: str, second: float, high: float) -> None:
         weights = [0.0] * len(needs)

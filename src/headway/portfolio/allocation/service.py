@@ -188,13 +188,15 @@ class Draft:
 def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation:
     """Take what was asked for as it stands now, work out the best choice under the limits, and keep both.
 
+    What the risk appetite in force leaves is taken as limits by itself, whatever the draft says of it.
     Raises: AllocationInvalid: with every fault. AllocationImpossible: what must be done does not fit.
     """
     requests = _requests(session, draft)
     _check(draft, requests)
     mandates.refuse_unheld(session, actor, "allocation")
     needs = tuple(_need(one, draft.at_most_one) for one in requests)
-    best = optimise(needs, draft.limits)
+    limits = replace(draft.limits, appetite=mandates.headroom(session, [one.usecase for one in needs]))
+    best = optimise(needs, limits)
     names = {one.usecase for one in needs}
     made = Allocation(
         id=ids.new_id("alo"),
@@ -203,9 +205,9 @@ def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation
         starts=draft.starts,
         ends=draft.ends,
         currency=draft.currency,
-        limits=draft.limits,
+        limits=limits,
         needs=needs,
-        contention=contention(needs, draft.limits),
+        contention=contention(needs, limits),
         overlaps=_overlaps(session, names),
         best=best,
         choice=None,
@@ -219,6 +221,7 @@ def draft_allocation(session: Session, actor: Actor, draft: Draft) -> Allocation
     store.add_allocation(session, made)
     payload: dict[str, object] = {"title": made.title, "usecases": len(needs), "best_value": best.used.value}
     payload |= {"chosen": list(best.chosen), "currency": draft.currency}
+    payload["appetite"] = limits.appetite.version if limits.appetite else None
     ledger.record(session, actor=actor, type="allocation.drafted", subject=Ref("allocation", made.id), payload=payload)
     return made
 

@@ -35,7 +35,8 @@ _ASKED = (
 )
 _ROUNDS = ("id", "title", "state", "starts", "ends", "usecases", "best_value", "chosen_value", "cost_of_difference")
 _NEEDS = ("usecase", "department", "budget", "compute_hours", "people", "value", "best", "chosen", "reason")
-_BREACHES = ("limit", "department", "allowed", "asked", "usecases")
+_CEILINGS = ("kind", "scope", "most", "live", "room", "usecases", "unknown")
+_BREACHES = ("limit", "department", "tier", "allowed", "asked", "usecases")
 
 
 @app.command("ask")
@@ -190,6 +191,15 @@ def _round(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _ceiling(one: dict[str, Any]) -> dict[str, Any]:
+    is_counted = one["kind"] in ("tier", "department")
+    return {
+        **one,
+        "most": str(Money(one["most"], one["currency"])) if one["currency"] else one["most"],
+        **({} if is_counted else {"live": None, "room": None}),
+    }
+
+
 def _tell(found: dict[str, Any], output: terminal.Output) -> None:
     if output is terminal.Output.json:
         terminal.emit(found, output)
@@ -208,6 +218,9 @@ def _tell(found: dict[str, Any], output: terminal.Output) -> None:
         for one in found["needs"]
     ]
     terminal.emit(rows, output, _NEEDS)
+    if held := found["limits"]["appetite"]:
+        terminal.say(f"from the risk appetite, version {held['version']}:")
+        terminal.emit([_ceiling(one) for one in held["ceilings"]], output, _CEILINGS)
     for one in found["overlaps"]:
         terminal.say(f"overlap: {one['usecase']} and {one['other']}: {one['why']}")
     if found["choice"] and found["choice"]["breaches"]:

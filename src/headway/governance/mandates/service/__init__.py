@@ -8,6 +8,7 @@ from headway.governance.mandates.service.appetites import (
     estimate_stakes,
     get_appetite,
     get_stakes,
+    headroom,
     list_appetites,
     passed_by,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "get_programme",
     "get_rights",
     "get_stakes",
+    "headroom",
     "intake_of",
     "lanes_of",
     "list_appetites",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from headway.governance.errors import SamePerson, UseCaseUnknown
 from headway.governance.mandates import appetite, store
 from headway.governance.mandates.appetite import Appetite, Entry, Limit, LimitUse, Stakes
 from headway.governance.mandates.errors import AppetiteClosed, AppetiteInvalid, AppetiteUnknown
+from headway.governance.mandates.headroom import Headroom, ceilings
 from headway.governance.mandates.service.holding import refuse_unheld
 from headway.governance.mandates.service.programmes import parents_of
 from headway.governance.service.people import need_person
@@ -158,6 +159,19 @@ def appetite_facts(session: Session, cases: Sequence[UseCase], at: datetime) -> 
         }
         for slug, told in passed.items()
     }
+
+
+def headroom(session: Session, usecases: Iterable[str]) -> Headroom | None:
+    """Say what the appetite in force leaves for use cases that may be given means; None: no appetite is in force."""
+    found = store.appetite_in_force(session)
+    if found is None:
+        return None
+    wanted = set(usecases)
+    live = _live(session, clock.now())
+    asked = [one for one in live if one.usecase in wanted]
+    rest = wanted - {one.usecase for one in asked}
+    asked += _entries(session, kept.every_usecase(session, rest), {}) if rest else ()
+    return Headroom(version=found.version, ceilings=ceilings(found.limits, asked, live, parents_of(session)))
 
 
 def _passed(session: Session, found: Appetite, cases: Sequence[UseCase], at: datetime) -> Mapping[str, tuple[str, ...]]:
