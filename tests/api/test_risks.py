@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner
 
-from headway import collaboration, ledger
+from headway import collaboration, governance, ledger
 from headway.governance import risks
 from headway.governance.risks.cli import app as cli
 from headway.governance.risks.routes import router
@@ -165,3 +165,57 @@ def test_terminal_and_client_do_too(home: Parts, tmp_path: Path, monkeypatch: py
         treatment = caller.risks.show(one.id).treatments[0].id
     run("done", treatment, "--note", "an alert is there")
     assert run("close", one.id, "--reason", "gone with the form")
+
+
+def test_all_risks_are_one_list_at_every_door_as_far_as_one_may_read(
+    home: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lena, head = join(home.database, "Lena", (Role.department_head, "sales"))
+    _, auditor = join(home.database, "Amelie", (Role.auditor, None))
+    _, there = join(home.database, "Hugo", (Role.department_head, "hr"))
+    _, guest = join(home.database, "Gast")
+    with home.database.session() as session:
+        open_usecase(session, slug="screening", title="Screening", department="hr")
+        first = risks.add_risk(session, lena, usecase="lead-scoring", estimate=estimate(title="Ranked too low"))
+        millions = {"low": 9e5, "high": 9e6}
+        dear = estimate(title="Turned away", inherent_impact=millions, residual_impact=millions)
+        risks.add_risk(session, lena, usecase="screening", estimate=dear)
+        foreign = risks.add_risk(session, lena, usecase="screening", estimate=estimate(title="Fined", currency="USD"))
+        with clock.fixed(clock.now() - timedelta(days=2)):
+            due = clock.now().date()
+            risks.treat_risk(session, lena, first.id, action="watch it", effect="sooner", owner=lena.ref, due_on=due)
+    app = api(home, [router])
+    with client(app, auditor) as caller:
+        told = caller.get("/risks").json()
+        assert [one["title"] for one in told["items"]] == ["Fined", "Turned away", "Ranked too low"], "by currency"
+        assert [(one["currency"], one["risks"]) for one in told["totals"]] == [("EUR", 2), ("USD", 1)]
+        assert told["totals"][0]["residual"] == pytest.approx(sum(one["residual"] for one in told["items"][1:]))
+        assert told["overdue"] == 1
+        late = caller.get("/risks", params={"overdue": "true", "sort": "next_due", "owner": lena.ref}).json()
+        assert [(one["id"], one["treatments"], one["overdue"]) for one in late["items"]] == [(first.id, 1, 1)]
+        assert caller.get("/risks", params={"sort": "colour"}).status_code == 422
+        assert caller.get("/risks", params={"search": "turned SCREEN"}).json()["total"] == 1
+    with client(app, there) as caller:
+        assert {one["department"] for one in caller.get("/risks").json()["items"]} == {"hr"}
+    with client(app, guest) as caller:
+        assert caller.get("/risks").status_code == 403
+    app.include_router(router, prefix="/api/v1")
+    door = HeadwayClient("http://headway", head, transport=AppTransport(app))
+    monkeypatch.setattr(terminal, "connect", lambda: door)
+    assert [one.title for one in door.risks.find(department="sales").items] == ["Ranked too low"]
+    by_command = CliRunner().invoke(cli, ["all", "--overdue"])
+    assert by_command.exit_code == 0 and "treatments overdue: 1" in by_command.output, by_command.output
+    browser = signed_in(home, "Olga", (Role.ai_office, None))
+    page = browser.text("/risks")
+    assert "1 treatment is overdue" in page and page.index("Turned away") < page.index("Ranked too low")
+    assert "Turned away" not in browser.text("/risks?overdue=yes")
+    book = load_workbook(io.BytesIO(browser.get("/risks?format=xlsx&tier=undecided").content))
+    cells = [[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()]
+    assert any("Fined" in row and "USD" in row for row in cells)
+    assert "Ranked too low" not in signed_in(home, "Ruth", (Role.department_head, "hr")).text("/risks")
+    with home.database.session() as session:
+        risks.close_risk(session, lena, foreign.id, "the law is gone")
+        governance.retire_usecase(session, lena, "lead-scoring", reason="it is replaced")
+    with client(app, auditor) as caller:
+        for state, title in (("open", "Turned away"), ("closed", "Fined"), ("retired", "Ranked too low")):
+            assert [one["title"] for one in caller.get("/risks", params={"state": state}).json()["items"]] == [title]

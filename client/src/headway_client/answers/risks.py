@@ -94,3 +94,44 @@ class RiskRegister(Answer):
     residual: Exposure | None
     exceedance: Exceedance | None
     overdue: list[Treatment]
+
+
+class RiskEntry(Answer):
+    """A risk in the list of the organisation; money is what a year is expected to cost."""
+
+    id: str
+    title: str
+    usecase: str
+    usecase_title: str
+    department: str
+    tier: str
+    state: str
+    currency: str
+    inherent: float
+    residual: float
+    reduction: float
+    harms: dict[str, str]
+    treatments: int
+    overdue: int
+    next_due: date | None
+    owners: list[str]
+    estimated_at: datetime
+
+
+class RiskTotal(Answer):
+    """What the risks of one currency are expected to cost together in a year."""
+
+    currency: str
+    risks: int
+    inherent: float
+    residual: float
+
+
+class RisksFound(Answer):
+    """A part of the list of all risks; ``totals`` and ``overdue`` are over all that the question lets through."""
+
+    items: list[RiskEntry]
+    total: int
+    is_more: bool
+    totals: list[RiskTotal]
+    overdue: int

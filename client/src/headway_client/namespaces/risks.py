@@ -6,12 +6,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from headway_client.answers.risks import Risk, RiskRegister
+from headway_client.answers.risks import Risk, RiskRegister, RisksFound
 from headway_client.operations import M, Namespace, get, post
+from headway_client.words import RiskHarm, RiskState, Tier
 
 
 class Risks(Namespace[M]):
     """What can go wrong with use cases, in ranges of events a year and of money; ranges are ``{"low": ..., "high": ...}``."""
+
+    @get("/risks")
+    def find(
+        self,
+        *,
+        department: str | None = None,
+        tier: Tier | None = None,
+        usecase: str | None = None,
+        owner: str | None = None,
+        state: RiskState = "open",
+        harm: RiskHarm | None = None,
+        overdue: bool | None = None,
+        search: str = "",
+        sort: str = "",
+        descending: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> RisksFound:
+        """List the risks of all use cases that you may read, the costliest first, with what they cost together."""
 
     @get("/usecases/{slug}/risks")
     def register(self, slug: str) -> RiskRegister:

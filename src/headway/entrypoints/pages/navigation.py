@@ -85,6 +85,7 @@ AREAS = (
                 N_("Direction and means"),
                 Entry(N_("Programmes"), "/programmes", "target", "appetite:read", None),
                 Entry(N_("Risk appetite"), "/appetite", "gauge", "appetite:read", None),
+                Entry(N_("Risks"), "/risks", "alert-triangle", "risk:read", None),
                 Entry(N_("Means"), "/allocations", "briefcase", "allocation:read", None, is_whole=True),
             ),
             *_part(

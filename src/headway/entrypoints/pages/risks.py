@@ -66,7 +66,7 @@ def _register(viewer: Viewer, tx: Session, case: UseCase, form: Form, status: in
         harms=harms(viewer),
         severities=severities(viewer),
         people=names(tx, [one.owner for one in found.overdue]),
-        amount=lambda value, currency: _amount(viewer, value, currency),
+        amount=lambda value, currency: amount(viewer, value, currency),
         form=form,
         may_manage=viewer.may("risk:manage", about(tx, case.slug)) and case.retired_at is None,
     )
@@ -134,7 +134,8 @@ def _sheet(viewer: Viewer, tx: Session, found: Register) -> Sheet:
     return Sheet(title=said("Risk register"), columns=columns, rows=rows)
 
 
-def _amount(viewer: Viewer, value: float, currency: str) -> str:
+def amount(viewer: Viewer, value: float, currency: str) -> str:
+    """Money of a loss as people read it, without cents."""
     from decimal import Decimal
 
     with words.speaking(viewer.looks.language):
@@ -276,7 +277,7 @@ def _one(
         range_words=range_words(viewer),
         people=names(tx, refs),
         known_people=govern.people_names(viewer, tx),
-        amount=lambda value, currency: _amount(viewer, value, currency),
+        amount=lambda value, currency: amount(viewer, value, currency),
         may_manage=viewer.may("risk:manage", about(tx, found.usecase)) and found.closed_at is None,
     )
 

@@ -15,10 +15,13 @@ from headway.governance.risks.entities import (
     Treatment,
 )
 from headway.governance.risks.errors import RiskClosed, RiskInvalid, RiskUnknown
+from headway.governance.risks.organisation import RiskEntry, RiskTotal
 from headway.governance.risks.service import (
+    RiskList,
     add_risk,
     close_risk,
     estimate_risk,
+    find_risks,
     finish_treatment,
     get_risk,
     register_of,
@@ -35,13 +38,17 @@ __all__ = [
     "Register",
     "Risk",
     "RiskClosed",
+    "RiskEntry",
     "RiskInvalid",
+    "RiskList",
+    "RiskTotal",
     "RiskUnknown",
     "Severity",
     "Treatment",
     "add_risk",
     "close_risk",
     "estimate_risk",
+    "find_risks",
     "finish_treatment",
     "get_risk",
     "register_of",

@@ -19,6 +19,9 @@ Id = Annotated[str, typer.Argument(help="Id of the risk.", show_default=False)]
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="YAML file that tells the risk.", show_default=False)
 ]
+_ENTRIES = (
+    "id", "title", "usecase", "department", "tier", "inherent", "residual", "reduction", "treatments", "overdue", "next_due",
+)  # fmt: skip
 _LISTED = ("id", "title", "inherent", "residual", "p95", "open_treatments", "overdue")
 
 
@@ -39,6 +42,46 @@ def show_register(slug: UseCase, output: OutputOption = terminal.Output.table) -
         )
     for one in found["overdue"]:
         terminal.say(f"overdue since {one['due_on']}: {one['action']} ({one['owner']})")
+
+
+@app.command("all")
+def find_risks(
+    *,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    tier: Annotated[str | None, typer.Option(help="Only of use cases of this tier.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only with a treatment of this person, person:..., to do.")] = None,
+    harm: Annotated[str | None, typer.Option(help="Only with this harm that is no money.")] = None,
+    state: Annotated[str, typer.Option(help="open, closed, or retired: open ones of retired use cases.")] = "open",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only with a treatment that is overdue.")] = False,
+    search: Annotated[str, typer.Option(help="Words of the title or the use case.")] = "",
+    sort: Annotated[str, typer.Option(help="residual, inherent, reduction, next_due, ...")] = "residual",
+    ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to leave out first.")] = 0,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List the risks of all use cases that you may read, the costliest first."""
+    asked = {"department": department, "tier": tier, "owner": owner, "harm": harm, "state": state}
+    asked |= {"search": search, "sort": sort, "overdue": "true" if overdue else None}
+    order = {"descending": "false" if ascending else "true", "limit": limit, "offset": offset}
+    with terminal.connect() as client:
+        found = client.get("/risks", **asked, **order)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit([_entry(one) for one in found["items"]], output, _ENTRIES)
+    for one in found["totals"]:
+        terminal.say(
+            f"{one['risks']} risks, expected a year: {one['inherent']:,.0f} {one['currency']} inherent, "
+            f"{one['residual']:,.0f} residual"
+        )
+    if found["overdue"]:
+        terminal.say(f"treatments overdue: {found['overdue']}")
+
+
+def _entry(one: dict[str, Any]) -> dict[str, object]:
+    money = {name: f"{one[name]:,.0f} {one['currency']}" for name in ("inherent", "residual", "reduction")}
+    return {**one, **money}
 
 
 @app.command("add")

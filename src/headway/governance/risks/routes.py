@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from headway.governance.entities import Tier
 from headway.governance.risks import service
 from headway.governance.risks.entities import Estimate, Harm, Range, Register, Risk, Severity
+from headway.governance.risks.organisation import RiskEntry, RiskTotal
+from headway.governance.routes.intake import somewhere
 from headway.governance.service.usecases import get_usecase
 from headway.kernel.auth import Resource
-from headway.kernel.web import CurrentActor, Permit, Tx
+from headway.kernel.listing import ListQuery
+from headway.kernel.paging import MAX_LIMIT
+from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
 
 router = APIRouter(tags=["risks"])
 Text = Annotated[str, Field(max_length=2000)]
@@ -86,6 +91,59 @@ class Note(_Body):
     """How a treatment was done."""
 
     note: Text
+
+
+class RisksFound(BaseModel):
+    """The part of the organisation's list that was asked for; ``totals`` and ``overdue`` are over all that the question lets through."""
+
+    items: list[RiskEntry]
+    total: int
+    is_more: bool
+    totals: list[RiskTotal]
+    overdue: int
+
+
+@router.get("/risks")
+def find_risks(
+    *,
+    tx: Tx,
+    permit: Permit,
+    actor: CurrentActor,
+    here: HereParts,
+    department: str | None = None,
+    tier: Tier | None = None,
+    usecase: str | None = None,
+    owner: str | None = None,
+    state: Literal["open", "closed", "retired"] = "open",
+    harm: Harm | None = None,
+    overdue: bool | None = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    sort: str = "",
+    descending: bool = True,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> RisksFound:
+    """List the risks of all use cases that you may read, the costliest first; ``owner``: of a treatment that is not done."""
+    told = {"department": department, "tier": tier, "usecase": usecase, "owner": owner, "state": state, "harm": harm}
+    told["overdue"] = None if overdue is None else "yes" if overdue else "no"
+    asked = ListQuery(
+        search=search,
+        filters={name: (str(value),) for name, value in told.items() if value is not None},
+        sort=sort,
+        descending=descending,
+        offset=offset,
+        limit=limit,
+        within=somewhere(here, tx, actor, permit, "risk:read"),
+    )
+    made = service.find_risks(tx, asked)
+    found = made.found
+    return RisksFound(
+        items=list(found.items),
+        total=found.total,
+        is_more=found.is_more,
+        totals=list(made.totals),
+        overdue=made.overdue,
+    )
 
 
 @router.get("/usecases/{slug}/risks")

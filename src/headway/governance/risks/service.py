@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from headway import collaboration, identity, ledger
+from headway.governance import store as governance_store
 from headway.governance.risks import losses, rules, store
 from headway.governance.risks.entities import Estimate, Register, Risk, Treatment
 from headway.governance.risks.errors import RiskClosed, RiskInvalid, RiskUnknown
+from headway.governance.risks.organisation import OFFER, RiskEntry, RiskTotal, entry, totals
 from headway.governance.service.people import need_person
 from headway.governance.service.retiring import refuse_retired
 from headway.governance.service.usecases import get_usecase
 from headway.kernel import clock
+from headway.kernel.arranging import arrange, narrow
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
 from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref, new_id
+from headway.kernel.listing import Found, ListQuery
 from headway.numerics import FloatArray
 
 LEAST_REASON = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskList:
+    """A part of the list, and what all the risks that the question lets through cost together."""
+
+    found: Found[RiskEntry]
+    totals: tuple[RiskTotal, ...]
+    overdue: int
+    """Treatments whose day has passed, over all of them."""
 
 
 def add_risk(session: Session, actor: Actor, *, usecase: str, estimate: Estimate) -> Risk:
@@ -165,6 +180,22 @@ def register_of(session: Session, slug: str) -> Register:
         residual=None if after is None else losses.exposure(after, sum(one.residual.expected for one in risks)),
         exceedance=None if before is None or after is None else losses.exceedance(before, after),
         overdue=tuple(one for risk in risks for one in risk.treatments if one.is_overdue),
+    )
+
+
+def find_risks(session: Session, asked: ListQuery) -> RiskList:
+    """Search the risks of all use cases, the costliest first; open ones unless a ``state`` is asked for.
+
+    Money sorts within its currency. Raises BadListing with every name that the list does not know.
+    """
+    if not asked.filters.get("state"):
+        asked = replace(asked, filters={**asked.filters, "state": ("open",)})
+    kept = store.every_risk(session, clock.now().date())
+    cases = {one.slug: one for one in governance_store.every_usecase(session, {one.usecase for one in kept})}
+    entries = [entry(one, cases[one.usecase]) for one in kept]
+    through = narrow(entries, OFFER, asked)
+    return RiskList(
+        found=arrange(through, OFFER, asked), totals=totals(through), overdue=sum(one.overdue for one in through)
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from headway.governance.risks.entities import Estimate, Treatment
@@ -85,6 +86,11 @@ def list_risks(session: Session, usecase: str, today: date) -> list[Kept]:
     return _kept(session, list(rows), today)
 
 
+def every_risk(session: Session, today: date) -> list[Kept]:
+    """Read the risks of all use cases, oldest first."""
+    return _kept(session, list(session.scalars(select(RiskRow).order_by(RiskRow.id))), today)
+
+
 def list_estimates(session: Session, risk_id: str) -> list[tuple[int, Estimate, str, datetime]]:
     """Read all estimates of a risk, newest first."""
     query = select(RiskEstimateRow).where(RiskEstimateRow.risk == risk_id).order_by(RiskEstimateRow.version.desc())
@@ -96,10 +102,13 @@ def list_estimates(session: Session, risk_id: str) -> list[tuple[int, Estimate, 
 
 def _kept(session: Session, rows: Sequence[RiskRow], today: date) -> list[Kept]:
     ids = [row.id for row in rows]
-    estimates: dict[str, RiskEstimateRow] = {}
-    found = select(RiskEstimateRow).where(RiskEstimateRow.risk.in_(ids)).order_by(RiskEstimateRow.version)
-    for one in session.scalars(found):
-        estimates[one.risk] = one
+    found = (
+        select(RiskEstimateRow)
+        .where(RiskEstimateRow.risk.in_(ids))
+        .ext(distinct_on(RiskEstimateRow.risk))
+        .order_by(RiskEstimateRow.risk, RiskEstimateRow.version.desc())
+    )
+    estimates = {one.risk: one for one in session.scalars(found)}
     treatments: dict[str, list[Treatment]] = {}
     for row in session.scalars(
         select(RiskTreatmentRow).where(RiskTreatmentRow.risk.in_(ids)).order_by(RiskTreatmentRow.id)
