@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner
@@ -245,3 +247,50 @@ def test_terminal_and_client_do_too(home: Parts, tmp_path: Path, monkeypatch: py
         assert len(list(caller.assessment_templates.list())) == 7
         [held] = caller.assessors.list()
         assert caller.assessors.dismiss(held.id).ended_at is not None and list(caller.assessors.list()) == []
+
+
+def test_all_assessments_are_one_list_at_every_door_as_far_as_one_may_read(
+    home: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priya, seat = seated(home, "Priya", department="sales")
+    _, auditor = join(home.database, "Amelie", (Role.auditor, None))
+    _, there = join(home.database, "Hugo", (Role.department_head, "hr"))
+    _, guest = join(home.database, "Gast", (Role.employee, "sales"))
+    made = submitted(home, priya)
+    with home.database.session() as session:
+        open_usecase(session, slug="screening", title="Screening", department="hr")
+        open_usecase(session, slug="gone", title="Gone", department="hr")
+        governance.retire_usecase(session, priya, "gone", reason="it is replaced")
+        each = [one for slug in ("lead-scoring", "screening") for one in assessments.of_usecase(session, slug)]
+    app = api(home, [])
+    app.include_router(router, prefix="/api/v1")
+    with client(app, auditor) as caller:
+        told = caller.get("/api/v1/assessment-needs", params={"limit": 100}).json()
+        expected = {(one.usecase, one.template): (one.standing, one.why, list(one.assessors)) for one in each}
+        shown = {
+            (one["usecase"], one["template"]): (one["standing"], one["why"], one["assessors"]) for one in told["items"]
+        }
+        assert shown == {key: value for key, value in expected.items() if value[0] != "not_due"}
+        assert told["standings"]["submitted"] == 1 and sum(told["standings"].values()) == len(each)
+        [wait] = caller.get("/api/v1/assessment-needs", params={"standing": "submitted"}).json()["items"]
+        assert (wait["assessment"], wait["submitted_by"], wait["assessors"]) == (made, priya.ref, [priya.ref])
+        not_due = caller.get("/api/v1/assessment-needs", params={"standing": "not_due"}).json()["items"]
+        assert {(one["usecase"], one["template"]) for one in not_due} == set(expected) - set(shown)
+        assert caller.get("/api/v1/assessment-needs", params={"sort": "colour"}).status_code == 422
+    for token, places in ((there, {"hr"}), (seat, {"sales"})):
+        with client(app, token) as caller:
+            items = caller.get("/api/v1/assessment-needs").json()["items"]
+            assert {one["department"] for one in items} == places
+    with client(app, guest) as caller:
+        assert caller.get("/api/v1/assessment-needs").status_code == 403
+    door = HeadwayClient("http://headway", auditor, transport=AppTransport(app))
+    monkeypatch.setattr(terminal, "connect", lambda: door)
+    assert [one.assessment for one in door.assessments.find(assessor=priya.ref, department="sales").items] == [made]
+    by_command = CliRunner().invoke(cli, ["all", "--seat", "privacy"])
+    assert by_command.exit_code == 0 and "1 submitted" in by_command.output, by_command.output
+    browser = signed_in(home, "Olga", (Role.ai_office, None))
+    page = browser.text("/assessments")
+    assert "Screening" in page and "Waits for a signature" in page and "Gone" not in page
+    assert "Screening" not in browser.text("/assessments?standing=submitted")
+    book = load_workbook(io.BytesIO(browser.get("/assessments?format=xlsx").content))
+    assert "Priya" in {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}

@@ -111,3 +111,33 @@ class Assessor(Answer):
     appointed_at: datetime
     ended_by: str | None
     ended_at: datetime | None
+
+
+class NeedEntry(Answer):
+    """One template and one use case in the list of the organisation."""
+
+    usecase: str
+    usecase_title: str
+    department: str
+    tier: str
+    template: str
+    title: str
+    seat: str
+    standing: str
+    is_due: bool
+    why: str
+    why_outdated: list[str]
+    assessment: str | None
+    since: datetime | None
+    submitted_by: str | None
+    signed_by: str | None
+    assessors: list[str]
+
+
+class NeedsFound(Answer):
+    """A part of the list of all assessments; ``standings`` counts all, whatever standing was asked for."""
+
+    items: list[NeedEntry]
+    total: int
+    is_more: bool
+    standings: dict[str, int]

@@ -10,9 +10,11 @@ from headway_client.answers.assessments import (
     AssessmentNeed,
     AssessmentTemplate,
     Assessor,
+    NeedsFound,
     OwnAssessmentTemplate,
 )
 from headway_client.operations import Each, M, Namespace, get, lists, post
+from headway_client.words import AssessmentStanding
 
 
 class AssessmentTemplates(Namespace[M]):
@@ -57,6 +59,24 @@ class Assessors(Namespace[M]):
 
 class Assessments(Namespace[M]):
     """What people must judge about a use case, asked only as far as the platform does not know it."""
+
+    @get("/assessment-needs")
+    def find(
+        self,
+        *,
+        department: str | None = None,
+        usecase: str | None = None,
+        template: str | None = None,
+        seat: str | None = None,
+        standing: AssessmentStanding | None = None,
+        assessor: str | None = None,
+        search: str = "",
+        sort: str = "",
+        descending: bool = False,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> NeedsFound:
+        """List the assessments of all use cases that you may read, what people must act on first."""
 
     @lists("/usecases/{slug}/assessments", is_paged=False)
     def due(self, slug: str) -> Each[AssessmentNeed]:

@@ -25,6 +25,8 @@ class Entry:
     """Whether the page is about the whole organisation, so that the action must be held everywhere."""
     also: str | None = None
     """Another page that is reached from this one and counts as it."""
+    is_by_role: bool = False
+    """Whether a role must give the action: that somebody may do it to what is theirs is not enough."""
     part: str | None = None
     """The part of its area that it stands in, in English; None where the area has no parts."""
 
@@ -32,7 +34,9 @@ class Entry:
         """Whether somebody may open the page."""
         if self.action is None:
             return True
-        return viewer.may_everywhere(self.action) if self.is_whole else viewer.may_somewhere(self.action)
+        if self.is_whole:
+            return viewer.may_everywhere(self.action)
+        return viewer.may_somewhere(self.action, **({"owner": ""} if self.is_by_role else {}))
 
     def is_current(self, path: str) -> bool:
         """Whether a path is this page or one below it."""
@@ -91,6 +95,15 @@ AREAS = (
             *_part(
                 N_("Deciding"),
                 Entry(N_("Council"), "/council", "users", "council:read", None, also="/councils"),
+                Entry(
+                    N_("Assessments"),
+                    "/assessments",
+                    "checklist",
+                    "assessment:read",
+                    None,
+                    also="/assessors",
+                    is_by_role=True,
+                ),
                 Entry(N_("Approvals"), "/approvals", "gavel", "release:read", "a"),
                 Entry(N_("Waivers"), "/waivers", "clock", "gate:read", None),
                 Entry(N_("Decision rights"), "/decision-rights", "sitemap", "rights:read", None),

@@ -22,10 +22,14 @@ from headway.governance.assessments.errors import (
     TemplateInvalid,
     TemplateUnknown,
 )
+from headway.governance.assessments.organisation import URGENCY, NeedEntry
 from headway.governance.assessments.service import (
+    NeedList,
     answer,
     appoint,
+    departments_seen,
     dismiss,
+    find_needs,
     get_assessment,
     get_template,
     give_back,
@@ -48,6 +52,7 @@ from headway.governance.assessments.service import (
 )
 
 __all__ = [
+    "URGENCY",
     "AnswersInvalid",
     "Assessment",
     "AssessmentClosed",
@@ -56,6 +61,8 @@ __all__ = [
     "AssessorInvalid",
     "Known",
     "Need",
+    "NeedEntry",
+    "NeedList",
     "OwnTemplate",
     "Question",
     "Standing",
@@ -65,7 +72,9 @@ __all__ = [
     "TemplateUnknown",
     "answer",
     "appoint",
+    "departments_seen",
     "dismiss",
+    "find_needs",
     "get_assessment",
     "get_template",
     "give_back",

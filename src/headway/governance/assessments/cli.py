@@ -15,6 +15,7 @@ app = typer.Typer(help="Answer, submit and sign assessments of use cases; say wh
 UseCase = Annotated[str, typer.Argument(metavar="USECASE", help="Name of the use case.", show_default=False)]
 Id = Annotated[str, typer.Argument(help="Id of the assessment.", show_default=False)]
 Remark = Annotated[str, typer.Option(help="Why; kept in your name.", show_default=False)]
+_ALL = ("usecase", "department", "template", "seat", "standing", "assessment", "since", "assessors")
 _NEEDS = ("template", "seat", "standing", "is_due", "why", "newest", "asked")
 _ONE = ("id", "usecase", "template", "number", "state", "submitted_by", "signed_by", "remark", "evidence")
 _TEMPLATES = ("id", "version", "seat", "title", "evidence", "is_own", "questions")
@@ -34,6 +35,33 @@ def list_needs(slug: UseCase, output: OutputOption = terminal.Output.table) -> N
         for one in found["items"]
     ]
     terminal.emit(rows, output, _NEEDS)
+
+
+@app.command("all")
+def find_needs(
+    *,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    template: Annotated[str | None, typer.Option(help="Only of this template.")] = None,
+    seat: Annotated[str | None, typer.Option(help="Only of this seat.")] = None,
+    standing: Annotated[
+        str | None, typer.Option(help="due, opened, submitted, signed, returned, outdated or not_due.")
+    ] = None,
+    assessor: Annotated[str | None, typer.Option(help="Only those of a seat of this person, person:...")] = None,
+    search: Annotated[str, typer.Option(help="Words of the use case or the assessment.")] = "",
+    sort: Annotated[str, typer.Option(help="standing, usecase, department, title, seat or since.")] = "standing",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to leave out first.")] = 0,
+    output: OutputOption = terminal.Output.table,
+) -> None:
+    """List the assessments of all use cases that you may read, what people must act on first."""
+    asked = {"department": department, "template": template, "seat": seat, "standing": standing, "assessor": assessor}
+    with terminal.connect() as client:
+        found = client.get("/assessment-needs", **asked, search=search, sort=sort, limit=limit, offset=offset)
+    if output is terminal.Output.json:
+        terminal.emit(found, output)
+        return
+    terminal.emit(found["items"], output, _ALL)
+    terminal.say(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in sorted(found["standings"].items())))
 
 
 @app.command("open")

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy.orm import Session
 
 from headway.governance.assessments import service
-from headway.governance.assessments.entities import Assessment, Assessor, Need, OwnTemplate, Template
+from headway.governance.assessments.entities import Assessment, Assessor, Need, OwnTemplate, Standing, Template
+from headway.governance.assessments.organisation import NeedEntry
 from headway.governance.service.usecases import get_usecase
 from headway.kernel.auth import Actor, Resource
+from headway.kernel.listing import ListQuery
 from headway.kernel.paging import MAX_LIMIT, Page
-from headway.kernel.web import CurrentActor, Permit, Tx
+from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 
 router = APIRouter(tags=["assessments"])
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -118,6 +120,59 @@ def dismiss(assessor_id: str, tx: Tx, permit: Permit, actor: CurrentActor) -> As
     """End what a person holds; what they answered stays."""
     permit("assessor:appoint", Resource(kind="assessor", id=assessor_id))
     return service.dismiss(tx, actor, assessor_id)
+
+
+class NeedsFound(BaseModel):
+    """The part of the organisation's list that was asked for; ``standings`` counts all, whatever standing was asked for."""
+
+    items: list[NeedEntry]
+    total: int
+    is_more: bool
+    standings: dict[Standing, int]
+
+
+@router.get("/assessment-needs")
+def find_needs(
+    *,
+    tx: Tx,
+    permit: Permit,
+    actor: CurrentActor,
+    here: HereParts,
+    department: str | None = None,
+    usecase: str | None = None,
+    template: str | None = None,
+    seat: str | None = None,
+    standing: Standing | None = None,
+    assessor: str | None = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    sort: str = "",
+    descending: bool = False,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> NeedsFound:
+    """List the assessments of all use cases that you may read, what people must act on first; ``assessor``: holds the seat."""
+    told = {"department": department, "usecase": usecase, "template": template, "seat": seat, "assessor": assessor}
+    told["standing"] = standing
+    asked = ListQuery(
+        search=search,
+        filters={name: (str(value),) for name, value in told.items() if value is not None},
+        sort=sort,
+        descending=descending,
+        offset=offset,
+        limit=limit,
+        within=seen_within(here, tx, actor, permit),
+    )
+    made = service.find_needs(tx, asked)
+    found = made.found
+    return NeedsFound(items=list(found.items), total=found.total, is_more=found.is_more, standings=dict(made.standings))
+
+
+def seen_within(here: Parts, session: Session, actor: Actor, permit: Permit) -> frozenset[str] | None:
+    """The departments whose assessments somebody may read, None for all; raises Denied when there is none."""
+    places = service.departments_seen(here.authorizer, session, actor)
+    if places is not None and not places:
+        permit("assessment:read", Resource(kind="assessment", id="all"))
+    return places
 
 
 @router.get("/usecases/{slug}/assessments")

@@ -8,6 +8,7 @@ from typing import cast
 
 import msgspec
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from headway.governance.assessments.entities import Assessment, Assessor, Known, OwnTemplate, Value
@@ -144,6 +145,13 @@ def list_assessments(
         query = query.where(AssessmentRow.usecase == usecase)
     if states:
         query = query.where(AssessmentRow.state.in_(states))
+    return _assessments(session, list(session.scalars(query)))
+
+
+def newest_assessments(session: Session) -> list[Assessment]:
+    """Read the newest assessment of each use case and template."""
+    pair = (AssessmentRow.usecase, AssessmentRow.template)
+    query = select(AssessmentRow).ext(distinct_on(*pair)).order_by(*pair, AssessmentRow.id.desc())
     return _assessments(session, list(session.scalars(query)))
 
 

@@ -10,6 +10,7 @@ from headway.governance.assessments.service.answering import (
     submit,
 )
 from headway.governance.assessments.service.needing import need_of, of_usecase, outdated_evidence
+from headway.governance.assessments.service.overseeing import NeedList, departments_seen, find_needs
 from headway.governance.assessments.service.publishing import (
     get_template,
     list_templates,
@@ -21,9 +22,12 @@ from headway.governance.assessments.service.publishing import (
 from headway.governance.assessments.service.seating import appoint, dismiss, holders, list_assessors, seats, sitting
 
 __all__ = [
+    "NeedList",
     "answer",
     "appoint",
+    "departments_seen",
     "dismiss",
+    "find_needs",
     "get_assessment",
     "get_template",
     "give_back",
