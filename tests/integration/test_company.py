@@ -167,9 +167,25 @@ def test_papers_of_three_use_cases_say_what_is_owed_and_rest_on_what_was_signed(
     assert owed["applicant-screening", "annex_iv"] and owed["applicant-screening", "dpia"]
     assert owed["applicant-screening", "fria"] is False, "a private employer owes no FRIA for hiring"
     told = document(built, next(one for one in made if (one["usecase"], one["kind"]) == ("lead-scoring", "dpia")))
-    [assessment] = built.client.get("/assessments", usecase="lead-scoring")["items"]
+    signed = built.client.get("/assessments", usecase="lead-scoring")["items"]
+    [assessment] = [one for one in signed if one["template"] == "privacy"]
     assert f"assessment:{assessment['id']}" in told and "Legitimate interest (Art. 6(1)(f))" in told
     assert "Contacts are called although they opted out" in told, "the risk that touches rights is in it"
+
+
+@whole
+def test_nothing_is_released_without_its_assessments_and_what_was_released_since_has_them(built: Built) -> None:
+    assert "headway-assessments" in {one["id"] for one in built.client.get("/packs")["items"]}
+    found = built.client.get("/assessment-needs", standing="signed")["items"]
+    assert {(one["usecase"], one["template"]) for one in found} >= {
+        ("lead-scoring", "privacy"), ("lead-scoring", "security"), ("event-follow-up", "privacy"), ("event-follow-up", "security"),
+    }  # fmt: skip
+    release = next(one for one in built.client.get("/releases")["items"] if one["usecase"] == "event-follow-up")
+    about = {"subject": release["version"], "subject_digest": release["digest"], "environment": "production"}
+    gate = built.client.get("/usecases/event-follow-up/gate", **about)
+    asked = {one["id"]: one["status"] for one in gate["controls"] if one["id"].startswith("HW-AS-")}
+    assert asked.pop("HW-AS-PRIVACY") == asked.pop("HW-AS-SECURITY") == "passed"
+    assert set(asked.values()) == {"not_applicable"}, "it is of minimal risk and low materiality"
 
 
 @whole

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from headway.entrypoints.company.inventory import Act
+from headway.entrypoints.company.inventory import Act, Doing
 from headway.entrypoints.company.plan import LIVE, Plan
 from headway.entrypoints.company.scene import Scene
 
@@ -31,13 +31,57 @@ DPIA: dict[str, Any] = {
     "consulted": False,
 }
 
+REVIEW: dict[str, Any] = {
+    "vendor": False,
+    "generates": False,
+    "access": "The team of data people and operations; roles are looked at each quarter. The node answers to the customer system alone.",
+    "poisoning": "Whoever fills in forms on the web; a source that grows at once is an alert within a day.",
+    "evasion": "Nobody outside gains from being called; a rank that is asked for by a seller is not taken in.",
+    "leakage": "Sizes of companies that were bought. The model holds no record, and answers go back as an order alone.",
+    "recovery": "The kill switch, and calls by the date on which leads came in, as before.",
+    "tested": "Rights, limits and the switch in spring, by operations and one outside, without findings that stay open.",
+}
+LATER = "event-follow-up"
+LATER_DPIA: dict[str, Any] = {
+    **DPIA,
+    "people": "Visitors who left their address at a fair",
+    "operations": "Addresses of a fair are scored once, on the node, and go back as an order of calls; two years of fairs are learnt from.",
+    "views": "The form at the stand says what addresses are used for; nobody was asked beyond that.",
+}
+
 
 def acts(plan: Plan) -> Iterator[Act]:
-    """Seats are given, the assessment is answered by one and signed by another, and risks are written down."""
+    """Seats are given, assessments are answered by one and signed by another, risks are written down; from then on nothing
+    is released without its assessments.
+    """
     yield Act(LIVE - 62, 9, _seats)
-    yield Act(LIVE - 58, 10, _answer)
-    yield Act(LIVE - 55, 14, _sign)
+    yield Act(LIVE - 58, 10, _answering("ingrid", SLUG, "privacy", DPIA))
+    yield Act(
+        LIVE - 55,
+        14,
+        _signing(
+            "samuel",
+            SLUG,
+            "privacy",
+            "Read beside the contract of the data and the list of inputs; the opt-out is kept.",
+        ),
+    )
     yield Act(LIVE - 52, 10, lambda scene: _risks(scene, plan))
+    yield Act(LIVE - 30, 10, _answering("nils", SLUG, "security", REVIEW))
+    yield Act(
+        LIVE - 29, 15, _signing("mira", SLUG, "security", "The findings of spring are closed; I have seen the report.")
+    )
+    yield Act(LIVE - 20, 9, _asked_for)
+    yield Act(LIVE - 14, 9, _answering("ingrid", LATER, "privacy", LATER_DPIA))
+    yield Act(LIVE - 13, 9, _answering("nils", LATER, "security", REVIEW))
+    yield Act(
+        LIVE - 12,
+        11,
+        _signing("samuel", LATER, "privacy", "The same data as lead scoring, for fewer people; the opt-out is kept."),
+    )
+    yield Act(
+        LIVE - 11, 16, _signing("mira", LATER, "security", "It runs where lead scoring runs; nothing new is open.")
+    )
 
 
 def _seats(scene: Scene) -> None:
@@ -46,21 +90,36 @@ def _seats(scene: Scene) -> None:
         scene.as_("mira").post("/assessors", body)
 
 
-def _answer(scene: Scene) -> None:
-    ingrid = scene.as_("ingrid")
-    one = ingrid.post(f"/usecases/{SLUG}/assessments", {"template": "privacy"})["id"]
-    needs = ingrid.get(f"/usecases/{SLUG}/assessments")["items"]
-    asked = next(need["asked"] for need in needs if need["template"] == "privacy")
-    answers = {name: value for name, value in DPIA.items() if name in asked}
-    ingrid.post(f"/assessments/{one}/answers", {"answers": answers})
-    ingrid.post(f"/assessments/{one}/submit", {})
+def _answering(who: str, usecase: str, template: str, told: Mapping[str, Any]) -> Doing:
+    """Whoever holds the seat opens an assessment, answers what the platform does not know, and submits it."""
+
+    def act(scene: Scene) -> None:
+        person = scene.as_(who)
+        one = person.post(f"/usecases/{usecase}/assessments", {"template": template})["id"]
+        needs = person.get(f"/usecases/{usecase}/assessments")["items"]
+        asked = next(need["asked"] for need in needs if need["template"] == template)
+        answers = {name: value for name, value in told.items() if name in asked}
+        person.post(f"/assessments/{one}/answers", {"answers": answers})
+        person.post(f"/assessments/{one}/submit", {})
+
+    return act
 
 
-def _sign(scene: Scene) -> None:
-    samuel = scene.as_("samuel")
-    [one] = samuel.get("/assessments", usecase=SLUG)["items"]
-    remark = "Read beside the contract of the data and the list of inputs; the opt-out is kept."
-    samuel.post(f"/assessments/{one['id']}/sign", {"remark": remark})
+def _signing(who: str, usecase: str, template: str, remark: str) -> Doing:
+    """Another signs the one that waits."""
+
+    def act(scene: Scene) -> None:
+        person = scene.as_(who)
+        found = person.get("/assessments", usecase=usecase)["items"]
+        [one] = [one for one in found if (one["template"], one["state"]) == (template, "submitted")]
+        person.post(f"/assessments/{one['id']}/sign", {"remark": remark})
+
+    return act
+
+
+def _asked_for(scene: Scene) -> None:
+    reason = "The seats have shown on lead scoring that it takes days, not months: from now on nothing is released without them."
+    scene.as_("mira").post("/packs/headway-assessments/switch", {"is_on": True, "reason": reason})
 
 
 def _risks(scene: Scene, plan: Plan) -> None:
