@@ -59,7 +59,7 @@ USECASE: Mapping[str, Named] = {
     "owner": (
         ("gate", "headway.governance.inventory:WORDS"),
         ("search", "headway.governance.store.lists:_USECASES"),
-        ("notice", "headway.entrypoints.subjects:_of_case"),
+        ("notice", "headway.entrypoints.named_people:_of_case"),
     ),
     "sponsor": (("gate", "headway.governance.inventory:WORDS"), ("pitfall", "headway.portfolio.pitfalls:_sponsor")),
     "risk": (("tier", f"{_SERVICE}.usecases:update_usecase"),),
@@ -241,10 +241,10 @@ APPETITE: Mapping[str, Named] = {
     "digest": (("check", f"{_MANDATES}.service.appetites:confirm_appetite"),),
 }
 STAKES: Mapping[str, Named] = {
-    "people": (("gate", f"{_MANDATES}.appetite:_value"),),
-    "money_minor": (("gate", f"{_MANDATES}.appetite:_value"),),
+    "people": (("gate", f"{_MANDATES}.appetite:value_of"),),
+    "money_minor": (("gate", f"{_MANDATES}.appetite:value_of"),),
     "money": (("gate", "headway.entrypoints.pages.appetite:estimate"),),
-    "currency": (("gate", f"{_MANDATES}.appetite:_value"),),
+    "currency": (("gate", f"{_MANDATES}.appetite:value_of"),),
 }
 _INCIDENTS = "headway.incidents"
 _REGISTER = f"{_INCIDENTS}.service.registering"
