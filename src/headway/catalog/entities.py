@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
-FileKind = Literal["csv", "parquet", "excel"]
+FileKind = Literal["csv", "parquet", "excel", "jsonl"]
 Role = Literal["label", "time", "subject", "feature", "excluded"]
 
 

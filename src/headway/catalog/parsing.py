@@ -18,6 +18,8 @@ import polars as pl
 from headway.catalog.entities import Kind
 
 FIT: Final = 0.95
+DIGITS: Final = 15
+"""Decimal digits that a number keeps whatever they are (C's DBL_DIG)."""
 MISSING_WORDS: Final = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".")
 _CODE: Final = r"^(?:[A-Za-z]+[-_ ]?\d|\d+[-_ ]?[A-Za-z])[A-Za-z0-9_-]*$"
 _PLAIN_NUMBER: Final = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
@@ -54,6 +56,7 @@ class TextType:
     formats: tuple[str, ...] = ()  # of dates and times, tried in this order
     decimal_comma: bool = False
     grouped: bool = False  # commas may stand between thousands
+    exact: bool = False  # what has more digits than a number keeps does not fit
     note: str | None = None  # what had to be decided, for people
 
 
@@ -94,6 +97,8 @@ def typed(column: str, kind: TextType) -> pl.Expr:
             read = text.cast(pl.Int64, strict=False)
         case "number":
             read = _number(text, kind)
+            if kind.exact:
+                read = pl.when(_digits(text) <= DIGITS).then(read)
         case "date":
             read = pl.coalesce([_date(text, form) for form in kind.formats])
         case "timestamp":
@@ -138,6 +143,11 @@ def _number(text: pl.Expr, kind: TextType) -> pl.Expr:
     )
     read = (bare.str.replace(",", ".", literal=True) if kind.decimal_comma else bare).cast(pl.Float64, strict=False)
     return pl.when(read.is_finite()).then(read)
+
+
+def _digits(text: pl.Expr) -> pl.Expr:
+    """How many digits a plain number has from its first to its last that is not zero."""
+    return text.str.replace_all(r"[^0-9]", "").str.strip_chars("0").str.len_bytes()
 
 
 def _date(text: pl.Expr, form: str) -> pl.Expr:

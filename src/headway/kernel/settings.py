@@ -87,6 +87,10 @@ class Settings:
     """Mail address that notifications come from; needed with ``smtp_url``."""
     webhook_hosts: str | None = None
     """Hosts, addresses and networks inside your own that webhooks may reach, as chat.internal,10.1.0.0/16."""
+    source_hosts: str | None = None
+    """Hosts that input ports of data products may reach, as db.internal,*.example.org; without it none."""
+    sources_folder: Path | None = None
+    """Folder of files for input ports, with one folder a department in it; default is sources in the home."""
 
     @staticmethod
     def load(environ: Mapping[str, str] | None = None) -> Settings:

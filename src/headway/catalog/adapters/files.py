@@ -1,4 +1,4 @@
-"""Files people bring: CSV, Parquet and Excel become one typed Parquet file in a work folder, or a clear refusal.
+"""Files people bring: CSV, Parquet, JSON lines and Excel become one typed Parquet file in a work folder, or a clear refusal.
 
 Memory stays bounded by streaming: the text is checked chunk by chunk, read lazily and written row group by row group.
 """
@@ -6,7 +6,7 @@ Memory stays bounded by streaming: the text is checked chunk by chunk, read lazi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ import polars as pl
 
 from headway.catalog import parsing
 from headway.catalog.adapters.csvfile import open_csv
+from headway.catalog.adapters.jsonlines import looks_like_lines, open_json_lines
 from headway.catalog.adapters.source import ROW, Source, first_line, refusal, refuse
 from headway.catalog.adapters.typedfile import open_excel, open_parquet
 from headway.catalog.entities import FileKind, Kind
@@ -96,19 +97,28 @@ def open_source(path: Path, filename: str, work: Path) -> Source:
         words = "an Excel workbook with a password, or of the old .xls kind: save it as .xlsx without a password"
         refuse(filename, "locked_or_old_excel", words)
     if found != "text":
-        refuse(filename, "other_file", f"{found}: bring a CSV, Parquet or Excel (.xlsx) file")
+        refuse(filename, "other_file", f"{found}: bring a CSV, Parquet, JSON lines or Excel (.xlsx) file")
+    if suffix in (".jsonl", ".ndjson") or looks_like_lines(head):
+        return open_json_lines(path, filename, work)
     if head.lstrip()[:1] in (b"{", b"<") or head.lstrip()[:2] == b"[{":
-        refuse(filename, "other_file", "JSON, XML or HTML: bring a CSV, Parquet or Excel (.xlsx) file")
+        words = "JSON, XML or HTML: bring a CSV, Parquet or Excel (.xlsx) file, or JSON lines (one object a line)"
+        refuse(filename, "other_file", words)
     return open_csv(path, filename, work, head)
 
 
 def _write(source: Source, work: Path, wanted: dict[str, TextType]) -> Staged:
     schema = source.frame.collect_schema()
     is_text = source.kind != "parquet"
-    ready = {name: None if is_text else _ready(name, schema[name], wanted.get(name)) for name in source.columns}
+    ready = {
+        name: None if is_text or name in source.untyped else _ready(name, schema[name], wanted.get(name))
+        for name in source.columns
+    }
     text = [name for name, found in ready.items() if found is None]
     frame = source.frame.with_columns(pl.col(name).cast(pl.String) for name in text)
     types, suspects = _choose(frame, text, source.semicolons, wanted)
+    for name in (one for one in text if schema[one].is_decimal()):
+        types[name] = _exact(frame, name, types[name], is_wanted=name in wanted)
+    suspects += [name for name in text if types[name].exact and name not in suspects]
     columns = {name: found or (types[name].kind, parsing.typed(name, types[name])) for name, found in ready.items()}
     absent = [name for name in wanted if name not in columns]
     columns |= {name: (wanted[name].kind, pl.lit(None, dtype=_STORED[wanted[name].kind])) for name in absent}
@@ -140,6 +150,8 @@ def _ready(name: str, dtype: pl.DataType, contract: TextType | None) -> tuple[Ki
     found: tuple[Kind, pl.Expr] | None = None
     if dtype == pl.Boolean:
         found = "boolean", column
+    elif dtype == pl.UInt64 or (isinstance(dtype, pl.Decimal) and (dtype.precision or 38) > parsing.DIGITS):
+        return None  # as a number it might not be what it was
     elif dtype.is_integer():
         found = "integer", column.cast(pl.Int64)
     elif dtype.is_numeric():
@@ -156,6 +168,17 @@ def _ready(name: str, dtype: pl.DataType, contract: TextType | None) -> tuple[Ki
     if found is not None and wanted == "number" and found[0] == "integer":
         return "number", column.cast(pl.Float64)
     return found if found is not None and wanted in (None, found[0]) else None
+
+
+def _exact(frame: pl.LazyFrame, name: str, found: TextType, *, is_wanted: bool) -> TextType:
+    """How exact numbers are read: as numbers while none has more digits than a number keeps, else as text."""
+    if found.kind not in ("integer", "number"):
+        return found
+    exact = replace(found, exact=found.kind == "number")
+    lost = frame.select(parsing.misfit_values(name, exact).len()).collect(engine="streaming").item()
+    if is_wanted or not lost:
+        return exact
+    return TextType(kind="string", note=f"kept as text: exact numbers of more than {parsing.DIGITS} digits")
 
 
 def _choose(

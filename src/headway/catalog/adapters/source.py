@@ -14,11 +14,13 @@ from headway.kernel.errors import Fault
 
 ROW: Final = "_headway_row"
 """Technical column of every staged table: the row's number in its file, from 1."""
+TEXT_MARK: Final = {b"headway": b"text"}
+"""Metadata of a Parquet column that is text only because no type is known of it: it is read like a column of a CSV file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file's rows before types were chosen: text from CSV and Excel, typed columns from Parquet."""
+    """A file's rows before types were chosen: text from CSV, JSON lines and Excel, typed columns from Parquet."""
 
     kind: FileKind
     frame: pl.LazyFrame
@@ -26,6 +28,7 @@ class Source:
     rows: int
     semicolons: bool
     notes: tuple[str, ...]
+    untyped: frozenset[str] = frozenset()  # columns of a typed file that are text for want of a type
 
 
 def refuse(filename: str, rule: str, words: str, row: int | None = None) -> NoReturn:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headway.catalog import csvtext
-from headway.catalog.adapters.source import ROW, Source, first_line, refuse, unreadable
+from headway.catalog.adapters.source import ROW, TEXT_MARK, Source, first_line, refuse, unreadable
 from headway.kernel.errors import Fault
 
 _EXCEL_LIMIT: Final = 200 * 1_048_576
@@ -87,6 +87,7 @@ def open_parquet(path: Path, filename: str, work: Path) -> Source:
     try:
         with pq.ParquetFile(path) as file:
             _need_flat_columns(filename, file.schema_arrow)
+            marked = [one for one in file.schema_arrow if (one.metadata or {}).items() >= TEXT_MARK.items()]
             with pq.ParquetWriter(copy, file.schema_arrow, compression="snappy") as out:
                 for batch in file.iter_batches(batch_size=131_072):
                     out.write_batch(batch)
@@ -98,7 +99,15 @@ def open_parquet(path: Path, filename: str, work: Path) -> Source:
         refuse(filename, "no_rows", "the file has columns and no rows")
     trimmed = [" ".join(name.split()) for name in names]
     frame = frame.rename(dict(zip(names, trimmed, strict=True))).with_row_index(ROW, offset=1)
-    return Source(kind="parquet", frame=frame, columns=tuple(trimmed), rows=rows, semicolons=False, notes=())
+    return Source(
+        kind="parquet",
+        frame=frame,
+        columns=tuple(trimmed),
+        rows=rows,
+        semicolons=False,
+        notes=(),
+        untyped=frozenset(" ".join(one.name.split()) for one in marked if pa.types.is_string(one.type)),
+    )
 
 
 def _need_flat_columns(filename: str, schema: pa.Schema) -> None:

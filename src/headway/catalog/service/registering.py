@@ -55,6 +55,7 @@ class _Task:
     known: DataProduct | None
     asked: roles.AskedRoles
     check: Callable[[pl.DataFrame], None] | None
+    port: str
 
     @property
     def file_key(self) -> str:
@@ -99,6 +100,7 @@ def register_product(
     exclude: Sequence[str] | None = None,
     contract_text: str | None = None,
     check: Callable[[pl.DataFrame], None] | None = None,
+    port: str = "upload",
 ) -> Registration:
     """Register a file as a data product, or as the next snapshot of one.
 
@@ -112,6 +114,7 @@ def register_product(
         exclude: columns that no model shall use; they stay in the product.
         contract_text: a contract (ODCS, YAML or JSON) instead of the known or an inferred one.
         check: looks at the columns ``label`` and ``time`` before anything is kept; what it raises refuses the file.
+        port: the input port that the file comes by.
     Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy.
     """
     given = None if contract_text is None else odcs.parse(contract_text)
@@ -136,6 +139,7 @@ def register_product(
             exclude=None if exclude is None else tuple(exclude),
         ),
         check=check,
+        port=port,
     )
     known = _known_before(task) if given is None else None
     if known is None:
@@ -294,6 +298,7 @@ def _conclude(
         type="product.registered" if task.known is None else "product.updated",
         subject=product.ref,
         payload={
+            "port": task.port,
             "snapshot": snapshot.id,
             "snapshot_digest": snapshot.digest,
             "file_digest": snapshot.file_digest,

@@ -1,0 +1,1 @@
+"""Where input ports touch the world: databases, files, object storage, APIs."""
