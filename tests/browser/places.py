@@ -117,6 +117,15 @@ def _data_access(lived_in: LivedIn, product: str) -> str:
         return str(made["id"])
 
 
+def _input_port(lived_in: LivedIn, product: str) -> str:
+    """An input port of the product."""
+    with lived_in.client("OWNER") as client:
+        known = client.get(f"/products/{product}/ports")["items"]
+        source = {"kind": "sql", "settings": {"url": "sqlite:///shop.db", "table": "leads"}}
+        made = known[-1] if known else client.post(f"/products/{product}/ports", {"name": "crm", **source})
+        return str(made["name"])
+
+
 def places(lived_in: LivedIn) -> dict[str, str | None]:
     """The address for each page with parameters; None where a journey looks at the page instead."""
     pilot = lived_in.pilot
@@ -178,6 +187,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/replays/new": f"/replays/new?usecase={slug}",
         "/replays/{replay_id}": f"/replays/{here['replay']}",
         "/products/{slug}": f"/products/{product}",
+        "/products/{slug}/inputs/{port}": f"/products/{product}/inputs/{_input_port(lived_in, product)}",
+        "/inputs/new": f"/inputs/new?kind=sql&product={product}",
         "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

@@ -24,7 +24,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access
+from headway.catalog import access, connectors
 from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.governance import assessments, mandates, risks
 from headway.identity import Role
@@ -43,6 +43,7 @@ from tests.factories.governance import MINIMAL_RISK
 from tests.factories.projections import assumptions
 from tests.factories.risks import estimate
 from tests.factories.serving import SmallNode, prepare_keys
+from tests.factories.twins import SOURCE
 
 THERE, ELSEWHERE = "sales", "hr"
 
@@ -371,6 +372,9 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "data_access": access.request_access(
                 session, maker, result["product"], purpose="See who buys", until=clock.now().date() + timedelta(days=60)
             ).id,
+            "port": connectors.add_port(
+                session, maker, result["product"], name="crm", kind="sql", settings=SOURCE["settings"]
+            ).name,
             "model": model["name"],
             "number": str(model["version"]),
             "deployment": result["deployment"]["name"],

@@ -24,6 +24,9 @@ DATA_WANTED = {
     "purpose": "See which channels bring customers",
     "until": str(datetime.now(UTC).date() + timedelta(days=60)),
 }
+SOURCE: dict[str, Any] = {"kind": "sql", "settings": {"url": "sqlite:///shop.db", "table": "leads"}}
+PORT = {"kind": "sql", "name": "second"}
+RHYTHM = {"every_minutes": "60"}
 QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 OF_CLOCK = {"clock": "OWN-TELL"}
@@ -218,6 +221,16 @@ TWINS = (
     Twin(
         "/data-access/new", "POST", "/products/{product}/access", {"product": "{product}", **DATA_WANTED}, DATA_WANTED
     ),
+    Twin(
+        "/inputs/new",
+        "POST",
+        "/products/{product}/ports",
+        {"product": "{product}", **PORT, **SOURCE["settings"]},
+        {**PORT, **SOURCE},
+    ),
+    Twin("/products/{product}/inputs/{port}/run", "POST", "/products/{product}/ports/{port}/run", {}, None),
+    Twin("/products/{product}/inputs/{port}/schedule", "PATCH", "/products/{product}/ports/{port}", RHYTHM, RHYTHM),
+    Twin("/products/{product}/inputs/{port}/remove", "DELETE", "/products/{product}/ports/{port}", {}, None),
     Twin("/data-access/{data_access}/approve", "POST", "/data-access/{data_access}/approve", {}, {}),
     Twin("/data-access/{data_access}/reject", "POST", "/data-access/{data_access}/reject", REASON, REASON),
     Twin("/data-access/{data_access}/withdraw", "POST", "/data-access/{data_access}/withdraw", REASON, REASON),

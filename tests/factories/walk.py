@@ -153,6 +153,7 @@ PAGE_QUERIES = {
     "/gate": "subject=lead-scoring",
     "/kill-switch": "usecase=lead-scoring",
     "/replays/new": "usecase=lead-scoring",
+    "/inputs/new": "kind=sql",
     "/together": "subject=usecase:lead-scoring",
     "/views/new": "address=/tasks",
     "/waivers/new": "usecase=lead-scoring",
@@ -164,9 +165,9 @@ def address(path: str, things: dict[str, str], *, is_page: bool = False) -> str:
     """The address of a route for the things there are."""
     made = path
     for name in re.findall(r"\{[^}]+\}", path):
-        kind = {"{number}": "number", "{job_id}": "job", "{notice_id}": "notice"}.get(name) or NAMES.get(
-            "/" + path.split("/")[1], ""
-        )
+        kind = {"{number}": "number", "{port}": "port", "{job_id}": "job", "{notice_id}": "notice"}.get(
+            name
+        ) or NAMES.get("/" + path.split("/")[1], "")
         named = things.get(kind)
         made = made.replace(name, FIXED.get(name) or named or "unknown")
     query = (PAGE_QUERIES if is_page else QUERIES).get(path)

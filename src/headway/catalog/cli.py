@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from headway.catalog.access.cli import access_app, download, query
+from headway.catalog.connectors.cli import port_app
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
 contract_app = typer.Typer(help="Infer, show, lint, compare and check data contracts.", no_args_is_help=True)
 product_app.add_typer(access_app, name="access")
+product_app.add_typer(port_app, name="port")
 product_app.command("query")(query)
 product_app.command("download")(download)
 
@@ -30,7 +32,8 @@ Slug = Annotated[
     str, typer.Argument(metavar="PRODUCT", help="Name of the product, department.name.", show_default=False)
 ]
 File = Annotated[
-    Path, typer.Argument(help="A CSV, Parquet or Excel file.", exists=True, dir_okay=False, show_default=False)
+    Path,
+    typer.Argument(help="A CSV, Parquet, JSON lines or Excel file.", exists=True, dir_okay=False, show_default=False),
 ]
 Contract = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
 from fastapi.responses import StreamingResponse
 
-from headway.catalog import access, service
+from headway.catalog import access, connectors, service
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
@@ -66,12 +66,13 @@ def register(
     contract: UploadFile | None = None,
     background: Annotated[bool, Form()] = False,
 ) -> Registration | Started:
-    """Register a CSV, Parquet or Excel file as a data product, or as the next snapshot of one.
+    """Register a CSV, Parquet, JSON lines or Excel file as a data product, or as the next snapshot of one.
 
     Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for.
     """
     slug = service.slug_of(department, name)
     permit("product:register", Resource(kind="product", id=slug, department=ids.slug(department)))
+    connectors.refuse_upload(tx, slug)
     options = {
         "department": department,
         "name": name,

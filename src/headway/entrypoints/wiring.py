@@ -16,7 +16,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access
+from headway.catalog import access, connectors
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -53,6 +53,7 @@ def build(settings: Settings, database_url: str) -> Parts:
         subjects=EverySubject(authorizer, jobs, lambda: catalog.lake_of(parts)),
     )
     jobs.define(catalog.REGISTER, catalog.register_job)
+    jobs.define(connectors.READ, connectors.port_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("scale", scaling.scale_job)
     jobs.define(portfolio.REPLAY, portfolio.replay_job)
@@ -87,7 +88,7 @@ def publish(parts: Parts) -> None:
 
 def housekeeping(parts: Parts) -> None:
     """Do what is due, once: take in decision logs, judge days that are over, end pilots and plans whose job ended, forget
-    uploads, fill the tree, tell people, ask the operate gate.
+    uploads, read the input ports that are due, fill the tree, tell people, ask the operate gate.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
@@ -115,6 +116,8 @@ def settle(parts: Parts) -> None:
         council.remind_due(session)
         registry.follow_approvals(session, parts.storage, parts.signer)
         catalog.forget_due_uploads(session, parts.storage)
+        connectors.settle_runs(session, parts.jobs)
+        connectors.run_due(session, parts.jobs)
         staging.sweep(session, parts.storage)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)

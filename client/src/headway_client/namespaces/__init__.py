@@ -50,6 +50,7 @@ from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Appetites, Mandates, Programmes, Rights
 from headway_client.namespaces.monitoring import AlertList, Monitors
+from headway_client.namespaces.ports import Ports
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.risks import Risks
@@ -103,6 +104,7 @@ class Everything(Generic[M]):
         self.people = People(connection)
         self.permissions = Permissions(connection)
         self.pilots = Pilots(connection)
+        self.ports = Ports(connection)
         self.preferences = OwnPreferences(connection)
         self.products = Products(connection)
         self.projections = Projections(connection)

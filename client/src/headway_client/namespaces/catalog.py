@@ -42,7 +42,7 @@ class Products(Namespace[M]):
         contract: File | None = None,
         background: bool = False,
     ) -> Registration | Started:
-        """Register a CSV, Parquet or Excel file as a data product, or as the next snapshot of one.
+        """Register a CSV, Parquet, JSON lines or Excel file as a data product, or as the next snapshot of one.
 
         Files over 64 MB, and those sent with ``background``, are registered by a job, which is answered instead.
         """

@@ -52,7 +52,7 @@ def open_json_lines(path: Path, filename: str, work: Path) -> Source:
     trimmed = {name: " ".join(name.split()) for name in reading.names}
     return Source(
         kind="jsonl",
-        frame=frame.select(reading.names).rename(trimmed).with_row_index(ROW, offset=1),
+        frame=frame.select(list(reading.names)).rename(trimmed).with_row_index(ROW, offset=1),
         columns=tuple(trimmed.values()),
         rows=reading.rows,
         semicolons=False,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from headway import catalog
+from headway.catalog import connectors
 from headway.entrypoints.pages import words
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.pilot_start import department_choices, size_in_words
@@ -56,6 +57,7 @@ def register(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
     viewer.permit("product:register", Resource(kind="product", id=slug, department=department))
     options = {"department": department, "name": form.text("name"), "contract_text": contract}
     try:
+        connectors.refuse_upload(tx, slug)
         with received(sent.file, viewer.parts.settings.max_upload_bytes) as source, tx.begin_nested():
             return _register(viewer, tx, source, sent_name(sent.filename), options)
     except HeadwayError as error:

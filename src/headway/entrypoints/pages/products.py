@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from headway import catalog, documents, identity, registry
 from headway.catalog import DataProduct, QualityReport, access
 from headway.documents import BarChart, Bars, Figure, Value
-from headway.entrypoints.pages import data_access, exports
+from headway.entrypoints.pages import data_access, exports, ports
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
@@ -22,7 +22,7 @@ from headway.kernel.listing import Found
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-TABS = ("contract", "quality", "rows", "sample", "snapshots", "access")
+TABS = ("contract", "quality", "rows", "sample", "snapshots", "inputs", "access")
 SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
 
 
@@ -106,8 +106,8 @@ def _inside(
         return {"columns": catalog.columns_of(product.contract), "rules": rules}
     if tab == "quality":
         return {"chart": _rules_chart(viewer, quality) if quality else None}
-    if tab == "access":
-        return data_access.of_product(viewer, session, product)
+    if tab in ("inputs", "access"):
+        return (ports if tab == "inputs" else data_access).of_product(viewer, session, product)
     if tab == "rows":
         return {"view": _faults(viewer.request, viewer, session, product, quality) if quality else None}
     if tab == "sample":

@@ -30,6 +30,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "upcoming": ("", "clock", N_("comes later")),
     "made": ("ok", "check", N_("made")),
     "running": ("info", "loader-2", N_("running")),
+    "unchanged": ("ok", "circle-check", N_("nothing new")),
     "queued": ("", "clock", N_("waiting")),
     "done": ("ok", "circle-check", N_("done")),
     "cancelled": ("", "circle-x", N_("cancelled")),

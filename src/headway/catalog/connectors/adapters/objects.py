@@ -110,7 +110,8 @@ def _take(
     """Take one file, or note why not."""
     if one.size > reach.settings.max_upload_bytes:
         reason = f"{one.size:,} bytes are more than {reach.settings.max_upload_bytes:,} (HEADWAY_MAX_UPLOAD_BYTES)"
-        return _refuse(made, one, "too-large", reason, once=once)
+        _refuse(made, one, "too-large", reason, once=once)
+        return None
     copy = out.with_suffix(".source")
     try:
         one.fetch(copy)
@@ -128,7 +129,8 @@ def _take(
     except (UnreadableFile, ColumnsDiffer) as error:
         if not once:
             raise
-        return _refuse(made, one, digest, error.message, once=once)
+        _refuse(made, one, digest, error.message, once=once)
+        return None
     finally:
         copy.unlink(missing_ok=True)
     made.seen[one.name] = f"{one.size} {one.mark} {digest}"
@@ -211,18 +213,18 @@ def _stored(reach: Reach, settings: Mapping[str, str]) -> Iterator[Lying]:
     prefix = pattern if plain == pattern else plain.rpartition("/")[0]
     store = _bucket(reach, settings)
     try:
-        entries = [dict(one) for batch in obstore.list(store, prefix or None) for one in batch]
+        entries = [one for batch in obstore.list(store, prefix or None) for one in batch]
         if plain == pattern and not entries:  # one object, which no folder holds
-            entries = [dict(obstore.head(store, pattern))]
+            entries = [obstore.head(store, pattern)]
     except (BaseError, FileNotFoundError) as error:
         raise reach.failed(error) from None
     for one in entries:
-        key = str(one["path"])
+        key = one["path"]
         if plain == pattern or _matches(key, pattern):
             yield Lying(
                 name=key,
-                size=int(one["size"]),
-                mark=str(one.get("e_tag") or one["last_modified"]).replace(" ", "T"),
+                size=one["size"],
+                mark=(one["e_tag"] or clock.iso(one["last_modified"])).replace(" ", "T"),
                 changed_at=one["last_modified"],
                 fetch=_fetching(reach, store, key),
             )

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -70,7 +70,7 @@ def _plain(value: growing.Value) -> str | int | float:
     return value.isoformat() if hasattr(value, "isoformat") else float(value)
 
 
-def _run(reach: Reach, asked: Mapping[str, object], work: Path) -> dict[str, object]:
+def _run(reach: Reach, asked: Mapping[str, object], work: Path) -> dict[str, Any]:
     """Run dlt; what it prints is read as one JSON object."""
     home = work / "dlt"
     home.mkdir()

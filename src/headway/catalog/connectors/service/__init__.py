@@ -6,6 +6,7 @@ from headway.catalog.connectors.service.keeping import (
     get_port,
     list_ports,
     list_runs,
+    place_of,
     refuse_upload,
     remove_port,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "list_runs",
     "note_failure",
     "peek",
+    "place_of",
     "read_source",
     "refuse_upload",
     "remove_port",

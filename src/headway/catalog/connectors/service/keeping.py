@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -49,7 +48,7 @@ def add_port(
         keep_upload: rows of the file that was uploaded so far stay part of the product, as a port named ``upload``.
     Raises: PortInvalid with every fault; PortTaken.
     """
-    department, slug = _place(product)
+    department, slug = place_of(product)
     faults = specs.port_faults(name, every_minutes)
     if kind == UPLOAD:
         words = "a port of kind upload comes by itself, when a product with a file gets its first port"
@@ -70,7 +69,7 @@ def add_port(
         _keep_upload(session, actor, slug)
     made = _port(actor, slug, name=name, kind=kind, settings=checked, every_minutes=every_minutes)
     store.add_port(session, made)
-    _record(session, actor, "port.added", made, {"kind": kind, "every_minutes": every_minutes})
+    record(session, actor, "port.added", made, {"kind": kind, "every_minutes": every_minutes})
     return made
 
 
@@ -106,15 +105,16 @@ def change_rhythm(session: Session, actor: Actor, product: str, name: str, every
     if found.kind == UPLOAD:
         raise PortInvalid("an uploaded file has no rhythm", hint="add a port that reads the source instead")
     store.change_port(session, found.id, {"every_minutes": every_minutes, "next_at": _first(every_minutes)})
-    _record(session, actor, "port.changed", found, {"every_minutes": every_minutes})
+    record(session, actor, "port.changed", found, {"every_minutes": every_minutes})
     return get_port(session, product, name)
 
 
-def remove_port(session: Session, actor: Actor, product: str, name: str) -> None:
+def remove_port(session: Session, actor: Actor, product: str, name: str) -> InputPort:
     """Take a port away; its rows go with the next run of another port, every snapshot stays. Raises PortUnknown."""
     found = get_port(session, product, name)
     store.remove_port(session, found.id)
-    _record(session, actor, "port.removed", found, {"kind": found.kind})
+    record(session, actor, "port.removed", found, {"kind": found.kind})
+    return found
 
 
 def refuse_upload(session: Session, product: str) -> None:
@@ -126,15 +126,12 @@ def refuse_upload(session: Session, product: str) -> None:
 
 def record(session: Session, actor: Actor, type: str, port: InputPort, payload: Mapping[str, object]) -> None:
     """Leave an entry about a port in the ledger, on its product; settings are not told, for they name machines."""
-    _record(session, actor, type, port, payload)
-
-
-def _record(session: Session, actor: Actor, type: str, port: InputPort, payload: Mapping[str, object]) -> None:
     told = {"port": port.name, "port_id": port.id, **payload}
     ledger.record(session, actor=actor, type=type, subject=Ref("product", port.product), payload=told)
 
 
-def _place(product: str) -> tuple[str, str]:
+def place_of(product: str) -> tuple[str, str]:
+    """Department and slug of a product by its name, department.name; raises PortInvalid."""
     department, dot, name = product.partition(".")
     if not dot or not name.strip():
         message = "a product is named department.name, as sales.leads"
@@ -160,7 +157,7 @@ def _port(
         kind=kind,
         settings=dict(settings),
         every_minutes=every_minutes,
-        next_at=None if every_minutes is None else now + timedelta(0),
+        next_at=None if every_minutes is None else now,
         cursor=None,
         taken=0,
         part=None,
