@@ -124,7 +124,7 @@ def test_the_client_tests_adds_runs_and_removes(parts: Parts, app: FastAPI, owni
     with pytest.raises(Invalid) as wrong:
         bad = {"url": "postgresql://me:hunter2@db/x", "lag": "5", "tabel": "x"}
         owning.ports.add("sales.customers", "bad", kind="sql", settings=bad)
-    assert {fault.column for fault in wrong.value.faults} == {"url", "table", "tabel", "lag"}
+    assert {fault["column"] for fault in wrong.value.faults} == {"url", "table", "tabel", "lag"}
     assert "hunter2" not in str(wrong.value.faults)
     _, other = join(parts.database, "Mia", (Role.data_owner, "finance"))
     with Client("http://app", other, transport=AppTransport(app)) as mia, pytest.raises(Denied):

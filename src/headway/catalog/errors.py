@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from headway.kernel.errors import Conflict, Invalid, NotFound
+from headway.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class UnreadableFile(Invalid):
     """The file cannot be read as a table; the faults say where and why."""
 
     code = "catalog.unreadable_file"
+
+
+class NoRoom(Unavailable):
+    """The disk of the server is full; nothing was kept."""
+
+    code = "catalog.no_room"
 
 
 class UnknownColumn(Invalid):

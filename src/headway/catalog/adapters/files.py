@@ -15,7 +15,7 @@ import polars as pl
 from headway.catalog import parsing
 from headway.catalog.adapters.csvfile import open_csv
 from headway.catalog.adapters.jsonlines import looks_like_lines, open_json_lines
-from headway.catalog.adapters.source import ROW, Source, first_line, refusal, refuse
+from headway.catalog.adapters.source import ROW, Source, first_line, need_room, refusal, refuse
 from headway.catalog.adapters.typedfile import open_excel, open_parquet
 from headway.catalog.entities import FileKind, Kind
 from headway.catalog.parsing import TextType
@@ -69,6 +69,7 @@ def stage(path: Path, filename: str, work: Path, wanted: Mapping[str, TextType] 
     try:
         return _write(open_source(path, filename, work), work, dict(wanted or {}))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, OverflowError) as error:
+        need_room(error)
         raise refusal(filename, "unreadable", f"the reader gave up: {first_line(error)}") from error
 
 

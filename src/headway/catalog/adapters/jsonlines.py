@@ -99,7 +99,7 @@ class _Reading:
             self._fault("empty_line", self._blank, f"line {self._blank} is empty")
             self._blank = None
         found = self._object(row, line)
-        if found is None or self.faults:
+        if found is None:
             return None
         flat: dict[str, str | None] = {}
         self._lay(flat, "", found, row)
@@ -107,6 +107,8 @@ class _Reading:
         if len(self.names) > csvtext.MAX_COLUMNS:
             words = f"line {row}: more than {csvtext.MAX_COLUMNS:,} different fields"
             raise unreadable(self.filename, [Fault(rule="too_many_columns", row=row, message=words)], 1)
+        if self.faults:  # the rows are wanted no more, what else is wrong with them is
+            return None
         self._batch.append(flat)
         self._bytes += len(line)
         self.rows += 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import polars as pl
 
 from headway.catalog.entities import FileKind
-from headway.catalog.errors import UnreadableFile
+from headway.catalog.errors import NoRoom, UnreadableFile
 from headway.kernel.errors import Fault
 
 ROW: Final = "_headway_row"
@@ -50,6 +52,17 @@ def unreadable(filename: str, faults: list[Fault], count: int) -> UnreadableFile
         faults=faults,
         values={"faults": count},
     )
+
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_WORDS: Final = re.compile(r"no space left|disk quota exceeded|file too large", re.IGNORECASE)
+
+
+def need_room(error: BaseException) -> None:
+    """Raise NoRoom where an error, of whichever library, says that the disk is full: that is no fault of a file."""
+    if getattr(error, "errno", None) in _FULL or _FULL_WORDS.search(str(error)):
+        words = "the disk of the server is full, so that the file cannot be read"
+        raise NoRoom(words, hint="make room there and try again; nothing was kept") from error
 
 
 def first_line(error: BaseException) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headway.catalog import csvtext
-from headway.catalog.adapters.source import ROW, TEXT_MARK, Source, first_line, refuse, unreadable
+from headway.catalog.adapters.source import ROW, TEXT_MARK, Source, first_line, need_room, refuse, unreadable
 from headway.kernel.errors import Fault
 
 _EXCEL_LIMIT: Final = 200 * 1_048_576
@@ -92,6 +92,7 @@ def open_parquet(path: Path, filename: str, work: Path) -> Source:
                 for batch in file.iter_batches(batch_size=131_072):
                     out.write_batch(batch)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        need_room(error)
         refuse(filename, "not_parquet", f"begins like a Parquet file but cannot be read: {first_line(error)}")
     frame = pl.scan_parquet(copy, glob=False, hive_partitioning=False)
     names, rows = frame.collect_schema().names(), int(frame.select(pl.len()).collect().item())

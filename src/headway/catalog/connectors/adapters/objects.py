@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,7 @@ SETTLE_SECONDS: Final = 10.0
 """A file of a watched folder is taken when it was left alone for as long."""
 _UNFINISHED: Final = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".swp")
 _SHOWN: Final = 20
+_SIGNS: Final = re.compile(r"[\x00-\x1f\x7f]")  # that a name may hold and a page does not show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +195,15 @@ def _lying(reach: Reach, path: Path) -> Lying:
     resolved, told = path.resolve(), path.stat()
 
     def fetch(to: Path) -> None:
-        with resolved.open("rb") as source, to.open("wb") as out:
+        # what was looked at may be a link by now, or a pipe that never ends
+        handle = os.open(resolved, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as source, to.open("wb") as out:
             while chunk := source.read(1_048_576):
                 out.write(chunk)
 
-    root = reach.root.resolve()
+    name = resolved.relative_to(reach.root.resolve()).as_posix()
     return Lying(
-        name=resolved.relative_to(root).as_posix(),
+        name=_SIGNS.sub("\N{REPLACEMENT CHARACTER}", name.encode(errors="backslashreplace").decode()),
         size=told.st_size,
         mark=str(told.st_mtime_ns),
         changed_at=datetime.fromtimestamp(told.st_mtime, UTC),

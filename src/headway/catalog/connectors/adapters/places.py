@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from headway.catalog.adapters.source import need_room
 from headway.catalog.connectors import specs
 from headway.catalog.connectors.errors import SourceFailed, SourceRefused
 from headway.kernel.settings import Settings, read_secret
@@ -59,7 +60,8 @@ class Reach:
         return text
 
     def failed(self, error: BaseException) -> SourceFailed:
-        """What a driver or a library said, as our error, in one line and without secrets."""
+        """What a driver or a library said, as our error, in one line and without secrets; raises NoRoom on a full disk."""
+        need_room(error)
         lines = str(error).strip().splitlines() or [type(error).__name__]
         return SourceFailed(
             f"the source cannot be read: {self.scrub(lines[0])[:300]}",
