@@ -170,6 +170,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "deployment.expired": _CHANGED,
     "deployment.retired": _CHANGED,
     "product.updated": _CHANGED,
+    "port.failed": _CHANGED,
     "data.requested": _ASKED,
     "data.granted": _ANSWERED,
     "data.rejected": _ANSWERED,

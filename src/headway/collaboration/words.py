@@ -278,6 +278,11 @@ TELLINGS: Mapping[str, Telling] = {
     "data.withdrawn": Telling(N_("%(actor)s withdrew access to the data product %(product)s")),
     "data.ending": Telling(N_("Access to the data product %(product)s ends on %(until)s"), why=None),
     "data.ended": Telling(N_("Access to the data product %(product)s ended on %(until)s"), why=None),
+    "port.added": Telling(N_("%(actor)s let %(subject)s be read from the input %(port)s"), why=None),
+    "port.changed": Telling(N_("%(actor)s changed how often the input %(port)s of %(subject)s is read"), why=None),
+    "port.read": Telling(N_("%(actor)s read the input %(port)s of %(subject)s"), why=None, for_audit=True),
+    "port.failed": Telling(N_("The input %(port)s of %(subject)s could not be read")),
+    "port.removed": Telling(N_("%(actor)s removed the input %(port)s of %(subject)s"), why=None),
     "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS

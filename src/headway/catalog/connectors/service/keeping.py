@@ -125,9 +125,14 @@ def refuse_upload(session: Session, product: str) -> None:
 
 
 def record(session: Session, actor: Actor, type: str, port: InputPort, payload: Mapping[str, object]) -> None:
-    """Leave an entry about a port in the ledger, on its product; settings are not told, for they name machines."""
+    """Leave an entry about a port in the ledger, on its product, or its department while the first run has not made that.
+
+    Settings are not told, for they name machines.
+    """
     told = {"port": port.name, "port_id": port.id, **payload}
-    ledger.record(session, actor=actor, type=type, subject=Ref("product", port.product), payload=told)
+    is_there = catalog_store.product(session, port.product) is not None
+    subject = Ref("product", port.product) if is_there else Ref("department", port.department)
+    ledger.record(session, actor=actor, type=type, subject=subject, payload=told)
 
 
 def place_of(product: str) -> tuple[str, str]:
