@@ -288,7 +288,7 @@ def test_the_job_reads_and_clears_up(here: Parts, shop: sqlite3.Connection) -> N
         waiting = connectors.list_runs(session, "sales.leads").items[0]
     done = here.jobs.run_now(connectors.READ, {"port": port.id, "run": waiting.id}, ANN)
     assert done == {"state": "done", "rows_read": 100, "refused": 0}
-    assert list(here.storage.list("ports")) == []
+    assert len(list(here.storage.list("ports"))) == 1  # the rows it holds; what waited for the run is gone
     with here.database.session() as session:
         assert connectors.list_runs(session, "sales.leads").items[0].state == "done"
 

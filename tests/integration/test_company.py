@@ -16,7 +16,7 @@ import pytest
 from headway import ledger
 from headway.entrypoints import platform, stack
 from headway.entrypoints.cli.connection import cli_token
-from headway.entrypoints.company import building, incidents, marker, papers, waiting, wiping
+from headway.entrypoints.company import building, incidents, marker, papers, sources, waiting, wiping
 from headway.entrypoints.company.marker import Marker
 from headway.entrypoints.company.plan import Plan
 from headway.kernel import clock
@@ -487,6 +487,19 @@ def test_finance_reads_what_sales_granted_and_human_resources_refused(built: Bui
     assert [(one["access"], one["way"]) for one in uses] == [(granted["id"], "sql")] * 2
     assert not set(granted["policy"]["hidden"]) & set(uses[0]["columns"]) and uses[0]["rows"] == 100
     assert built.client.get(f"/products/{refused['product']}/uses")["items"] == []
+
+
+@whole
+def test_finance_reads_its_books_where_they_lie_and_one_mistyped_amount_is_in_quarantine(built: Built) -> None:
+    second, first = built.client.get(f"/products/{sources.PRODUCT}/ports/{sources.PORT}/runs")["items"]
+    told = Plan(until=built.marker.day, scale=built.marker.scale)
+    data = built.settings.home / "demo" / building.DATA
+    whole_, before = (sources.entered(data, told.at(day)).height for day in (sources.SECOND, sources.FIRST))
+    assert (first["state"], first["rows"], first["failed_rows"]) == ("done", before, 0)
+    assert (second["state"], second["rows"], second["failed_rows"]) == ("done", whole_, 1)
+    assert second["rows_read"] == whole_ - before + 1  # the last one known is looked at again
+    faults = built.client.get(f"/products/{sources.PRODUCT}/quality/faults")["items"]
+    assert [(one["row"], one["column"], one["value"]) for one in faults] == [(before + 1, "amount", sources.MISTYPED)]
 
 
 def _of_products(client: Client) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from headway.entrypoints.company import (
     papers,
     projecting,
     sharing,
+    sources,
     wiping,
 )
 from headway.entrypoints.company.inventory import Act
@@ -94,6 +95,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
             *convening.acts(plan),
             *papers.acts(plan),
             *sharing.acts(plan),
+            *sources.acts(plan, folder / DATA),
             *scoring.acts(scene),
             *others.acts(),
         ]

@@ -82,7 +82,8 @@ def _read(
     names = [" ".join(str(name).split()) for name in told]
     if faults := csvtext.header_faults(names):
         raise SourceFailed(f"the columns cannot be used: {faults[0].message}", faults=faults)
-    landing, greatest = Landing(work), growing.value_of(cursor) if cursor is not None else None
+    greatest = growing.value_of(cursor) if cursor is not None else None
+    landing = Landing(work, has_types=connection.dialect.name != "sqlite")
     for rows in result.partitions(max(50, min(10_000, _CELLS // len(names)))):
         columns = list(zip(*rows, strict=True))
         landing.write(names, columns)
@@ -152,7 +153,7 @@ def _sqlite(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
     def may(action: int, first: str | None, second: str | None, *_: object) -> int:
-        is_pragma = (action == sqlite3.SQLITE_PRAGMA and second is None) or first in ("table_info", "table_xinfo")
+        is_pragma = action == sqlite3.SQLITE_PRAGMA and (second is None or first in ("table_info", "table_xinfo"))
         calls_file = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FILE_FUNCTIONS
         return sqlite3.SQLITE_OK if (action in _READS or is_pragma) and not calls_file else sqlite3.SQLITE_DENY
 

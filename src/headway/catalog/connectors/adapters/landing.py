@@ -37,8 +37,9 @@ class Landed:
 class Landing:
     """Takes rows batch by batch; memory holds one batch."""
 
-    def __init__(self, work: Path) -> None:
-        self._work = work
+    def __init__(self, work: Path, *, has_types: bool = True) -> None:
+        """Args: has_types: the source tells days, times and text apart; else its text is read like that of a CSV file."""
+        self._work, self._has_types = work, has_types
         self._files: list[Path] = []
         self.rows = 0
 
@@ -47,6 +48,7 @@ class Landing:
         arrays, fields = [], []
         for name, values in zip(names, columns, strict=True):
             array, is_text = _array(name, values)
+            is_text = is_text or (not self._has_types and pa.types.is_string(array.type))
             arrays.append(array)
             fields.append(pa.field(name, array.type, metadata=TEXT_MARK if is_text else None))
         table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))

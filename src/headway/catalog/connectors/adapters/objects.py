@@ -65,13 +65,14 @@ def read_files(
     *,
     seen: Mapping[str, str],
     fits: Callable[[Iterable[str]], None],
+    most: int | None = None,
 ) -> FilesRead:
     """Read the files of a source that were not read before; ``landed`` is None when there is nothing new.
 
     With each file once (a folder, or mode append) a file that cannot be read is refused with its reason and the others are
     taken; else one such file fails the whole.
 
-    Args: fits: raises ColumnsDiffer for the names of a file's columns that are not the product's.
+    Args: fits: raises ColumnsDiffer for the names of a file's columns that are not the product's. most: files, for a look.
     Raises: SourceRefused, SourceFailed; UnreadableFile, ColumnsDiffer where all files are needed.
     """
     once = "path" in settings or settings.get("mode") == "append"
@@ -89,7 +90,7 @@ def read_files(
         made.notes.append(f"{waiting} files are still being written and wait for the next run")
     parts = [
         part
-        for at, one in enumerate(fresh if once else ready)
+        for at, one in enumerate((fresh if once else ready)[:most])
         if (part := _take(reach, one, work / f"file-{at:06d}.parquet", made, once=once, fits=fits)) is not None
     ]
     if parts:
@@ -119,7 +120,10 @@ def _take(
     try:
         one.fetch(copy)
         if copy.stat().st_size != one.size:
-            made.notes.append(f"{one.name} changed while it was read and waits for the next run")
+            words = f"{one.name} changed while it was read"
+            if not once:
+                raise SourceFailed(words, hint="nothing was changed; run it again")
+            made.notes.append(f"{words} and waits for the next run")
             return None
         digest = file_digest(copy)
         known = {text.split(" ")[2] for name, text in made.seen.items() if name != one.name}

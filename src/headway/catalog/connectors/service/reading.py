@@ -85,7 +85,7 @@ def peek(settings: Settings, department: str, kind: PortKind, given: Mapping[str
         work = Path(folder)
         if kind in ("files", "folder"):
             unwaited = {"settle": "0"} if kind == "folder" else {}
-            files = read_files(reach, checked | unwaited, work, seen={}, fits=_fitting(None))
+            files = read_files(reach, checked | unwaited, work, seen={}, fits=_fitting(None), most=1)
             landed, notes = files.landed, (*files.notes, *(f"{one.name}: {one.reason}" for one in files.refused))
         else:
             landed = _read(reach, kind, checked, work, cursor=None, most=_LOOK_ROWS).landed

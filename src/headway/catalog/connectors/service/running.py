@@ -128,7 +128,7 @@ def take_in(parts: Parts, actor: Actor, port_id: str, run_id: str, read: SourceR
             name=known.name if known is not None else port.product_name,
             port=port.name,
         )
-        part = _keep_part(parts.storage, port, own, whole)
+        part = _keep_part(parts.storage, port, own)
         _note(session, actor, replace(port, part=part), run_id, read=read, made=made)
     if port.part is not None and port.part.key.startswith("ports/") and port.part.key != part.key:
         parts.storage.delete(port.part.key)
@@ -194,10 +194,10 @@ def _uploaded(path: Path, filename: str) -> Path:
     return text_of_file(path, filename, path.with_suffix(".parquet")).path
 
 
-def _keep_part(storage: Storage, port: InputPort, own: Landed, whole: Path) -> Part:
+def _keep_part(storage: Storage, port: InputPort, own: Landed) -> Part:
+    """Keep a port's rows under a name of its own, whatever becomes of the snapshots they are part of."""
     digest = file_digest(own.path)
-    mark = digest.removeprefix("sha256-")
-    key = f"uploads/{mark}" if whole == own.path else f"ports/{port.id}/{mark}"
+    key = f"ports/{port.id}/{digest.removeprefix('sha256-')}"
     storage.ensure(key, own.path)
     return Part(key=key, digest=digest, filename=f"{port.name}.parquet", rows=own.rows)
 
