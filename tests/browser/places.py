@@ -119,7 +119,7 @@ def _data_access(lived_in: LivedIn, product: str) -> str:
 
 def _input_port(lived_in: LivedIn, product: str) -> str:
     """An input port of the product."""
-    with lived_in.client("OWNER") as client:
+    with lived_in.client("otto") as client:
         known = client.get(f"/products/{product}/ports")["items"]
         source = {"kind": "sql", "settings": {"url": "sqlite:///shop.db", "table": "leads"}}
         made = known[-1] if known else client.post(f"/products/{product}/ports", {"name": "crm", **source})
