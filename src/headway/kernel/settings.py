@@ -72,7 +72,7 @@ class Settings:
     oidc_file: Path | None = None
     """YAML file of identity providers; those in it are added at start, and others that came from it are removed."""
     secrets_folder: Path | None = None
-    """Folder that ``file:NAME`` in a provider's secret is looked up in; default is secrets in the home."""
+    """Folder that ``file:NAME`` in the name of a secret is looked up in; default is secrets in the home."""
     session_idle_minutes: int = 480
     """Minutes after which a session that is not used ends."""
     session_days: int = 7
