@@ -48,14 +48,12 @@ def read_database(
     Args: cursor: the greatest value read before; rows from it on, less the lag, are read. most: rows at most, for a look.
     Raises: SourceRefused, SourceFailed.
     """
-    engine = _engine(reach, settings)
     try:
-        with _reading(engine) as connection:
+        engine = _engine(reach, settings)
+        with _disposed(engine), _reading(engine) as connection:
             return _read(connection, settings, work, cursor=cursor, most=most)
     except (SQLAlchemyError, sqlite3.Error, OSError, ValueError) as error:
         raise reach.failed(getattr(error, "orig", None) or error) from None  # drivers show addresses in their traces
-    finally:
-        engine.dispose()
 
 
 def _read(
@@ -116,6 +114,15 @@ def _keys(connection: Connection, settings: Mapping[str, str]) -> list[str]:
         return []
     found = sa.inspect(connection).get_pk_constraint(settings["table"], schema=settings.get("schema"))
     return list(found.get("constrained_columns") or [])
+
+
+@contextmanager
+def _disposed(engine: Engine) -> Iterator[None]:
+    """Let go of an engine at the end."""
+    try:
+        yield
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ class Reach:
 
     settings: Settings
     department: str
-    _read: dict[str, str] = field(default_factory=dict)
+    _read: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:

@@ -69,7 +69,7 @@ def add_port(
         _keep_upload(session, actor, slug)
     made = _port(actor, slug, name=name, kind=kind, settings=checked, every_minutes=every_minutes)
     store.add_port(session, made)
-    record(session, actor, "port.added", made, {"kind": kind, "every_minutes": every_minutes})
+    _record(session, actor, "port.added", made, {"kind": kind, "every_minutes": every_minutes})
     return made
 
 
@@ -105,7 +105,7 @@ def change_rhythm(session: Session, actor: Actor, product: str, name: str, every
     if found.kind == UPLOAD:
         raise PortInvalid("an uploaded file has no rhythm", hint="add a port that reads the source instead")
     store.change_port(session, found.id, {"every_minutes": every_minutes, "next_at": _first(every_minutes)})
-    record(session, actor, "port.changed", found, {"every_minutes": every_minutes})
+    _record(session, actor, "port.changed", found, {"every_minutes": every_minutes})
     return get_port(session, product, name)
 
 
@@ -113,7 +113,7 @@ def remove_port(session: Session, actor: Actor, product: str, name: str) -> Inpu
     """Take a port away; its rows go with the next run of another port, every snapshot stays. Raises PortUnknown."""
     found = get_port(session, product, name)
     store.remove_port(session, found.id)
-    record(session, actor, "port.removed", found, {"kind": found.kind})
+    _record(session, actor, "port.removed", found, {"kind": found.kind})
     return found
 
 
@@ -124,7 +124,7 @@ def refuse_upload(session: Session, product: str) -> None:
         raise PortsFeed(f"the rows of {product} come from its input ports", hint=hint)
 
 
-def record(session: Session, actor: Actor, type: str, port: InputPort, payload: Mapping[str, object]) -> None:
+def _record(session: Session, actor: Actor, type: str, port: InputPort, payload: Mapping[str, object]) -> None:
     """Leave an entry about a port in the ledger, on its product, or its department while the first run has not made that.
 
     Settings are not told, for they name machines.
@@ -133,6 +133,16 @@ def record(session: Session, actor: Actor, type: str, port: InputPort, payload: 
     is_there = catalog_store.product(session, port.product) is not None
     subject = Ref("product", port.product) if is_there else Ref("department", port.department)
     ledger.record(session, actor=actor, type=type, subject=subject, payload=told)
+
+
+def tell_read(session: Session, actor: Actor, port: InputPort, payload: Mapping[str, object]) -> None:
+    """Leave an entry that a port was read and what came of it."""
+    _record(session, actor, "port.read", port, payload)
+
+
+def tell_failed(session: Session, actor: Actor, port: InputPort, payload: Mapping[str, object]) -> None:
+    """Leave an entry that a port could not be read."""
+    _record(session, actor, "port.failed", port, payload)
 
 
 def place_of(product: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from headway.catalog.connectors.adapters.landing import Landed, join
 from headway.catalog.connectors.adapters.objects import text_of_file
 from headway.catalog.connectors.entities import InputPort, Part, PortRun, RunState, StartedRun
 from headway.catalog.connectors.errors import PortBusy, PortInvalid, PortUnknown
-from headway.catalog.connectors.service.keeping import UPLOAD, get_port, record
+from headway.catalog.connectors.service.keeping import UPLOAD, get_port, tell_failed, tell_read
 from headway.catalog.connectors.service.reading import SourceRead
 from headway.catalog.entities import Registration
 from headway.catalog.service import register_product
@@ -146,7 +146,7 @@ def note_failure(parts: Parts, actor: Actor, port_id: str, run_id: str, error: s
         before = store.runs(session, run.product, run.port_name, limit=1, cursor=run_id).items
         failed_before = bool(before) and before[0].state == "failed"
         if port is not None and not failed_before:
-            record(session, actor, "port.failed", port, {"run": run_id, "reason": error})
+            tell_failed(session, actor, port, {"run": run_id, "reason": error})
 
 
 def forget_read(parts: Parts, read: SourceRead | None) -> None:
@@ -210,7 +210,7 @@ def _note(
     values = {"rows": snapshot.rows, "failed_rows": quality.failed_rows, "snapshot": snapshot.id}
     _end(session, run_id, "done", _told(read) | values)
     payload = {"run": run_id, "rows_read": read.rows, "refused_files": len(read.refused), **values}
-    record(session, actor, "port.read", port, payload)
+    tell_read(session, actor, port, payload)
 
 
 def _unchanged(session: Session, port: InputPort, run_id: str, read: SourceRead) -> RunState:
