@@ -1,4 +1,4 @@
-"""Data that is read where it lies: Finance keeps expenses in a database of its own, and lets the catalog read what is new."""
+"""Data that is read where it lies: Finance keeps its payments in a database of its own, and lets the catalog read what is new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from headway.entrypoints.company.plan import LIVE, Plan
 from headway.entrypoints.company.scene import Scene
 
 KEEPER: Final = "paul"
-PRODUCT: Final = "finance.expenses"
+PRODUCT: Final = "finance.payments"
 PORT: Final = "bookkeeping"
 MISTYPED: Final = "see receipt"
 """What somebody wrote where an amount belongs; the catalog puts the row into quarantine."""
@@ -30,15 +30,15 @@ def acts(plan: Plan, data: Path) -> Iterator[Act]:
 
 
 def entered(data: Path, before: datetime) -> pl.DataFrame:
-    """The expenses that were entered before a time, numbered as they came."""
-    found = pl.read_parquet(data / "data" / "finance" / "north" / "expenses.parquet")
+    """The payments that were entered before a time, numbered as they came."""
+    found = pl.read_parquet(data / "data" / "finance" / "north" / "payments.parquet")
     time = next(name for name, kind in found.schema.items() if isinstance(kind, pl.Datetime))
     return found.filter(pl.col(time) < before).sort(time).with_row_index("entry", offset=1)
 
 
 def _first(scene: Scene, plan: Plan, data: Path) -> None:
     _keep(scene, entered(data, plan.at(FIRST)))
-    settings = {"url": "sqlite:///books.db", "table": "expenses", "cursor": "entry"}
+    settings = {"url": "sqlite:///books.db", "table": "payments", "cursor": "entry"}
     body = {"name": PORT, "kind": "sql", "settings": settings}
     scene.as_(KEEPER).post(f"/products/{PRODUCT}/ports", body)
     _read(scene)
@@ -48,7 +48,7 @@ def _again(scene: Scene, plan: Plan, data: Path) -> None:
     known = entered(data, plan.at(FIRST)).height
     _keep(scene, entered(data, plan.at(SECOND)).filter(pl.col("entry") > known))
     with closing(_books(scene)) as books, books:
-        books.execute("update expenses set amount = ? where entry = ?", (MISTYPED, known + 1))
+        books.execute("update payments set amount = ? where entry = ?", (MISTYPED, known + 1))
     _read(scene)
 
 
@@ -69,6 +69,6 @@ def _keep(scene: Scene, rows: pl.DataFrame) -> None:
     plain = rows.with_columns(pl.col(name).dt.to_string("iso:strict") for name in dated)
     columns = ", ".join(f'"{name}"' for name in plain.columns)
     with closing(_books(scene)) as books, books:
-        books.execute(f"create table if not exists expenses ({columns})")
+        books.execute(f"create table if not exists payments ({columns})")
         marks = ", ".join("?" for _ in plain.columns)
-        books.executemany(f"insert into expenses values ({marks})", plain.rows())  # noqa: S608  no value in it
+        books.executemany(f"insert into payments values ({marks})", plain.rows())  # noqa: S608  no value in it
