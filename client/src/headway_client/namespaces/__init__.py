@@ -50,8 +50,8 @@ from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Appetites, Mandates, Programmes, Rights
 from headway_client.namespaces.monitoring import AlertList, Monitors
-from headway_client.namespaces.ports import Ports
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
+from headway_client.namespaces.ports import Ports
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
