@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from headway.catalog.batches.entities import Batch
 from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref
 
@@ -91,6 +92,10 @@ class RuleResult:
     description: str
     failed_rows: int
     passed: bool  # within what the contract tolerates
+    threshold: str = ""  # what is borne, in the operators of ODCS; reports of old lack it
+    bears_none: bool = True  # a single row that fails it is one too many
+    cost: float = 0.0  # what it takes from the score: a bad row's share is split among the rules it breaks
+    alone: int = 0  # bad rows that break nothing else: so many more would be good without this rule's failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +124,8 @@ class Registration:
     product: DataProduct
     snapshot: ProductSnapshot
     quality: QualityReport
-    created: bool  # False: this very file was registered before
+    created: bool  # False: this very file was registered before, or was refused
+    batch: Batch | None = None  # where rows did not enter: what became of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

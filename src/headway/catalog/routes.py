@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from headway.catalog import access, service
 from headway.catalog.adapters.lake import lake_of
@@ -28,7 +28,7 @@ from headway.catalog.standards import LintReport
 from headway.kernel import ids
 from headway.kernel.auth import Resource
 from headway.kernel.canonical import file_digest
-from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.errors import Invalid, TooLarge, problem
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.receiving import received, sent_name
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
@@ -47,7 +47,12 @@ class Started:
     job: str
 
 
-@router.post("/products", tags=["products"], status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/products",
+    tags=["products"],
+    status_code=status.HTTP_201_CREATED,
+    response_model=Registration | Started,
+)
 def register(
     *,
     tx: Tx,
@@ -65,10 +70,11 @@ def register(
     exclude: Annotated[list[str] | None, Form()] = None,
     contract: UploadFile | None = None,
     background: Annotated[bool, Form()] = False,
-) -> Registration | Started:
+) -> Registration | Started | Response:
     """Register a CSV, Parquet or Excel file as a data product, or as the next snapshot of one.
 
-    Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for.
+    Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for; 409 where the
+    port for uploads blocks and rows break the contract: the batch is kept in the quarantine.
     """
     slug = service.slug_of(department, name)
     permit("product:register", Resource(kind="product", id=slug, department=ids.slug(department)))
@@ -99,6 +105,8 @@ def register(
             filename=filename,
             **options,  # type: ignore[arg-type]
         )
+    if refused := service.refusal_of(made):  # told without raising, so that the batch is kept
+        return JSONResponse(problem(refused), refused.status, media_type="application/problem+json")
     response.status_code = status.HTTP_201_CREATED if made.created else status.HTTP_200_OK
     return made
 

@@ -17,6 +17,7 @@ from headway.catalog.service.reading import (
     read_snapshot,
     sample,
 )
+from headway.catalog.service.refusing import refusal_of
 from headway.catalog.service.registering import BACKGROUND_BYTES, register_product, slug_of
 from headway.catalog.service.uploading import (
     find_upload,
@@ -53,6 +54,7 @@ __all__ = [
     "read_file",
     "read_history",
     "read_snapshot",
+    "refusal_of",
     "register_product",
     "sample",
     "slug_of",

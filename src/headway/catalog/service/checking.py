@@ -53,7 +53,8 @@ def check_staged(
     columns = {name: list(pl.read_parquet_schema(path)) for name, path in (tables or {}).items()}
     plan = compile_contract(contract, tables=columns, now=now)
     found = duck.run(plan, staged.path, staged.misfits, work, tables=tables)
-    results = reporting.rule_results(plan, found.failures, found.rows)
+    weights = reporting.weights_of(pl.scan_parquet(found.faults)) if found.faults else {}
+    results = reporting.rule_results(plan, found.failures, found.rows, weights)
     shown = pl.scan_parquet(found.faults).head(reporting.SHOWN).collect() if found.faults else pl.DataFrame()
     restricted = reporting.restricted_columns(contract)
     report = QualityReport(
