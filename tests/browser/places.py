@@ -178,6 +178,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/replays/new": f"/replays/new?usecase={slug}",
         "/replays/{replay_id}": f"/replays/{here['replay']}",
         "/products/{slug}": f"/products/{product}",
+        "/products/{slug}/quarantine": f"/products/{product}/quarantine",
+        "/products/{slug}/quarantine/row": None,
         "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from headway.catalog.access.cli import access_app, download, query
+from headway.catalog.quarantine.cli import enforcement_app, quarantine_app
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help=True)
 contract_app = typer.Typer(help="Infer, show, lint, compare and check data contracts.", no_args_is_help=True)
 product_app.add_typer(access_app, name="access")
+product_app.add_typer(enforcement_app, name="enforcement")
+product_app.add_typer(quarantine_app, name="quarantine")
 product_app.command("query")(query)
 product_app.command("download")(download)
 

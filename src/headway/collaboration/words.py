@@ -282,6 +282,14 @@ TELLINGS: Mapping[str, Telling] = {
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
     ),
+    "product.enforced": Telling(N_("%(actor)s chose for the port %(port)s of %(subject)s what bad rows do: %(mode)s")),
+    "batch.refused": Telling(
+        N_("A batch for %(subject)s was refused: %(bad_rows)s of %(rows)s rows break the contract")
+    ),
+    "batch.quarantined": Telling(N_("%(bad_rows)s of %(rows)s rows for %(subject)s were set aside in the quarantine")),
+    "batch.mended": Telling(N_("%(actor)s mended %(rows)s rows in the quarantine of %(subject)s")),
+    "batch.dismissed": Telling(N_("%(actor)s gave up %(rows)s rows in the quarantine of %(subject)s")),
+    "batch.replayed": Telling(N_("%(actor)s let %(rows)s mended rows into %(subject)s")),
     "run.recorded": Telling(N_("%(actor)s trained %(version)s")),
     "model.version_registered": Telling(N_("%(actor)s registered %(subject)s, learnt with %(learner)s")),
     "model.alias_moved": Telling(

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from headway import __version__
 from headway.catalog.access.routes import router as data_access_router
+from headway.catalog.quarantine.routes import router as quarantine_router
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
 from headway.dossiers.routes import router as dossiers_router
@@ -119,6 +120,7 @@ def described() -> FastAPI:
         risks_router,
         catalog_router,
         data_access_router,
+        quarantine_router,
         registry_router,
         *serving_routers,
         portfolio_router,

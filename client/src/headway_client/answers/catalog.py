@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from headway_client.answer import Answer
+from headway_client.answers.quarantine import Batch
 
 
 class DataProduct(Answer):
@@ -52,6 +53,10 @@ class RuleResult(Answer):
     description: str
     failed_rows: int
     passed: bool
+    threshold: str
+    bears_none: bool
+    cost: float
+    alone: int
 
 
 class Fault(Answer):
@@ -140,6 +145,7 @@ class Registration(Answer):
     snapshot: ProductSnapshot
     quality: QualityReport
     created: bool
+    batch: Batch | None
 
 
 class CleaningSuggestion(Answer):

@@ -51,6 +51,7 @@ from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Appetites, Mandates, Programmes, Rights
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
+from headway_client.namespaces.quarantine import Quarantine
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
@@ -83,6 +84,7 @@ class Everything(Generic[M]):
         self.councils = Councils(connection)
         self.meetings = Meetings(connection)
         self.data_access = DataAccesses(connection)
+        self.quarantine = Quarantine(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

@@ -22,15 +22,17 @@ from headway.catalog.quarantine.service import (
     dismiss,
     fix,
     fix_by_file,
+    get_row,
     list_batches,
     list_enforcements,
     list_rows,
     replay,
     set_enforcement,
 )
-from headway.catalog.quarantine.sheets import header, line
+from headway.catalog.quarantine.sheets import MOST, as_csv, as_workbook, header, line
 
 __all__ = [
+    "MOST",
     "UPLOAD",
     "WAITING",
     "Batch",
@@ -50,10 +52,13 @@ __all__ = [
     "Replayed",
     "RowState",
     "StillBroken",
+    "as_csv",
+    "as_workbook",
     "counts_by_rule",
     "dismiss",
     "fix",
     "fix_by_file",
+    "get_row",
     "header",
     "line",
     "list_batches",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,24 +10,21 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway import documents
 from headway.catalog import access
 from headway.catalog.adapters.lake import lake_of
-from headway.catalog.batches.entities import Batch, Enforcement, Mode, QuarantinedRow, RowState
+from headway.catalog.batches.entities import Batch, Enforcement, Mode, RowState
 from headway.catalog.entities import DataProduct
 from headway.catalog.quarantine import service, sheets
 from headway.catalog.quarantine.entities import Dismissed, Edit, Mended, QuarantinePage, Replayed
 from headway.catalog.quarantine.ground import Places
 from headway.catalog.service import get_product
-from headway.documents import About, Sheet, SheetColumn
-from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.receiving import received, sent_name
 from headway.kernel.web import CurrentActor, HereParts, Parts, Permit, Tx
 
 router = APIRouter(tags=["quarantine"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = sheets.XLSX
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Line = Annotated[str, Field(max_length=200)]
 Why = Annotated[str, Field(max_length=2_000)]
@@ -128,13 +124,24 @@ def download_quarantine(
     product = get_product(tx, slug)
     permit("data:query", access.reading_of(actor, product, None))
     page = service.list_rows(
-        tx, slug, state=state, rule=rule, column=column, batch=batch, unmasked=seen_by(tx, actor, slug), limit=MOST
+        tx,
+        slug,
+        state=state,
+        rule=rule,
+        column=column,
+        batch=batch,
+        unmasked=seen_by(tx, actor, slug),
+        limit=sheets.MOST,
     )
     name = f"{slug}-quarantine"
     if format == "csv":
         pieces = sheets.as_csv(page.items, page.columns)
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_as_file(f"{name}.csv"))
-    return Response(workbook(actor, product, page.items), media_type=XLSX, headers=_as_file(f"{name}.xlsx"))
+    return Response(
+        sheets.as_workbook(page.items, page.columns, by=actor.name, source=f"product:{slug}"),
+        media_type=XLSX,
+        headers=_as_file(f"{name}.xlsx"),
+    )
 
 
 @router.get("/products/{slug}/batches")
@@ -201,10 +208,6 @@ def set_enforcement(slug: str, body: EnforcementWanted, tx: Tx, actor: CurrentAc
     return service.set_enforcement(tx, actor, slug, port=body.port, mode=body.mode, reason=body.reason)
 
 
-MOST = 1_000_000
-"""Rows that a file holds at most; Excel holds a few more."""
-
-
 def about(product: DataProduct) -> Resource:
     """What is asked about when rows are mended or ports set."""
     return Resource(kind="product", id=product.slug, department=product.department)
@@ -219,13 +222,6 @@ def seen_by(session: Session, actor: Actor, slug: str) -> tuple[str, ...]:
     """Restricted columns that a grant shows to somebody."""
     held = access.shown_to(session, actor, slug)
     return held.policy.unmasked if held is not None else ()
-
-
-def workbook(actor: Actor, product: DataProduct, rows: Iterable[QuarantinedRow]) -> bytes:
-    """Rows that were set aside as a workbook whose cells are text, so that they come back as they left."""
-    columns = tuple(SheetColumn(name=name, label=name, kind="text") for name in sheets.header(product.columns))
-    sheet = Sheet(title="Quarantine", columns=columns, rows=(sheets.line(one, product.columns) for one in rows))
-    return documents.write_xlsx([sheet], About(by=actor.name, at=clock.now(), source=f"product:{product.slug}"))
 
 
 def _as_file(name: str) -> dict[str, str]:

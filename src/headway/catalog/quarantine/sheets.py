@@ -9,10 +9,13 @@ from typing import Final
 
 import polars as pl
 
+from headway import documents
 from headway.catalog.adapters.source import ROW
 from headway.catalog.batches.entities import QuarantinedRow
 from headway.catalog.quarantine.entities import Edit
 from headway.catalog.quarantine.errors import MendInvalid
+from headway.documents import About, Sheet, SheetColumn
+from headway.kernel import clock
 from headway.kernel.errors import Fault
 
 BATCH, NUMBER, STATE, BROKEN = "_batch", "_row", "_state", "_broken"
@@ -20,6 +23,9 @@ BATCH, NUMBER, STATE, BROKEN = "_batch", "_row", "_state", "_broken"
 LEADING: Final = (BATCH, NUMBER, STATE, BROKEN)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _FAULTS: Final = 100
+MOST: Final = 1_000_000
+"""Rows that a file holds at most; Excel holds a few more."""
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def header(columns: Sequence[str]) -> tuple[str, ...]:
@@ -39,6 +45,13 @@ def as_csv(rows: Sequence[QuarantinedRow], columns: Sequence[str]) -> Iterator[s
         with io.StringIO(newline="") as text:
             csv.writer(text).writerow(some)
             yield text.getvalue()
+
+
+def as_workbook(rows: Sequence[QuarantinedRow], columns: Sequence[str], *, by: str, source: str) -> bytes:
+    """The table as a workbook whose cells are text, so that they come back as they left."""
+    heads = tuple(SheetColumn(name=name, label=name, kind="text") for name in header(columns))
+    sheet = Sheet(title="Quarantine", columns=heads, rows=(line(one, columns) for one in rows))
+    return documents.write_xlsx([sheet], About(by=by, at=clock.now(), source=source))
 
 
 def safe(text: str | None) -> str | None:

@@ -189,8 +189,10 @@ def _enforce(task: Task, way: Way, mode: Mode) -> Registration:
     if mode is Mode.block or found.bad.len() == whole.rows:
         return refuse(task, way, whole, found, earlier if is_known else None)
     left_out = digest({"content": content, "contract": contract_digest, "without": found.bad.to_list()})
-    good = keeping.without(way.staged, found.bad, way.work)
-    made = _enter(task, replace(way, staged=good), left_out)
+    inner = way.work / "good"
+    inner.mkdir()
+    good = keeping.without(way.staged, found.bad, inner)
+    made = _enter(task, replace(way, staged=good, work=inner), left_out)
     batch = keep_batch(task, way, whole, found, made.snapshot.id)
     return replace(made, batch=batch)
 

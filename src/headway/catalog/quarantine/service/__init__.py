@@ -6,6 +6,7 @@ from headway.catalog.quarantine.service.mending import (
     dismiss,
     fix,
     fix_by_file,
+    get_row,
     list_batches,
     list_rows,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "dismiss",
     "fix",
     "fix_by_file",
+    "get_row",
     "list_batches",
     "list_enforcements",
     "list_rows",

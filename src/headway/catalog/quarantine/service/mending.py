@@ -78,6 +78,15 @@ def list_rows(
     )
 
 
+def get_row(
+    session: Session, slug: str, batch: str, row: int, *, unmasked: Collection[str] = ()
+) -> QuarantinedRow | None:
+    """One row that was set aside, as a reader may see it; None where there is none. Raises UnknownProduct."""
+    product = get_product(session, slug)
+    found = store.rows_of(session, slug, batch_id=batch, numbers=[row])
+    return masked_row(found[0], hidden_columns(product, unmasked)) if found else None
+
+
 def list_batches(session: Session, slug: str, *, limit: int = 50, cursor: str | None = None) -> Page[Batch]:
     """Batches some of whose rows did not enter, newest first; raises UnknownProduct."""
     return store.batches(session, get_product(session, slug).slug, limit, cursor)
