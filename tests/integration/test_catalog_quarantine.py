@@ -195,11 +195,11 @@ def test_mended_rows_enter_once_and_the_others_stay(world: World) -> None:
 def test_a_key_of_the_table_is_a_duplicate_for_a_mended_row(world: World) -> None:
     world.register(GOOD)
     world.port(Mode.quarantine)
-    world.register(dirty((5, "order_id", "")))
+    world.register(dirty((6, "order_id", "")))
     batch = world.batch().id
-    mended = world.fix([Edit(batch=batch, row=5, values={"order_id": "O-001"})])
+    mended = world.fix([Edit(batch=batch, row=6, values={"order_id": "O-001"})])
     assert [one.rule for one in mended.items[0].reasons] == ["order_id.unique"]
-    assert world.fix([Edit(batch=batch, row=5, values={"order_id": "O-004"})]).fixed == 1
+    assert world.fix([Edit(batch=batch, row=6, values={"order_id": "O-005"})]).fixed == 1
 
 
 def test_a_blocked_batch_changes_nothing_and_enters_whole_once_mended(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -238,12 +238,22 @@ def show_contract(
 def check_contract(
     file: File,
     contract: Annotated[Path, typer.Argument(help="A contract (ODCS, YAML or JSON).", exists=True, show_default=False)],
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the bad rows, whole and with their reasons, to this .csv or .parquet file.", dir_okay=False
+        ),
+    ] = None,
     output: OutputOption = Output.table,
 ) -> None:
     """Hold a file to a contract; exits with 5 when rows break it."""
+    sent = {"file": file, "contract": contract}
     with terminal.connect() as client:
-        report = client.post("/contracts/check", files={"file": file, "contract": contract})
-    _emit_report(report, output)
+        report = client.post("/contracts/check", files=sent)
+        if quarantine is not None:
+            form: Literal["csv", "parquet"] = "parquet" if quarantine.suffix.lower() in (".parquet", ".pq") else "csv"
+            quarantine.write_bytes(client.contracts.bad_rows(file, contract=contract, format=form))
+    _emit_check(report, quarantine, output)
     if not report["passed"]:
         raise typer.Exit(BROKEN)
 
@@ -319,6 +329,26 @@ def _contract(client: Client, named: str) -> tuple[str, bytes]:
     if path.suffix in (".yaml", ".yml", ".json") or "/" in named:
         raise typer.BadParameter(f"there is no file {named}")
     return "contract.yaml", client.get_bytes(f"/products/{named}/contract", format="yaml")
+
+
+def _emit_check(report: dict[str, Any], quarantine: Path | None, output: Output) -> None:
+    """Print a check: as JSON, the fields that other tools read, and no others."""
+    if output is Output.json:
+        keys = ("id", "column", "kind", "failed", "checked", "threshold", "passed")
+        rules = [{key: rule[key] for key in keys} for rule in report["rules"]]
+        kept = {key: report[key] for key in ("rows", "failed_rows", "score", "seconds")}
+        terminal.emit(kept | {"rules": rules, "quarantine": str(quarantine) if quarantine else None}, output)
+        return
+    keys = ("rows", "failed_rows", "score", "passed", "quarantine", "seconds")
+    terminal.emit({key: report[key] for key in keys}, output)
+    broken = [rule for rule in report["rules"] if rule["failed"] or not rule["passed"]]
+    if broken:
+        broken.sort(key=lambda rule: -rule["cost"])
+        lines = [rule | {"cost": f"{rule['cost']:.4f}"} for rule in broken]
+        terminal.emit(lines, output, ("id", "failed", "threshold", "passed", "cost"))
+        terminal.emit(report["faults"][:10], output, ("row", "column", "rule", "value"))
+    for line in report["skipped"]:
+        terminal.say(f"not checked: {line}")
 
 
 def _emit_report(report: dict[str, Any], output: Output) -> None:

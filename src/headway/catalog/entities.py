@@ -118,6 +118,36 @@ class QualityReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedRule:
+    """How one rule fared in a check, in the words of other tools."""
+
+    id: str
+    column: str | None
+    kind: str
+    failed: int  # rows; 1 for a rule of the whole table that does not hold
+    checked: int  # rows that were looked at
+    threshold: str  # what is borne, in the operators of ODCS
+    passed: bool
+    cost: float  # what the rule takes from the score; all costs add up to 1 less the score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCheck:
+    """A file held to a contract; neither is kept."""
+
+    rows: int
+    failed_rows: int
+    score: float  # share of rows without a fault, 0 to 1
+    rules: tuple[CheckedRule, ...]
+    quarantine: int  # rows that a port would set aside: those that break a rule beyond what it bears
+    seconds: float
+    passed: bool
+    faults: tuple[Fault, ...]  # the first hundred
+    fault_count: int
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """What registering a file gave."""
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from headway.catalog import contract as odcs
 from headway.catalog.checks import CheckPlan, Rule
-from headway.catalog.entities import RuleResult
+from headway.catalog.entities import CheckedRule, QualityReport, RuleResult
 from headway.catalog.personal import mask
 from headway.catalog.tolerance import in_words
 from headway.kernel.errors import Fault
@@ -42,6 +42,23 @@ def rule_results(
             alone=weights.get(at, (0.0, 0))[1],
         )
         for at, (rule, failed) in enumerate(zip(plan.rules, failures, strict=True))
+    )
+
+
+def checked_rules(report: QualityReport) -> tuple[CheckedRule, ...]:
+    """How each rule of a report fared, in the words of other tools."""
+    return tuple(
+        CheckedRule(
+            id=rule.id,
+            column=rule.column,
+            kind=rule.rule,
+            failed=int(not rule.passed) if rule.rule in OF_THE_TABLE else rule.failed_rows,
+            checked=report.rows,
+            threshold=rule.threshold,
+            passed=rule.passed,
+            cost=rule.cost,
+        )
+        for rule in report.rules
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from headway.catalog import access, service
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
+    ContractCheck,
     DataProduct,
     FaultPage,
     InferredContract,
@@ -263,12 +265,38 @@ def show_upload(upload_id: str, tx: Tx, permit: Permit) -> Upload:
 
 
 @router.post("/contracts/check", tags=["contracts"])
-def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> QualityReport:
-    """Hold a file to a contract without keeping either."""
+def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> ContractCheck:
+    """Hold a file to a contract without keeping either, and tell how every rule fared and what it costs the score."""
     permit("product:read", Resource(kind="product", id="all"))
     text = _contract_text(contract)
     with received(file.file, here.settings.max_upload_bytes) as source:
-        return service.check_file(source, sent_name(file.filename), text or "")
+        return service.check_contract(source, sent_name(file.filename), text or "")
+
+
+@router.post(
+    "/contracts/check/bad-rows",
+    tags=["contracts"],
+    response_model=None,
+    responses={200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+)
+def check_bad_rows(
+    *,
+    here: HereParts,
+    permit: Permit,
+    file: UploadFile,
+    contract: UploadFile,
+    format: Annotated[Literal["csv", "parquet"], Form()] = "csv",
+) -> Response:
+    """Hold a file to a contract and give its bad rows whole, with their numbers and the rules they break; nothing is kept."""
+    permit("product:read", Resource(kind="product", id="all"))
+    text = _contract_text(contract)
+    with received(file.file, here.settings.max_upload_bytes) as source:
+        found = service.bad_rows(source, sent_name(file.filename), text or "")
+    if format == "csv":
+        return Response(found.write_csv(), media_type="text/csv; charset=utf-8")
+    with io.BytesIO() as out:
+        found.write_parquet(out)
+        return Response(out.getvalue(), media_type="application/vnd.apache.parquet")
 
 
 @router.post("/contracts/infer", tags=["contracts"])

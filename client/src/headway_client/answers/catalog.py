@@ -87,6 +87,34 @@ class QualityReport(Answer):
     checked_at: datetime
 
 
+class CheckedRule(Answer):
+    """How one rule fared in a check; ``threshold`` is what is borne, ``cost`` what the rule takes from the score."""
+
+    id: str
+    column: str | None
+    kind: str
+    failed: int
+    checked: int
+    threshold: str
+    passed: bool
+    cost: float
+
+
+class ContractCheck(Answer):
+    """A file held to a contract; ``quarantine`` is how many rows a port would set aside."""
+
+    rows: int
+    failed_rows: int
+    score: float
+    rules: list[CheckedRule]
+    quarantine: int
+    seconds: float
+    passed: bool
+    faults: list[Fault]
+    fault_count: int
+    skipped: list[str]
+
+
 class InferredContract(Answer):
     """What a file seems to promise, as JSON and as YAML of the Open Data Contract Standard; nothing is kept of it."""
 

@@ -1,6 +1,6 @@
 """What can be done with data products: register files, check contracts, read snapshots, reports and faults."""
 
-from headway.catalog.service.checking import check_file
+from headway.catalog.service.checking import bad_rows, check_contract, check_file
 from headway.catalog.service.cleaning import suggest
 from headway.catalog.service.contracting import diff_contracts, infer_contract, lint_contract
 from headway.catalog.service.history import read_history
@@ -32,6 +32,8 @@ from headway.catalog.service.uploading import (
 
 __all__ = [
     "BACKGROUND_BYTES",
+    "bad_rows",
+    "check_contract",
     "check_file",
     "contract_of",
     "diff_contracts",
