@@ -164,10 +164,17 @@ def show_product(
 def show_quality(
     slug: Slug,
     snapshot: Annotated[str | None, typer.Option(help="Of an older snapshot.")] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show all snapshots instead, with what was unusual about each.")
+    ] = False,
+    parts: Annotated[bool, typer.Option("--parts", help="Show the snapshot's parts instead.")] = False,
     output: OutputOption = Output.table,
 ) -> None:
     """Show how the rows fared against the contract, rule by rule."""
     with terminal.connect() as client:
+        if history or parts:
+            _emit_history(client.get(f"/products/{slug}/quality/history", limit=100), snapshot, output, parts=parts)
+            return
         report = client.get(f"/products/{slug}/quality", snapshot=snapshot)
     _emit_report(report, output)
 
@@ -339,8 +346,8 @@ def _emit_check(report: dict[str, Any], quarantine: Path | None, output: Output)
         kept = {key: report[key] for key in ("rows", "failed_rows", "score", "seconds")}
         terminal.emit(kept | {"rules": rules, "quarantine": str(quarantine) if quarantine else None}, output)
         return
-    keys = ("rows", "failed_rows", "score", "passed", "quarantine", "seconds")
-    terminal.emit({key: report[key] for key in keys}, output)
+    facts = ("rows", "failed_rows", "score", "passed", "quarantine", "seconds")
+    terminal.emit({key: report[key] for key in facts}, output)
     broken = [rule for rule in report["rules"] if rule["failed"] or not rule["passed"]]
     if broken:
         broken.sort(key=lambda rule: -rule["cost"])
@@ -349,6 +356,27 @@ def _emit_check(report: dict[str, Any], quarantine: Path | None, output: Output)
         terminal.emit(report["faults"][:10], output, ("row", "column", "rule", "value"))
     for line in report["skipped"]:
         terminal.say(f"not checked: {line}")
+
+
+def _emit_history(page: dict[str, Any], snapshot: str | None, output: Output, *, parts: bool) -> None:
+    points = [one for one in page["items"] if snapshot in (None, one["snapshot_id"])]
+    if parts:
+        terminal.emit(points[0]["parts"] if points else [], output, ("part", "rows", "failed_rows", "rules"))
+        return
+    if output is Output.json:
+        terminal.emit(page, output)
+        return
+    lines = [
+        {
+            **{key: one[key] for key in ("snapshot_id", "at", "rows", "failed_rows", "score", "passed")},
+            "unusual": "; ".join(
+                f"{found['figure']} {found['column'] or ''} {found['value']:.4g} not in {found['low']:.4g} to {found['high']:.4g}"
+                for found in one["deviations"]
+            ),
+        }
+        for one in points
+    ]
+    terminal.emit(lines, output, ("snapshot_id", "at", "rows", "failed_rows", "score", "passed", "unusual"))
 
 
 def _emit_report(report: dict[str, Any], output: Output) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from headway.catalog import access, service
+from headway.catalog import access, service, trends
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
@@ -174,6 +174,15 @@ def show_quality(
     permit("product:read", _resource(product))
     found = service.quality_of(tx, slug, snapshot)
     return found if access.readable_by(here.authorizer, actor)(product, None) else replace(found, faults=())
+
+
+@router.get("/products/{slug}/quality/history", tags=["products"])
+def show_quality_history(
+    *, slug: str, tx: Tx, permit: Permit, limit: Limit = 30, cursor: str | None = None
+) -> Page[trends.TrendPoint]:
+    """List a product's snapshots with failures by rule and part, and with what was unusual about each; newest first."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return trends.history(tx, slug, limit=limit, cursor=cursor)
 
 
 @router.get(

@@ -283,6 +283,7 @@ TELLINGS: Mapping[str, Telling] = {
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
     ),
     "product.enforced": Telling(N_("%(actor)s chose for the port %(port)s of %(subject)s what bad rows do: %(mode)s")),
+    "product.unusual": Telling(N_("The newest snapshot of %(subject)s is not like those before: %(what)s")),
     "batch.refused": Telling(
         N_("A batch for %(subject)s was refused: %(bad_rows)s of %(rows)s rows break the contract")
     ),

@@ -87,6 +87,43 @@ class QualityReport(Answer):
     checked_at: datetime
 
 
+class Deviation(Answer):
+    """A figure outside the band that earlier snapshots let expect: ``rows``, ``missing`` or ``spread``."""
+
+    figure: str
+    column: str | None
+    value: float
+    low: float
+    middle: float
+    high: float
+    reports: int
+
+
+class PartCount(Answer):
+    """A part of a snapshot: its rows, those with a fault, and the failures of each rule that has some."""
+
+    part: str
+    rows: int
+    failed_rows: int
+    rules: dict[str, int]
+
+
+class TrendPoint(Answer):
+    """One snapshot of a product's history, held to the contract of its time."""
+
+    snapshot_id: str
+    at: datetime
+    filename: str
+    contract_digest: str
+    rows: int
+    failed_rows: int
+    score: float
+    passed: bool
+    rules: dict[str, int]
+    parts: list[PartCount]
+    deviations: list[Deviation]
+
+
 class CheckedRule(Answer):
     """How one rule fared in a check; ``threshold`` is what is borne, ``cost`` what the rule takes from the score."""
 

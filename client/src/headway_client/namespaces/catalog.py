@@ -18,6 +18,7 @@ from headway_client.answers.catalog import (
     QualityReport,
     Registration,
     Sample,
+    TrendPoint,
     Upload,
 )
 from headway_client.answers.jobs import Started
@@ -71,6 +72,10 @@ class Products(Namespace[M]):
     @get("/products/{slug}/quality")
     def quality(self, slug: str, *, snapshot: str | None = None) -> QualityReport:
         """Show how a snapshot (default: the current one) fared against the current contract."""
+
+    @lists("/products/{slug}/quality/history")
+    def quality_history(self, slug: str) -> Each[TrendPoint]:
+        """List a product's snapshots with failures by rule and part, and with what was unusual about each; newest first."""
 
     @lists("/products/{slug}/quality/faults")
     def faults(

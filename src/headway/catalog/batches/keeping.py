@@ -1,4 +1,4 @@
-"""Which rows of a batch may not enter, and keeping them with their reasons."""
+"""Which rows of a batch may not enter, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy.orm import Session
 
 from headway.catalog.adapters.files import Staged
 from headway.catalog.adapters.source import ROW
-from headway.catalog.batches import cells, store
-from headway.catalog.batches.entities import Batch, Mode, QuarantinedRow, Reason, RowState
+from headway.catalog.batches import cells
+from headway.catalog.batches.entities import Batch, QuarantinedRow, Reason, RowState
 from headway.catalog.entities import QualityReport, RuleResult
 
 _AT_ONCE = 20_000
@@ -24,12 +23,6 @@ class Split:
 
     bad: pl.Series
     faults: pl.DataFrame
-
-
-def mode_of(session: Session, product: str, port: str) -> Mode:
-    """What a port does with bad rows; where nobody chose, all rows enter and the report tells."""
-    chosen = store.enforcement(session, product, port)
-    return chosen.mode if chosen is not None else Mode.warn
 
 
 def binding_rules(report: QualityReport) -> tuple[str, ...]:
@@ -63,11 +56,6 @@ def without(staged: Staged, bad: pl.Series, work: Path) -> Staged:
     )
 
 
-def keep_rows(session: Session, batch: Batch, staged: Staged, found: Split, rules: tuple[RuleResult, ...]) -> None:
-    """Keep the bad rows of a batch as they came, with the rules they break."""
-    store.add_rows(session, batch.product, _rows(batch, staged, found, rules))
-
-
 def reasons_of(faults: pl.DataFrame, rules: tuple[RuleResult, ...]) -> Mapping[int, tuple[Reason, ...]]:
     """What is wrong with each row, by its number.
 
@@ -80,7 +68,8 @@ def reasons_of(faults: pl.DataFrame, rules: tuple[RuleResult, ...]) -> Mapping[i
     return {row: tuple(reasons) for row, reasons in told.items()}
 
 
-def _rows(batch: Batch, staged: Staged, found: Split, rules: tuple[RuleResult, ...]) -> Iterator[QuarantinedRow]:
+def set_aside(batch: Batch, staged: Staged, found: Split, rules: tuple[RuleResult, ...]) -> Iterator[QuarantinedRow]:
+    """The bad rows of a batch as they came, with the rules they break; some thousands are held at a time."""
     for start in range(0, found.bad.len(), _AT_ONCE):
         some = found.bad.slice(start, _AT_ONCE).to_list()
         frame = pl.scan_parquet(staged.path).filter(pl.col(ROW).is_in(some)).collect()

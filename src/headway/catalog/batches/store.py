@@ -38,6 +38,12 @@ def enforcement(session: Session, product: str, port: str) -> Enforcement | None
     return _enforcement(row) if row is not None else None
 
 
+def mode_of(session: Session, product: str, port: str) -> Mode:
+    """What a port does with bad rows; where nobody chose, all rows enter and the report tells."""
+    chosen = enforcement(session, product, port)
+    return chosen.mode if chosen is not None else Mode.warn
+
+
 def enforcements(session: Session, product: str) -> tuple[Enforcement, ...]:
     """What was chosen for the ports of a product, by name."""
     asked = select(EnforcementRow).where(EnforcementRow.product == product).order_by(EnforcementRow.port)

@@ -16,7 +16,6 @@ from headway.catalog.batches.entities import (
 )
 from headway.catalog.quarantine.entities import Dismissed, Edit, Mended, QuarantinePage, Replayed
 from headway.catalog.quarantine.errors import BatchSuperseded, BatchUnknown, MendInvalid, StillBroken
-from headway.catalog.quarantine.ground import Places
 from headway.catalog.quarantine.service import (
     counts_by_rule,
     dismiss,
@@ -29,6 +28,7 @@ from headway.catalog.quarantine.service import (
     replay,
     set_enforcement,
 )
+from headway.catalog.quarantine.service.ground import Places
 from headway.catalog.quarantine.sheets import MOST, as_csv, as_workbook, header, line
 
 __all__ = [

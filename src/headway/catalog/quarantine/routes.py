@@ -16,8 +16,10 @@ from headway.catalog.batches.entities import Batch, Enforcement, Mode, RowState
 from headway.catalog.entities import DataProduct
 from headway.catalog.quarantine import service, sheets
 from headway.catalog.quarantine.entities import Dismissed, Edit, Mended, QuarantinePage, Replayed
-from headway.catalog.quarantine.ground import Places
+from headway.catalog.quarantine.service.ground import Places
 from headway.catalog.service import get_product
+from headway.documents import About
+from headway.kernel import clock
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.receiving import received, sent_name
@@ -138,7 +140,9 @@ def download_quarantine(
         pieces = sheets.as_csv(page.items, page.columns)
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_as_file(f"{name}.csv"))
     return Response(
-        sheets.as_workbook(page.items, page.columns, by=actor.name, source=f"product:{slug}"),
+        sheets.as_workbook(
+            page.items, page.columns, about=About(by=actor.name, at=clock.now(), source=f"product:{slug}")
+        ),
         media_type=XLSX,
         headers=_as_file(f"{name}.xlsx"),
     )

@@ -15,7 +15,6 @@ from headway.catalog.batches.entities import QuarantinedRow
 from headway.catalog.quarantine.entities import Edit
 from headway.catalog.quarantine.errors import MendInvalid
 from headway.documents import About, Sheet, SheetColumn
-from headway.kernel import clock
 from headway.kernel.errors import Fault
 
 BATCH, NUMBER, STATE, BROKEN = "_batch", "_row", "_state", "_broken"
@@ -47,11 +46,11 @@ def as_csv(rows: Sequence[QuarantinedRow], columns: Sequence[str]) -> Iterator[s
             yield text.getvalue()
 
 
-def as_workbook(rows: Sequence[QuarantinedRow], columns: Sequence[str], *, by: str, source: str) -> bytes:
+def as_workbook(rows: Sequence[QuarantinedRow], columns: Sequence[str], *, about: About) -> bytes:
     """The table as a workbook whose cells are text, so that they come back as they left."""
     heads = tuple(SheetColumn(name=name, label=name, kind="text") for name in header(columns))
     sheet = Sheet(title="Quarantine", columns=heads, rows=(line(one, columns) for one in rows))
-    return documents.write_xlsx([sheet], About(by=by, at=clock.now(), source=source))
+    return documents.write_xlsx([sheet], about)
 
 
 def safe(text: str | None) -> str | None:

@@ -29,7 +29,7 @@ def refuse(task: Task, way: Way, whole: QualityReport, found: keeping.Split, ear
 
 def keep_batch(task: Task, way: Way, whole: QualityReport, found: keeping.Split, snapshot_id: str | None) -> Batch:
     """Keep what did not enter. Args: snapshot_id: that the good rows became; None where nothing entered."""
-    mode = keeping.mode_of(task.session, task.slug, task.port)
+    mode = batch_store.mode_of(task.session, task.slug, task.port)
     outcome = Outcome.refused if snapshot_id is None else Outcome.quarantined
     way.storage.ensure(task.file_key, task.source)
     batch = Batch(
@@ -53,7 +53,7 @@ def keep_batch(task: Task, way: Way, whole: QualityReport, found: keeping.Split,
         created_at=clock.now(),
     )
     batch_store.add_batch(task.session, batch)
-    keeping.keep_rows(task.session, batch, way.staged, found, whole.rules)
+    batch_store.add_rows(task.session, batch.product, keeping.set_aside(batch, way.staged, found, whole.rules))
     payload = {
         "batch": batch.id,
         "port": task.port,

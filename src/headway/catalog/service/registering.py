@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
 from headway.catalog import contract as odcs
-from headway.catalog import inference, profile, roles, store
+from headway.catalog import inference, profile, roles, store, trends
 from headway.catalog.adapters import files
 from headway.catalog.adapters.lake import Lake
 from headway.catalog.batches import keeping
@@ -146,7 +146,7 @@ def _register(task: Task, storage: Storage, lake: Lake, given: dict[str, object]
             task.check(pl.read_parquet(staged.path, columns=task.looked_at))
         contract = _with_free_version(task, contract, is_given=contract == given)
         way = Way(storage=storage, lake=lake, staged=staged, contract=contract, work=work)
-        mode = keeping.mode_of(task.session, task.slug, task.port)
+        mode = batch_store.mode_of(task.session, task.slug, task.port)
         if mode is Mode.warn:
             return _enter(task, way, task.content(staged.kinds))
         return _enforce(task, way, mode)
@@ -169,7 +169,10 @@ def _enter(
     snapshot = before or _keep_rows(task, way, content, snapshot_id)
     if is_new_report:
         _keep_report(task, way.storage, report, faults)
-    return _conclude(task, snapshot, way.contract, report, is_new=before is None)
+    made = _conclude(task, snapshot, way.contract, report, is_new=before is None)
+    if is_new_report:
+        trends.take(task.session, task.actor, made, way.staged.path, faults)
+    return made
 
 
 def _enforce(task: Task, way: Way, mode: Mode) -> Registration:
@@ -199,11 +202,12 @@ def _enforce(task: Task, way: Way, mode: Mode) -> Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A snapshot whose rows lie in the lake already, what it was held to, its report and the file of its faults."""
+    """A snapshot whose rows lie in the lake already, what it was held to, its report, and files of its rows and faults."""
 
     snapshot: ProductSnapshot
     contract: dict[str, object]
     report: QualityReport
+    rows: Path
     faults: Path | None
 
 
@@ -225,7 +229,9 @@ def keep_snapshot(session: Session, actor: Actor, storage: Storage, product: Dat
     )
     store.add_snapshot(session, ready.snapshot, actor.ref)
     _keep_report(task, storage, ready.report, ready.faults)
-    return _conclude(task, ready.snapshot, ready.contract, ready.report, is_new=True)
+    made = _conclude(task, ready.snapshot, ready.contract, ready.report, is_new=True)
+    trends.take(session, actor, made, ready.rows, ready.faults)
+    return made
 
 
 def _contract(task: Task, base: odcs.Contract | None, staged: files.Staged) -> dict[str, object]:

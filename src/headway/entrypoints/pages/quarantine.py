@@ -11,12 +11,14 @@ from headway import catalog
 from headway.catalog import DataProduct, access
 from headway.catalog import quarantine as quarantined
 from headway.catalog.quarantine import Edit, Mode, Places, QuarantinedRow, RowState
+from headway.documents import About
 from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.forms import Form, upload
 from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
+from headway.kernel import clock
 from headway.kernel.auth import Resource
 from headway.kernel.errors import HeadwayError, Invalid, NotFound
 from headway.kernel.listing import Found
@@ -262,7 +264,9 @@ def _download(request: Request, viewer: Viewer, tx: Session, product: DataProduc
     }
     if request.query_params["format"] == "csv":
         return Response("".join(quarantined.as_csv(page.items, page.columns)), media_type=exports.CSV, headers=headers)
-    book = quarantined.as_workbook(page.items, page.columns, by=viewer.actor.name, source=str(request.url))
+    book = quarantined.as_workbook(
+        page.items, page.columns, about=About(by=viewer.actor.name, at=clock.now(), source=str(request.url))
+    )
     return Response(book, media_type=exports.XLSX, headers=headers)
 
 

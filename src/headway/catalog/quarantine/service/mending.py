@@ -21,7 +21,7 @@ from headway.catalog.personal import mask
 from headway.catalog.quarantine import sheets
 from headway.catalog.quarantine.entities import Dismissed, Edit, Mended, QuarantinePage
 from headway.catalog.quarantine.errors import BatchUnknown, MendInvalid
-from headway.catalog.quarantine.ground import Ground, Places, ground_of, judge
+from headway.catalog.quarantine.service.ground import Ground, Places, ground_of, judge
 from headway.catalog.service import get_product
 from headway.catalog.service.reading import offset_of
 from headway.kernel import clock

@@ -22,7 +22,7 @@ from headway.catalog.batches.entities import WAITING, Batch, Mode, Outcome, Quar
 from headway.catalog.entities import DataProduct, ProductSnapshot
 from headway.catalog.quarantine.entities import Replayed
 from headway.catalog.quarantine.errors import BatchSuperseded, StillBroken
-from headway.catalog.quarantine.ground import Ground, Judged, Places, ground_of, judge
+from headway.catalog.quarantine.service.ground import Ground, Judged, Places, ground_of, judge
 from headway.catalog.quarantine.service.mending import need_batch, tell
 from headway.catalog.service import get_product, get_snapshot
 from headway.catalog.service.checking import check_staged
@@ -189,5 +189,5 @@ def _enter(
         notes=(),
     )
     report, faults = check_staged(staged, contract, work, product=product.slug, snapshot_id=snapshot.id)
-    ready = Ready(snapshot=snapshot, contract=contract, report=report, faults=faults)
+    ready = Ready(snapshot=snapshot, contract=contract, report=report, rows=table, faults=faults)
     return keep_snapshot(session, actor, places.storage, product, ready).snapshot

@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     _batches()
     _rows()
+    _figures()
     op.execute(KEEP_BATCH)
     op.execute(KEEP_ROW)
     op.execute(
@@ -112,9 +113,23 @@ def _rows() -> None:
     op.create_index("ix_quarantined_rows_product_state", "quarantined_rows", ["product", "state"], schema="catalog")
 
 
+def _figures() -> None:
+    op.create_table(
+        "figures",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("snapshot_id", "product", "file_digest")),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, JSONB(), nullable=False) for name in ("columns", "parts", "deviations")),
+        sa.Column("taken_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("snapshot_id", name="pk_figures"),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["catalog.snapshots.id"], name="fk_figures_snapshot_id_snapshots"),
+        schema="catalog",
+    )
+    op.create_index(op.f("ix_figures_product"), "figures", ["product"], schema="catalog")
+
+
 def downgrade() -> None:
     """Take the tables away."""
-    for table in ("quarantined_rows", "batches", "enforcements"):
+    for table in ("figures", "quarantined_rows", "batches", "enforcements"):
         op.drop_table(table, schema="catalog")
     op.execute("drop function catalog.keep_quarantined_row()")
     op.execute("drop function catalog.keep_batch()")
