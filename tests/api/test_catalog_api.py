@@ -52,7 +52,7 @@ def test_a_file_is_registered_and_can_be_read_in_every_way(owner: Client) -> Non
     assert answer.status_code == 201
     made = answer.json()
     assert made["product"]["slug"] == "sales.leads"
-    assert set(made) == {"product", "snapshot", "quality", "created", "batch"}
+    assert set(made) == {"product", "snapshot", "quality", "created", "batch", "lacks"}
     assert [one["slug"] for one in owner.get("/products").json()["items"]] == ["sales.leads"]
     assert owner.get("/products/sales.leads").json() == made["product"]
     assert owner.get("/products/sales.leads/quality").json() == made["quality"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from headway.catalog.access.cli import access_app, download, query
+from headway.catalog.minima.cli import minima_app, set_criticality
 from headway.catalog.quarantine.cli import enforcement_app, quarantine_app
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
@@ -21,7 +22,9 @@ product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help
 contract_app = typer.Typer(help="Infer, show, lint, compare and check data contracts.", no_args_is_help=True)
 product_app.add_typer(access_app, name="access")
 product_app.add_typer(enforcement_app, name="enforcement")
+product_app.add_typer(minima_app, name="minima")
 product_app.add_typer(quarantine_app, name="quarantine")
+product_app.command("criticality")(set_criticality)
 product_app.command("query")(query)
 product_app.command("download")(download)
 
@@ -97,6 +100,8 @@ def add_product(
     )
     for note in snapshot["notes"]:
         terminal.say(note)
+    for fault in made.get("lacks") or []:
+        terminal.say(f"below the minimum: {fault['message']}")
 
 
 @product_app.command("preview")

@@ -156,6 +156,7 @@ class Registration:
     quality: QualityReport
     created: bool  # False: this very file was registered before, or was refused
     batch: Batch | None = None  # where rows did not enter: what became of them
+    lacks: tuple[Fault, ...] = ()  # of the organisation's minimum for products as critical as this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,6 +171,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "deployment.retired": _CHANGED,
     "product.updated": _CHANGED,
     "product.enforced": _CHANGED,
+    "product.rated": _CHANGED,
     "product.unusual": (Rule(Party.responsible, Topic.change, even_actor=True), _NAMED, _WATCHING),
     "batch.refused": _CHANGED,
     "batch.quarantined": _CHANGED,

@@ -283,6 +283,8 @@ TELLINGS: Mapping[str, Telling] = {
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
     ),
     "product.enforced": Telling(N_("%(actor)s chose for the port %(port)s of %(subject)s what bad rows do: %(mode)s")),
+    "product.rated": Telling(N_("%(actor)s says how critical %(subject)s is: %(level)s")),
+    "minima.set": Telling(N_("%(actor)s set what data products must reach at least from %(valid_from)s on")),
     "product.unusual": Telling(N_("The newest snapshot of %(subject)s is not like those before: %(what)s")),
     "batch.refused": Telling(
         N_("A batch for %(subject)s was refused: %(bad_rows)s of %(rows)s rows break the contract")

@@ -211,6 +211,7 @@ class Registration(Answer):
     quality: QualityReport
     created: bool
     batch: Batch | None
+    lacks: list[Fault]
 
 
 class CleaningSuggestion(Answer):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
 from headway.catalog import contract as odcs
-from headway.catalog import inference, profile, roles, store, trends
+from headway.catalog import inference, minima, profile, roles, store, trends
 from headway.catalog.adapters import files
 from headway.catalog.adapters.lake import Lake
 from headway.catalog.batches import keeping
@@ -70,7 +70,8 @@ def register_product(
 ) -> Registration:
     """Register a file as a data product, or as the next snapshot of one.
 
-    The first file of a product makes its contract, unless one is given; later files are held to it. The same file
+    The first file of a product makes its contract, unless one is given, which may not be looser than the organisation's
+    minimum; later files are held to it. What the snapshot lacks of the minimum is told. The same file
     again gives the same snapshot and report. A file that cannot be read leaves nothing behind.
 
     Args:
@@ -86,6 +87,8 @@ def register_product(
     """
     given = None if contract_text is None else odcs.parse(contract_text)
     slug, found_department = slug_of(department, name), ids.slug(department)
+    if given is not None:
+        minima.need_no_loosening(session, slug, given)
     identity.ensure_department(session, actor, found_department)
     store.lock(session, slug)
     task = Task(
@@ -172,7 +175,7 @@ def _enter(
     made = _conclude(task, snapshot, way.contract, report, is_new=before is None)
     if is_new_report:
         trends.take(task.session, task.actor, made, way.staged.path, faults)
-    return made
+    return replace(made, lacks=minima.lacking(task.session, made.product, snapshot, report))
 
 
 def _enforce(task: Task, way: Way, mode: Mode) -> Registration:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from headway.catalog.entities import ProductSnapshot
@@ -63,7 +64,7 @@ def points(session: Session, product: str, limit: int, cursor: str | None) -> Pa
         .join(QualityRunRow, QualityRunRow.snapshot_id == SnapshotRow.id)
         .outerjoin(FiguresRow, FiguresRow.snapshot_id == SnapshotRow.id)
         .where(SnapshotRow.product == product)
-        .distinct(SnapshotRow.id)
+        .ext(distinct_on(SnapshotRow.id))
         .order_by(SnapshotRow.id.desc(), QualityRunRow.checked_at.desc())
         .limit(limit + 1)
     )

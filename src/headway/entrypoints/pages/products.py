@@ -10,9 +10,10 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, identity, registry
-from headway.catalog import DataProduct, QualityReport, access, trends
+from headway.catalog import DataProduct, QualityReport, access, minima, trends
 from headway.documents import BarChart, Bars, Figure, LineChart, Series, Value
 from headway.entrypoints.pages import data_access, exports
+from headway.entrypoints.pages.minima import LEVELS
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
@@ -112,6 +113,9 @@ def _inside(
             "points": points,
             "trend": _trend_chart(viewer, points),
             "rule_trend": _rule_trend_chart(viewer, points),
+            "minimum": minima.of_product(session, product.slug),
+            "levels": LEVELS,
+            "may_rate": viewer.may("product:update", _resource(product)),
         }
     if tab == "access":
         return data_access.of_product(viewer, session, product)

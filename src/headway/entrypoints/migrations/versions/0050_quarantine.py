@@ -37,6 +37,12 @@ begin
     using errcode = 'integrity_constraint_violation';
 end $$
 """
+KEEP_MINIMA = """
+create function catalog.keep_minima() returns trigger language plpgsql as $$
+begin
+  raise exception 'catalog.minima: a version is never changed' using errcode = 'integrity_constraint_violation';
+end $$
+"""
 
 
 def upgrade() -> None:
@@ -54,6 +60,7 @@ def upgrade() -> None:
     _batches()
     _rows()
     _figures()
+    _minima()
     op.execute(KEEP_BATCH)
     op.execute(KEEP_ROW)
     op.execute(
@@ -127,9 +134,40 @@ def _figures() -> None:
     op.create_index(op.f("ix_figures_product"), "figures", ["product"], schema="catalog")
 
 
+def _minima() -> None:
+    op.create_table(
+        "minima",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("minima", JSONB(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("reason", "set_by")),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_minima"),
+        sa.CheckConstraint("set_by like 'person:%'", name=op.f("ck_minima_people_only")),
+        schema="catalog",
+    )
+    op.create_table(
+        "criticalities",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("product", "level", "reason", "set_by")),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("product", name="pk_criticalities"),
+        sa.ForeignKeyConstraint(["product"], ["catalog.products.slug"], name="fk_criticalities_product_products"),
+        sa.CheckConstraint(
+            "level in ('low', 'standard', 'high', 'critical')", name=op.f("ck_criticalities_level_known")
+        ),
+        schema="catalog",
+    )
+    op.execute(KEEP_MINIMA)
+    op.execute(
+        "create trigger keep_minima before update or delete on catalog.minima "
+        "for each row execute function catalog.keep_minima()"
+    )
+
+
 def downgrade() -> None:
     """Take the tables away."""
-    for table in ("figures", "quarantined_rows", "batches", "enforcements"):
+    for table in ("criticalities", "minima", "figures", "quarantined_rows", "batches", "enforcements"):
         op.drop_table(table, schema="catalog")
+    op.execute("drop function catalog.keep_minima()")
     op.execute("drop function catalog.keep_quarantined_row()")
     op.execute("drop function catalog.keep_batch()")
