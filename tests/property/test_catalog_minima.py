@@ -42,15 +42,21 @@ def contract(missing: float, invalid: float, double: float, hours: int | None) -
     }  # fmt: skip
 
 
-@given(missing=percents, invalid=percents, double=percents, hours=st.none() | st.integers(1, 100), least=st.tuples(shares, shares, shares), oldest=st.integers(1, 100))  # fmt: skip
+@given(
+    bears=st.tuples(percents, percents, percents),
+    hours=st.none() | st.integers(1, 100),
+    least=st.tuples(shares, shares, shares),
+    oldest=st.integers(1, 100),
+)
 def test_exactly_what_bears_too_much_is_found(
-    missing: float, invalid: float, double: float, hours: int | None, least: tuple[float, float, float], oldest: int
+    bears: tuple[float, float, float], hours: int | None, least: tuple[float, float, float], oldest: int
 ) -> None:
+    missing, invalid, double = bears
     minimum = Minimum(completeness=least[0], validity=least[1], uniqueness=least[2], freshness_hours=oldest)
     plan = compile_contract(contract(missing, invalid, double, hours), now=NOW)
     found = {one.dimension for one in contract_shortfalls(plan, minimum)}
     borne = {"completeness": missing, "validity": invalid, "uniqueness": double}
-    wanted = {name: share for name, share in zip(borne, least, strict=True)}
+    wanted = dict(zip(borne, least, strict=True))
     expected = {name for name, percent in borne.items() if percent / 100 > 1 - wanted[name] + 1e-9}
     unsure = {name for name, percent in borne.items() if abs(percent / 100 - (1 - wanted[name])) < 1e-9}
     assert found - unsure - {"freshness"} == expected - unsure
