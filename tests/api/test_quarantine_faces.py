@@ -148,7 +148,7 @@ def test_the_page_shows_mends_and_replays(parts: Parts, app: FastAPI, owner: Cli
     better = who.send("/products/sales.leads/quarantine/fix", **{"cell.visits": "2", "reason": "asked"})
     assert "passes now" in text_of(better.text)
     entered = who.send("/products/sales.leads/quarantine/replay")
-    assert "1 rows entered, 1 wait" in text_of(entered.text)
+    assert "Rows that entered: 1; rows that wait: 1" in text_of(entered.text)
     who.get(f"/products/sales.leads/quarantine/row?batch={made.batch.id}&row=150")
     gone = who.send("/products/sales.leads/quarantine/dismiss", reason="a double")
     assert "never enters" in text_of(gone.text)

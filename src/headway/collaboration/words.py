@@ -290,9 +290,9 @@ TELLINGS: Mapping[str, Telling] = {
         N_("A batch for %(subject)s was refused: %(bad_rows)s of %(rows)s rows break the contract")
     ),
     "batch.quarantined": Telling(N_("%(bad_rows)s of %(rows)s rows for %(subject)s were set aside in the quarantine")),
-    "batch.mended": Telling(N_("%(actor)s mended %(rows)s rows in the quarantine of %(subject)s")),
-    "batch.dismissed": Telling(N_("%(actor)s gave up %(rows)s rows in the quarantine of %(subject)s")),
-    "batch.replayed": Telling(N_("%(actor)s let %(rows)s mended rows into %(subject)s")),
+    "batch.mended": Telling(N_("%(actor)s mended rows in the quarantine of %(subject)s: %(rows)s")),
+    "batch.dismissed": Telling(N_("%(actor)s gave up rows in the quarantine of %(subject)s: %(rows)s")),
+    "batch.replayed": Telling(N_("%(actor)s let mended rows into %(subject)s: %(rows)s")),
     "run.recorded": Telling(N_("%(actor)s trained %(version)s")),
     "model.version_registered": Telling(N_("%(actor)s registered %(subject)s, learnt with %(learner)s")),
     "model.alias_moved": Telling(

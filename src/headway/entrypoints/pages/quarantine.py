@@ -98,7 +98,7 @@ def fix_by_file(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
         form.faults["file"] = error.message
         form.hint = error.hint
         return _page(viewer, tx, product, form, status=error.status)
-    told = viewer.gettext("%(fixed)s rows pass now, %(open)s still break a rule", fixed=made.fixed, open=made.open)
+    told = viewer.gettext("Rows that pass now: %(fixed)s; rows that still break a rule: %(open)s", fixed=made.fixed, open=made.open)
     return viewer.go(f"/products/{slug}/quarantine", told)
 
 
@@ -128,7 +128,7 @@ def replay(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
         return _page(viewer, tx, product, form.take(error), status=error.status)
     if made.snapshot_id is None:
         return viewer.go(f"/products/{slug}/quarantine", viewer.gettext("No row passes so far; nothing was changed"))
-    told = viewer.gettext("%(count)s rows entered, %(open)s wait", count=made.replayed, open=made.open)
+    told = viewer.gettext("Rows that entered: %(count)s; rows that wait: %(open)s", count=made.replayed, open=made.open)
     return viewer.go(f"/products/{slug}/quarantine", told)
 
 
