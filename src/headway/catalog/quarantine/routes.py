@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -158,7 +159,7 @@ def list_batches(*, slug: str, tx: Tx, permit: Permit, limit: Limit = 50, cursor
 @router.post("/products/{slug}/quarantine/fix")
 def fix(*, slug: str, body: EditsWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> Mended:
     """Change values of rows that wait; each is held to the contract at once."""
-    permit("product:register", about(get_product(tx, slug)))
+    _need_both(tx, actor, permit, slug)
     edits = [Edit(batch=one.batch, row=one.row, values=one.values) for one in body.edits]
     return service.fix(tx, actor, places_of(here), slug, edits=edits, reason=body.reason)
 
@@ -176,7 +177,7 @@ def fix_by_file(
     batch: Annotated[str | None, Form(max_length=200)] = None,
 ) -> Mended:
     """Take a corrected download back: cells that differ are changed, and the rows held to the contract at once."""
-    permit("product:register", about(get_product(tx, slug)))
+    _need_both(tx, actor, permit, slug)
     with received(file.file, here.settings.max_upload_bytes) as source:
         return service.fix_by_file(
             tx, actor, places_of(here), slug, (source, sent_name(file.filename)), reason=reason, batch=batch or None,
@@ -187,7 +188,7 @@ def fix_by_file(
 @router.post("/products/{slug}/quarantine/dismiss")
 def dismiss(slug: str, body: RowsWanted, tx: Tx, actor: CurrentActor, permit: Permit) -> Dismissed:
     """Give up rows that wait, with a reason."""
-    permit("product:register", about(get_product(tx, slug)))
+    _need_both(tx, actor, permit, slug)
     return service.dismiss(tx, actor, slug, {body.batch: body.rows}, body.reason)
 
 
@@ -226,6 +227,13 @@ def seen_by(session: Session, actor: Actor, slug: str) -> tuple[str, ...]:
     """Restricted columns that a grant shows to somebody."""
     held = access.shown_to(session, actor, slug)
     return held.policy.unmasked if held is not None else ()
+
+
+def _need_both(session: Session, actor: Actor, permit: Callable[[str, Resource], None], slug: str) -> None:
+    """Whoever changes rows that wait may register rows and read them: what is answered tells values."""
+    product = get_product(session, slug)
+    permit("product:register", about(product))
+    permit("data:query", access.reading_of(actor, product, None))
 
 
 def _as_file(name: str) -> dict[str, str]:

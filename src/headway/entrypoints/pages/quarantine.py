@@ -85,6 +85,7 @@ def fix_by_file(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
     """Take a corrected download back."""
     product, form, sent = catalog.get_product(tx, slug), Form.of(data), upload(data, "file")
     viewer.permit("product:register", _about(product))
+    viewer.permit("data:query", access.reading_of(viewer.actor, product, None))
     if sent is None:
         form.faults["file"] = viewer.gettext("Choose a file")
         return _page(viewer, tx, product, form, status=422)
@@ -98,7 +99,9 @@ def fix_by_file(slug: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Resp
         form.faults["file"] = error.message
         form.hint = error.hint
         return _page(viewer, tx, product, form, status=error.status)
-    told = viewer.gettext("Rows that pass now: %(fixed)s; rows that still break a rule: %(open)s", fixed=made.fixed, open=made.open)
+    told = viewer.gettext(
+        "Rows that pass now: %(fixed)s; rows that still break a rule: %(open)s", fixed=made.fixed, open=made.open
+    )
     return viewer.go(f"/products/{slug}/quarantine", told)
 
 
