@@ -186,7 +186,7 @@ def dismiss(session: Session, actor: Actor, slug: str, rows: Mapping[str, Collec
     ]
     store.change_rows(session, done)
     for batch_id, numbers in rows.items():
-        tell(session, actor, "batch.dismissed", (slug, batch_id), {**_of(numbers), "reason": reason.strip()})
+        _tell(session, actor, "batch.dismissed", (slug, batch_id), {**_of(numbers), "reason": reason.strip()})
     return Dismissed(rows=len(done))
 
 
@@ -216,7 +216,7 @@ def masked_row(one: QuarantinedRow, masked: frozenset[str]) -> QuarantinedRow:
     return replace(one, original=hide(one.original), values=hide(one.values), reasons=reasons)
 
 
-def tell(session: Session, actor: Actor, event: str, of: tuple[str, str], more: Mapping[str, object]) -> None:
+def _tell(session: Session, actor: Actor, event: str, of: tuple[str, str], more: Mapping[str, object]) -> None:
     """Record what was done with rows of a batch of a product; values of rows stay out of the ledger."""
     slug, batch_id = of
     payload = {"batch": batch_id, **more}
@@ -251,7 +251,7 @@ def _mend(
     columns = sorted({name for values in edits.values() for name in values})
     fixed = sum(one.state is RowState.fixed for one in changed)
     more = {**_of(edits), "columns": columns, "fixed": fixed, "open": len(changed) - fixed, "reason": reason}
-    tell(session, actor, "batch.mended", (product.slug, batch.id), more)
+    _tell(session, actor, "batch.mended", (product.slug, batch.id), more)
     return changed
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 from sqlalchemy.orm import Session
 
+from headway import ledger
 from headway.catalog import contract as odcs
 from headway.catalog import store as products
 from headway.catalog.adapters import files
@@ -23,13 +24,14 @@ from headway.catalog.entities import DataProduct, ProductSnapshot
 from headway.catalog.quarantine.entities import Replayed
 from headway.catalog.quarantine.errors import BatchSuperseded, StillBroken
 from headway.catalog.quarantine.service.ground import Ground, Judged, Places, ground_of, judge
-from headway.catalog.quarantine.service.mending import need_batch, tell
+from headway.catalog.quarantine.service.mending import need_batch
 from headway.catalog.service import get_product, get_snapshot
 from headway.catalog.service.checking import check_staged
 from headway.catalog.service.registering import DIGEST_KEY, Ready, keep_snapshot, write_rows
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
+from headway.kernel.ids import Ref
 
 
 def replay(
@@ -76,7 +78,8 @@ def replay(
     store.change_rows(session, done)
     store.move_batch(session, found, made.id)
     more = {"snapshot": made.id, "rows": len(done), "numbers": [one.row for one in done[:100]], "open": len(staying)}
-    tell(session, actor, "batch.replayed", (slug, found.id), {**more, "reason": reason.strip()})
+    payload = {"batch": found.id, **more, "reason": reason.strip()}
+    ledger.record(session, actor=actor, type="batch.replayed", subject=Ref("product", slug), payload=payload)
     return Replayed(
         product=slug, batch=found.id, snapshot_id=made.id, replayed=len(done), open=len(staying), rows=made.rows
     )
