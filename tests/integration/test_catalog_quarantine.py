@@ -340,3 +340,13 @@ def test_a_port_is_set_with_a_name_and_a_reason(world: World) -> None:
     assert world.register(dirty((2, "country", "XX"))).batch is None
     refused = world.register(dirty((3, "country", "XX")), port="crm")
     assert refused.batch is not None and refused.batch.port == "crm"
+
+
+def test_a_file_that_entered_under_a_milder_port_is_held_to_the_stricter_one(world: World) -> None:
+    world.register(GOOD)
+    first = world.register(dirty((3, "country", "XX")))
+    assert (first.batch, first.snapshot.rows) == (None, 12)
+    world.port(Mode.quarantine)
+    again = world.register(dirty((3, "country", "XX")))
+    assert again.batch is not None
+    assert (again.snapshot.rows, world.table().height) == (11, 11)

@@ -111,7 +111,8 @@ def register_product(
         port=port,
         check=check,
     )
-    known = _known_before(task) if given is None else None
+    is_warned = batch_store.mode_of(session, slug, port) is Mode.warn  # else the file is held to what was chosen since
+    known = _known_before(task) if given is None and is_warned else None
     if known is None:
         return _register(task, storage, lake, given)
     _look_again(task, lake, known)

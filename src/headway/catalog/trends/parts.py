@@ -22,17 +22,20 @@ def parts_of(path: Path, contract: odcs.Contract, report: QualityReport, faults:
 
     Args: path: the rows with their numbers. faults: row, rule's place, value.
     """
-    parts = _named(pl.scan_parquet(path), contract).collect()
-    sizes = parts.group_by("part").agg(rows=pl.len()).sort("rows", "part", descending=[True, False])
-    kept = sizes.head(MOST_PARTS if sizes.height <= MOST_PARTS else MOST_PARTS - 1)["part"].implode()
-    parts = parts.with_columns(
-        pl.when(pl.col("part").is_in(kept)).then(pl.col("part")).otherwise(pl.lit(REST)).alias("part")
-    )
-    rows = dict(parts.group_by("part").agg(pl.len()).rows())
+    named = _named(pl.scan_parquet(path), contract)
+    counted = named.group_by("part").agg(pl.len()).collect(engine="streaming")
+    sizes = sorted(((str(part), int(count)) for part, count in counted.iter_rows()), key=lambda one: (-one[1], one[0]))
+    told = {part for part, _ in sizes[: MOST_PARTS if len(sizes) <= MOST_PARTS else MOST_PARTS - 1]}
+    rows: dict[str, int] = {}
+    for part, count in sizes:
+        name = part if part in told else REST
+        rows[name] = rows.get(name, 0) + count
     failures: dict[str, dict[str, int]] = {}
     bad: dict[str, int] = {}
     if faults is not None:
-        lines = pl.read_parquet(faults, columns=["row", "rule"]).join(parts, on="row")
+        lines = named.join(pl.scan_parquet(faults).select("row", "rule"), on="row").collect(engine="streaming")
+        known = pl.when(pl.col("part").is_in(sorted(told))).then(pl.col("part")).otherwise(pl.lit(REST))
+        lines = lines.with_columns(known.alias("part"))
         bad = dict(lines.group_by("part").agg(pl.col("row").n_unique()).rows())
         for part, rule, count in lines.group_by("part", "rule").agg(pl.len()).sort("rule").iter_rows():
             failures.setdefault(part, {})[report.rules[rule].id] = int(count)
