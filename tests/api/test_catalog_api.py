@@ -52,7 +52,7 @@ def test_a_file_is_registered_and_can_be_read_in_every_way(owner: Client) -> Non
     assert answer.status_code == 201
     made = answer.json()
     assert made["product"]["slug"] == "sales.leads"
-    assert set(made) == {"product", "snapshot", "quality", "created"}
+    assert set(made) == {"product", "snapshot", "quality", "created", "batch", "lacks"}
     assert [one["slug"] for one in owner.get("/products").json()["items"]] == ["sales.leads"]
     assert owner.get("/products/sales.leads").json() == made["product"]
     assert owner.get("/products/sales.leads/quality").json() == made["quality"]
@@ -217,7 +217,10 @@ CONTRACT = {
 def test_a_file_is_held_to_a_contract_and_neither_is_kept(owner: Client, parts: Parts) -> None:
     files = {"file": ("x.csv", b"n\n1\n9\n"), "contract": ("c.yaml", json.dumps(CONTRACT).encode())}
     report = owner.post("/contracts/check", files=files).json()
-    assert (report["score"], report["passed"], report["product"]) == (0.5, False, None)
+    assert (report["score"], report["passed"], report["quarantine"]) == (0.5, False, 1)
+    assert [(one["id"], one["threshold"], one["cost"]) for one in report["rules"] if one["failed"]] == [
+        ("n.maximum", "mustBe 0 rows", 0.5)
+    ]
     assert [(one["row"], one["rule"], one["value"]) for one in report["faults"]] == [(2, "maximum", "9")]
     assert list(parts.storage.list("")) == []
     files["contract"] = ("c.yaml", b"kind: Table\n")

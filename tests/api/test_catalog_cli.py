@@ -93,10 +93,17 @@ def test_a_check_exits_with_5_where_rows_break_the_contract(run: CliRunner, tmp_
     contract = tmp_path / "contract.yaml"
     contract.write_text(run.invoke(contract_app, ["show", "sales.leads"]).stdout)
     good = as_json(run, contract_app, "check", str(tmp_path / "leads.csv"), str(contract))
-    assert good["passed"]
+    assert set(good) == {"rows", "failed_rows", "score", "rules", "quarantine", "seconds"}
+    assert all(rule["passed"] for rule in good["rules"])
     bad = leads(tmp_path / "bad.csv", "L-9999,pigeon,yes\n")
-    report = as_json(run, contract_app, "check", str(bad), str(contract), exit_code=5)
-    assert [one["value"] for one in report["faults"]] == ["pigeon"]
+    kept = tmp_path / "kept.csv"
+    report = as_json(run, contract_app, "check", str(bad), str(contract), "--quarantine", str(kept), exit_code=5)
+    assert set(report["rules"][0]) == {"id", "column", "kind", "failed", "checked", "threshold", "passed"}
+    assert [one["id"] for one in report["rules"] if one["failed"]] == ["channel.enum"]
+    assert (report["quarantine"], report["failed_rows"]) == (str(kept), 1)
+    assert kept.read_text().splitlines()[1] == "121,channel.enum,L-9999,pigeon,yes"
+    run.invoke(contract_app, ["check", str(bad), str(contract), "--quarantine", str(tmp_path / "kept.parquet")])
+    assert (tmp_path / "kept.parquet").read_bytes()[:4] == b"PAR1"
 
 
 def test_a_contract_is_inferred_from_a_file(run: CliRunner, tmp_path: Path) -> None:
@@ -105,7 +112,7 @@ def test_a_contract_is_inferred_from_a_file(run: CliRunner, tmp_path: Path) -> N
     assert "dataProduct: sales.leads" in shown.stdout
     made = as_json(run, contract_app, "infer", str(source), "--name", "offers", "--to", str(tmp_path / "c.yaml"))
     assert made["schema"][0]["name"] == "offers"
-    assert as_json(run, contract_app, "check", str(source), str(tmp_path / "c.yaml"))["passed"]
+    assert as_json(run, contract_app, "check", str(source), str(tmp_path / "c.yaml"))["failed_rows"] == 0
     assert run.invoke(contract_app, ["infer", str(source), "--to", str(tmp_path / "c.yaml")]).stdout == ""
 
 

@@ -189,6 +189,8 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/products/{slug}": f"/products/{product}",
         "/products/{slug}/inputs/{port}": f"/products/{product}/inputs/{_input_port(lived_in, product)}",
         "/inputs/new": f"/inputs/new?kind=sql&product={product}",
+        "/products/{slug}/quarantine": f"/products/{product}/quarantine",
+        "/products/{slug}/quarantine/row": None,
         "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

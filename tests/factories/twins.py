@@ -20,6 +20,10 @@ PROJECTED = {
     "title": "First", "d0_name": "gain", "d0_likely": "9", "d1_name": "build", "d1_likely": "2",
     "l0_name": "Gain", "l0_kind": "revenue", "l0_drivers": "gain", "l1_name": "Build", "l1_kind": "cost", "l1_drivers": "build",
 }  # fmt: skip
+CRITICALITY = {"level": "high", **REASON}
+MINIMA_FORM = {"valid_from": "2099-01-01", "high.completeness": "99", **REASON}
+MINIMA = {"valid_from": "2099-01-01", "minima": {"high": {"completeness": 0.99}}, **REASON}
+PORT = {"port": "upload", "mode": "warn", **REASON}
 DATA_WANTED = {
     "purpose": "See which channels bring customers",
     "until": str(datetime.now(UTC).date() + timedelta(days=60)),
@@ -234,6 +238,25 @@ TWINS = (
     Twin("/data-access/{data_access}/approve", "POST", "/data-access/{data_access}/approve", {}, {}),
     Twin("/data-access/{data_access}/reject", "POST", "/data-access/{data_access}/reject", REASON, REASON),
     Twin("/data-access/{data_access}/withdraw", "POST", "/data-access/{data_access}/withdraw", REASON, REASON),
+    Twin("/products/{product}/criticality", "POST", "/products/{product}/criticality", CRITICALITY, CRITICALITY),
+    Twin("/quality-minima", "POST", "/quality-minima", MINIMA_FORM, MINIMA),
+    Twin("/products/{product}/enforcement", "POST", "/products/{product}/enforcement", PORT, PORT),
+    Twin("/products/{product}/quarantine/replay", "POST", "/products/{product}/quarantine/replay", {}, {}),
+    Twin(
+        "/products/{product}/quarantine/fix",
+        "POST",
+        "/products/{product}/quarantine/fix",
+        {"batch": "bat_1", "row": "1", **REASON},
+        {"edits": [{"batch": "bat_1", "row": 1, "values": {}}], **REASON},
+    ),
+    Twin("/products/{product}/quarantine/file", "POST", "/products/{product}/quarantine/fix-file", REASON, REASON),
+    Twin(
+        "/products/{product}/quarantine/dismiss",
+        "POST",
+        "/products/{product}/quarantine/dismiss",
+        {"batch": "bat_1", "row": "1", **REASON},
+        {"batch": "bat_1", "rows": [1], **REASON},
+    ),
     Twin("/queries", "POST", "/sql", {"sql": "SELECT 1", "form": "page"}, {"sql": "SELECT 1"}),
     Twin(
         "/programmes/{programme}/edit",

@@ -17,11 +17,12 @@ import pytest
 import sqlalchemy as sa
 
 from headway import catalog, ledger
-from headway.catalog import connectors
+from headway.catalog import connectors, quarantine
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.connectors import InputPort, PortRun
 from headway.catalog.connectors.service.reading import read_source
 from headway.catalog.connectors.service.running import note_failure, run_due, take_in
+from headway.catalog.quarantine import Mode
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.ids import Ref
@@ -389,3 +390,28 @@ def lay(path: Path, text: str, age: float = 0.0) -> None:
     path.write_text(text)
     then = time.time() - age
     os.utime(path, (then, then))
+
+
+def test_what_the_owner_chose_for_a_port_decides_what_its_bad_rows_do(here: Parts, shop: sqlite3.Connection) -> None:
+    add(here, url="sqlite:///shop.db", table="leads", cursor="id")
+    assert run(here).state == "done"
+    shop.execute("insert into leads values (101, null, 'web', 1)")
+    shop.commit()
+    with here.database.session() as session:
+        quarantine.set_enforcement(session, ANN, "sales.leads", port="crm", mode=Mode.block, reason="leads need an id")
+    refused = run(here)
+    assert refused.state == "failed"
+    assert refused.error is not None and "1 of 101 rows break the contract" in refused.error
+    assert (snapshots(here), rows(here).height) == (1, 100)
+    with here.database.session() as session:
+        assert connectors.get_port(session, "sales.leads", "crm").cursor == "100"  # the row is read again
+        quarantine.set_enforcement(
+            session, ANN, "sales.leads", port="crm", mode=Mode.quarantine, reason="the rest may enter"
+        )
+    shop.execute("insert into leads values (102, 'L-0102', 'web', 1)")
+    shop.commit()
+    assert run(here).state == "done"
+    assert rows(here)["id"].to_list() == [*range(1, 101), 102]
+    with here.database.session() as session:
+        kept = quarantine.list_rows(session, "sales.leads", limit=10).items
+    assert [(one.row, one.values["id"]) for one in kept if one.values["lead_id"] is None] != []

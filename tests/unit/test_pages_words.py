@@ -26,8 +26,8 @@ SAME = {
         "%(environment)s", "%(seconds)s s", "Alarm", "Alias", "Arm", "Arm %(name)s", "Board", "Body", "Budget", "Bundle", "Checkpoint",
         "Checkpoints", "Client", "Code", "Commitment", "Compliance", "IT", "Index (PSI)", "Jensen-Shannon", "Median",
         "Deployment", "Deployments", "Gate", "Host", "Id", "Ledger", "Name", "Navigation", "Organisation", "Person",
-        "PDF", "Pilot", "Pilot %(name)s", "Quorum", "Region", "Sandbox", "Schema", "Score", "Scopes", "Scores", "Snapshots", "Sponsor",
-        "System", "Text", "Training",
+        "PDF", "Pilot", "Pilot %(name)s", "Port", "Quorum", "Region", "Sandbox", "Schema", "Score", "Scopes", "Scores", "Snapshots",
+        "Sponsor", "System", "Text", "Training",
         "Version", "Version %(number)s", "Webhook", "Webhooks",
     },
 }  # fmt: skip

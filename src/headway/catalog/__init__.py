@@ -25,6 +25,7 @@ from headway.catalog.entities import (
     Upload,
 )
 from headway.catalog.errors import (
+    BatchRefused,
     ColumnsDiffer,
     InvalidContract,
     LakeBusy,
@@ -57,6 +58,7 @@ from headway.catalog.service import (
     read_file,
     read_history,
     read_snapshot,
+    refusal_of,
     register_product,
     sample,
     slug_of,
@@ -67,6 +69,7 @@ from headway.catalog.service import (
 __all__ = [
     "BACKGROUND_BYTES",
     "REGISTER",
+    "BatchRefused",
     "BrokenRule",
     "CleaningSuggestion",
     "Column",
@@ -119,6 +122,7 @@ __all__ = [
     "read_file",
     "read_history",
     "read_snapshot",
+    "refusal_of",
     "register_job",
     "register_product",
     "roles_of",

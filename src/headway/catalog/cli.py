@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from headway.catalog.access.cli import access_app, download, query
 from headway.catalog.connectors.cli import port_app
+from headway.catalog.minima.cli import minima_app, set_criticality
+from headway.catalog.quarantine.cli import enforcement_app, quarantine_app
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
@@ -21,6 +23,10 @@ product_app = typer.Typer(help="Add and inspect data products.", no_args_is_help
 contract_app = typer.Typer(help="Infer, show, lint, compare and check data contracts.", no_args_is_help=True)
 product_app.add_typer(access_app, name="access")
 product_app.add_typer(port_app, name="port")
+product_app.add_typer(enforcement_app, name="enforcement")
+product_app.add_typer(minima_app, name="minima")
+product_app.add_typer(quarantine_app, name="quarantine")
+product_app.command("criticality")(set_criticality)
 product_app.command("query")(query)
 product_app.command("download")(download)
 
@@ -97,6 +103,8 @@ def add_product(
     )
     for note in snapshot["notes"]:
         terminal.say(note)
+    for fault in made.get("lacks") or []:
+        terminal.say(f"below the minimum: {fault['message']}")
 
 
 @product_app.command("preview")
@@ -164,10 +172,17 @@ def show_product(
 def show_quality(
     slug: Slug,
     snapshot: Annotated[str | None, typer.Option(help="Of an older snapshot.")] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show all snapshots instead, with what was unusual about each.")
+    ] = False,
+    parts: Annotated[bool, typer.Option("--parts", help="Show the snapshot's parts instead.")] = False,
     output: OutputOption = Output.table,
 ) -> None:
     """Show how the rows fared against the contract, rule by rule."""
     with terminal.connect() as client:
+        if history or parts:
+            _emit_history(client.get(f"/products/{slug}/quality/history", limit=100), snapshot, output, parts=parts)
+            return
         report = client.get(f"/products/{slug}/quality", snapshot=snapshot)
     _emit_report(report, output)
 
@@ -238,12 +253,22 @@ def show_contract(
 def check_contract(
     file: File,
     contract: Annotated[Path, typer.Argument(help="A contract (ODCS, YAML or JSON).", exists=True, show_default=False)],
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the bad rows, whole and with their reasons, to this .csv or .parquet file.", dir_okay=False
+        ),
+    ] = None,
     output: OutputOption = Output.table,
 ) -> None:
     """Hold a file to a contract; exits with 5 when rows break it."""
+    sent = {"file": file, "contract": contract}
     with terminal.connect() as client:
-        report = client.post("/contracts/check", files={"file": file, "contract": contract})
-    _emit_report(report, output)
+        report = client.post("/contracts/check", files=sent)
+        if quarantine is not None:
+            form: Literal["csv", "parquet"] = "parquet" if quarantine.suffix.lower() in (".parquet", ".pq") else "csv"
+            quarantine.write_bytes(client.contracts.bad_rows(file, contract=contract, format=form))
+    _emit_check(report, quarantine, output)
     if not report["passed"]:
         raise typer.Exit(BROKEN)
 
@@ -319,6 +344,47 @@ def _contract(client: Client, named: str) -> tuple[str, bytes]:
     if path.suffix in (".yaml", ".yml", ".json") or "/" in named:
         raise typer.BadParameter(f"there is no file {named}")
     return "contract.yaml", client.get_bytes(f"/products/{named}/contract", format="yaml")
+
+
+def _emit_check(report: dict[str, Any], quarantine: Path | None, output: Output) -> None:
+    """Print a check: as JSON, the fields that other tools read, and no others."""
+    if output is Output.json:
+        keys = ("id", "column", "kind", "failed", "checked", "threshold", "passed")
+        rules = [{key: rule[key] for key in keys} for rule in report["rules"]]
+        kept = {key: report[key] for key in ("rows", "failed_rows", "score", "seconds")}
+        terminal.emit(kept | {"rules": rules, "quarantine": str(quarantine) if quarantine else None}, output)
+        return
+    facts = ("rows", "failed_rows", "score", "passed", "quarantine", "seconds")
+    terminal.emit({key: report[key] for key in facts}, output)
+    broken = [rule for rule in report["rules"] if rule["failed"] or not rule["passed"]]
+    if broken:
+        broken.sort(key=lambda rule: -rule["cost"])
+        lines = [rule | {"cost": f"{rule['cost']:.4f}"} for rule in broken]
+        terminal.emit(lines, output, ("id", "failed", "threshold", "passed", "cost"))
+        terminal.emit(report["faults"][:10], output, ("row", "column", "rule", "value"))
+    for line in report["skipped"]:
+        terminal.say(f"not checked: {line}")
+
+
+def _emit_history(page: dict[str, Any], snapshot: str | None, output: Output, *, parts: bool) -> None:
+    points = [one for one in page["items"] if snapshot in (None, one["snapshot_id"])]
+    if parts:
+        terminal.emit(points[0]["parts"] if points else [], output, ("part", "rows", "failed_rows", "rules"))
+        return
+    if output is Output.json:
+        terminal.emit(page, output)
+        return
+    lines = [
+        {
+            **{key: one[key] for key in ("snapshot_id", "at", "rows", "failed_rows", "score", "passed")},
+            "unusual": "; ".join(
+                f"{found['figure']} {found['column'] or ''} {found['value']:.4g} not in {found['low']:.4g} to {found['high']:.4g}"
+                for found in one["deviations"]
+            ),
+        }
+        for one in points
+    ]
+    terminal.emit(lines, output, ("snapshot_id", "at", "rows", "failed_rows", "score", "passed", "unusual"))
 
 
 def _emit_report(report: dict[str, Any], output: Output) -> None:

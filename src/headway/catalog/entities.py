@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from headway.catalog.batches.entities import Batch
 from headway.kernel.errors import Fault
 from headway.kernel.ids import Ref
 
@@ -91,6 +92,10 @@ class RuleResult:
     description: str
     failed_rows: int
     passed: bool  # within what the contract tolerates
+    threshold: str = ""  # what is borne, in the operators of ODCS; reports of old lack it
+    bears_none: bool = True  # a single row that fails it is one too many
+    cost: float = 0.0  # what it takes from the score: a bad row's share is split among the rules it breaks
+    alone: int = 0  # bad rows that break nothing else: so many more would be good without this rule's failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +118,45 @@ class QualityReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedRule:
+    """How one rule fared in a check, in the words of other tools."""
+
+    id: str
+    column: str | None
+    kind: str
+    failed: int  # rows; 1 for a rule of the whole table that does not hold
+    checked: int  # rows that were looked at
+    threshold: str  # what is borne, in the operators of ODCS
+    passed: bool
+    cost: float  # what the rule takes from the score; all costs add up to 1 less the score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCheck:
+    """A file held to a contract; neither is kept."""
+
+    rows: int
+    failed_rows: int
+    score: float  # share of rows without a fault, 0 to 1
+    rules: tuple[CheckedRule, ...]
+    quarantine: int  # rows that a port would set aside: those that break a rule beyond what it bears
+    seconds: float
+    passed: bool
+    faults: tuple[Fault, ...]  # the first hundred
+    fault_count: int
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """What registering a file gave."""
 
     product: DataProduct
     snapshot: ProductSnapshot
     quality: QualityReport
-    created: bool  # False: this very file was registered before
+    created: bool  # False: this very file was registered before, or was refused
+    batch: Batch | None = None  # where rows did not enter: what became of them
+    lacks: tuple[Fault, ...] = ()  # of the organisation's minimum for products as critical as this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,12 @@ class ColumnsDiffer(Conflict):
     code = "catalog.columns_differ"
 
 
+class BatchRefused(Conflict):
+    """Rows of the file break the contract and the port lets no such file in; it is kept for looking at."""
+
+    code = "catalog.batch_refused"
+
+
 class LakeBusy(Conflict):
     """Another writer kept changing the table."""
 

@@ -9,8 +9,9 @@ import polars as pl
 
 from headway.catalog import contract as odcs
 from headway.catalog.checks import CheckPlan, Rule
-from headway.catalog.entities import RuleResult
+from headway.catalog.entities import CheckedRule, QualityReport, RuleResult
 from headway.catalog.personal import mask
+from headway.catalog.tolerance import in_words
 from headway.kernel.errors import Fault
 
 SHOWN: Final = 100
@@ -20,8 +21,13 @@ OF_THE_TABLE: Final = ("rows", "freshness")
 _VALUE: Final = 200
 
 
-def rule_results(plan: CheckPlan, failures: Sequence[int], rows: int) -> tuple[RuleResult, ...]:
-    """How each rule fared, in the order of the contract."""
+def rule_results(
+    plan: CheckPlan, failures: Sequence[int], rows: int, weights: Mapping[int, tuple[float, int]]
+) -> tuple[RuleResult, ...]:
+    """How each rule fared, in the order of the contract.
+
+    Args: weights: bad rows that a rule answers for, and those that break it alone, by its place.
+    """
     return tuple(
         RuleResult(
             id=rule.id,
@@ -30,9 +36,44 @@ def rule_results(plan: CheckPlan, failures: Sequence[int], rows: int) -> tuple[R
             description=rule.description,
             failed_rows=0 if rule.rule in OF_THE_TABLE else failed,
             passed=rule.tolerance.holds(failed, rows),
+            threshold=in_words(rule.tolerance),
+            bears_none=rule.rule not in OF_THE_TABLE and not rule.tolerance.holds(1, rows),
+            cost=weights.get(at, (0.0, 0))[0] / max(rows, 1),
+            alone=weights.get(at, (0.0, 0))[1],
         )
-        for rule, failed in zip(plan.rules, failures, strict=True)
+        for at, (rule, failed) in enumerate(zip(plan.rules, failures, strict=True))
     )
+
+
+def checked_rules(report: QualityReport) -> tuple[CheckedRule, ...]:
+    """How each rule of a report fared, in the words of other tools."""
+    return tuple(
+        CheckedRule(
+            id=rule.id,
+            column=rule.column,
+            kind=rule.rule,
+            failed=int(not rule.passed) if rule.rule in OF_THE_TABLE else rule.failed_rows,
+            checked=report.rows,
+            threshold=rule.threshold,
+            passed=rule.passed,
+            cost=rule.cost,
+        )
+        for rule in report.rules
+    )
+
+
+def weights_of(faults: pl.LazyFrame) -> dict[int, tuple[float, int]]:
+    """What each rule takes from the score, in rows, and the rows that break it alone, by the rule's place.
+
+    A row that breaks n rules counts 1/n for each, so that the weights add up to the bad rows. That is the Shapley value of the
+    rules in the game whose worth is the number of rows that some of them catch: each row is a veto of its rules, and shares alike.
+
+    Args: faults: row, rule, value; a rule stands once in a row.
+    """
+    broken = pl.len().over("row")
+    lines = faults.select("rule", share=1 / broken, alone=broken == 1)
+    counted = lines.group_by("rule").agg(pl.col("share").sum(), pl.col("alone").sum()).collect()
+    return {int(rule): (float(share), int(alone)) for rule, share, alone in counted.iter_rows()}
 
 
 def faults_of(lines: pl.DataFrame, rules: Mapping[int, RuleResult], restricted: frozenset[str]) -> list[Fault]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
-from headway.catalog import access, connectors, service
+from headway.catalog import access, connectors, service, trends
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
+    ContractCheck,
     DataProduct,
     FaultPage,
     InferredContract,
@@ -28,7 +30,7 @@ from headway.catalog.standards import LintReport
 from headway.kernel import ids
 from headway.kernel.auth import Resource
 from headway.kernel.canonical import file_digest
-from headway.kernel.errors import Invalid, TooLarge
+from headway.kernel.errors import Invalid, TooLarge, problem
 from headway.kernel.paging import MAX_LIMIT, Page
 from headway.kernel.receiving import received, sent_name
 from headway.kernel.web import CurrentActor, HereParts, Permit, Tx
@@ -47,7 +49,12 @@ class Started:
     job: str
 
 
-@router.post("/products", tags=["products"], status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/products",
+    tags=["products"],
+    status_code=status.HTTP_201_CREATED,
+    response_model=Registration | Started,
+)
 def register(
     *,
     tx: Tx,
@@ -65,10 +72,11 @@ def register(
     exclude: Annotated[list[str] | None, Form()] = None,
     contract: UploadFile | None = None,
     background: Annotated[bool, Form()] = False,
-) -> Registration | Started:
+) -> Registration | Started | Response:
     """Register a CSV, Parquet, JSON lines or Excel file as a data product, or as the next snapshot of one.
 
-    Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for.
+    Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for; 409 where the
+    port for uploads blocks and rows break the contract: the batch is kept in the quarantine.
     """
     slug = service.slug_of(department, name)
     permit("product:register", Resource(kind="product", id=slug, department=ids.slug(department)))
@@ -100,6 +108,8 @@ def register(
             filename=filename,
             **options,  # type: ignore[arg-type]
         )
+    if refused := service.refusal_of(made):  # told without raising, so that the batch is kept
+        return JSONResponse(problem(refused), refused.status, media_type="application/problem+json")
     response.status_code = status.HTTP_201_CREATED if made.created else status.HTTP_200_OK
     return made
 
@@ -165,6 +175,15 @@ def show_quality(
     permit("product:read", _resource(product))
     found = service.quality_of(tx, slug, snapshot)
     return found if access.readable_by(here.authorizer, actor)(product, None) else replace(found, faults=())
+
+
+@router.get("/products/{slug}/quality/history", tags=["products"])
+def show_quality_history(
+    *, slug: str, tx: Tx, permit: Permit, limit: Limit = 30, cursor: str | None = None
+) -> Page[trends.TrendPoint]:
+    """List a product's snapshots with failures by rule and part, and with what was unusual about each; newest first."""
+    permit("product:read", _resource(service.get_product(tx, slug)))
+    return trends.history(tx, slug, limit=limit, cursor=cursor)
 
 
 @router.get(
@@ -256,12 +275,38 @@ def show_upload(upload_id: str, tx: Tx, permit: Permit) -> Upload:
 
 
 @router.post("/contracts/check", tags=["contracts"])
-def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> QualityReport:
-    """Hold a file to a contract without keeping either."""
+def check_contract(*, here: HereParts, permit: Permit, file: UploadFile, contract: UploadFile) -> ContractCheck:
+    """Hold a file to a contract without keeping either, and tell how every rule fared and what it costs the score."""
     permit("product:read", Resource(kind="product", id="all"))
     text = _contract_text(contract)
     with received(file.file, here.settings.max_upload_bytes) as source:
-        return service.check_file(source, sent_name(file.filename), text or "")
+        return service.check_contract(source, sent_name(file.filename), text or "")
+
+
+@router.post(
+    "/contracts/check/bad-rows",
+    tags=["contracts"],
+    response_model=None,
+    responses={200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+)
+def check_bad_rows(
+    *,
+    here: HereParts,
+    permit: Permit,
+    file: UploadFile,
+    contract: UploadFile,
+    format: Annotated[Literal["csv", "parquet"], Form()] = "csv",
+) -> Response:
+    """Hold a file to a contract and give its bad rows whole, with their numbers and the rules they break; nothing is kept."""
+    permit("product:read", Resource(kind="product", id="all"))
+    text = _contract_text(contract)
+    with received(file.file, here.settings.max_upload_bytes) as source:
+        found = service.bad_rows(source, sent_name(file.filename), text or "")
+    if format == "csv":
+        return Response(found.write_csv(), media_type="text/csv; charset=utf-8")
+    with io.BytesIO() as out:
+        found.write_parquet(out)
+        return Response(out.getvalue(), media_type="application/vnd.apache.parquet")
 
 
 @router.post("/contracts/infer", tags=["contracts"])

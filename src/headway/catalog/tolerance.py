@@ -59,6 +59,25 @@ def tolerance_of(quality: DataQuality, where: str) -> Tolerance:
     return made
 
 
+def in_words(tolerance: Tolerance) -> str:
+    """What is borne in the operators of the standard, as ``mustBeLessThan 5 percent``.
+
+    >>> in_words(NONE_AT_ALL)
+    'mustBe 0 rows'
+    """
+    low, high = tolerance.low, tolerance.high
+    if low == high:
+        words = f"{'mustNotBe' if tolerance.negated else 'mustBe'} {low:g}"
+    elif math.isinf(high):
+        words = f"{'mustBeGreaterThan' if tolerance.open_low else 'mustBeGreaterOrEqualTo'} {low:g}"
+    elif math.isinf(low):
+        words = f"{'mustBeLessThan' if tolerance.open_high else 'mustBeLessOrEqualTo'} {high:g}"
+    else:
+        words = f"{'mustNotBeBetween' if tolerance.negated else 'mustBeBetween'} [{low:g}, {high:g}]"
+    own = f"{words} {tolerance.unit}"
+    return own if tolerance.also is None else f"{own}, {in_words(tolerance.also)}"
+
+
 def plain_number(value: object, where: str) -> int | float:
     """A finite number as it stands in a contract; raises InvalidContract."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):

@@ -287,6 +287,17 @@ TELLINGS: Mapping[str, Telling] = {
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS
     ),
+    "product.enforced": Telling(N_("%(actor)s chose for the port %(port)s of %(subject)s what bad rows do: %(mode)s")),
+    "product.rated": Telling(N_("%(actor)s says how critical %(subject)s is: %(level)s")),
+    "minima.set": Telling(N_("%(actor)s set what data products must reach at least from %(valid_from)s on")),
+    "product.unusual": Telling(N_("The newest snapshot of %(subject)s is not like those before: %(what)s")),
+    "batch.refused": Telling(
+        N_("A batch for %(subject)s was refused: %(bad_rows)s of %(rows)s rows break the contract")
+    ),
+    "batch.quarantined": Telling(N_("%(bad_rows)s of %(rows)s rows for %(subject)s were set aside in the quarantine")),
+    "batch.mended": Telling(N_("%(actor)s mended rows in the quarantine of %(subject)s: %(rows)s")),
+    "batch.dismissed": Telling(N_("%(actor)s gave up rows in the quarantine of %(subject)s: %(rows)s")),
+    "batch.replayed": Telling(N_("%(actor)s let mended rows into %(subject)s: %(rows)s")),
     "run.recorded": Telling(N_("%(actor)s trained %(version)s")),
     "model.version_registered": Telling(N_("%(actor)s registered %(subject)s, learnt with %(learner)s")),
     "model.alias_moved": Telling(

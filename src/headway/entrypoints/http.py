@@ -15,6 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from headway import __version__
 from headway.catalog.access.routes import router as data_access_router
 from headway.catalog.connectors.routes import router as ports_router
+from headway.catalog.minima.routes import router as minima_router
+from headway.catalog.quarantine.routes import router as quarantine_router
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
 from headway.dossiers.routes import router as dossiers_router
@@ -121,6 +123,8 @@ def described() -> FastAPI:
         catalog_router,
         data_access_router,
         ports_router,
+        quarantine_router,
+        minima_router,
         registry_router,
         *serving_routers,
         portfolio_router,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from headway_client.answer import Answer
+from headway_client.answers.quarantine import Batch
 
 
 class DataProduct(Answer):
@@ -52,6 +53,10 @@ class RuleResult(Answer):
     description: str
     failed_rows: int
     passed: bool
+    threshold: str
+    bears_none: bool
+    cost: float
+    alone: int
 
 
 class Fault(Answer):
@@ -80,6 +85,71 @@ class QualityReport(Answer):
     fault_count: int
     skipped: list[str]
     checked_at: datetime
+
+
+class Deviation(Answer):
+    """A figure outside the band that earlier snapshots let expect: ``rows``, ``missing`` or ``spread``."""
+
+    figure: str
+    column: str | None
+    value: float
+    low: float
+    middle: float
+    high: float
+    reports: int
+
+
+class PartCount(Answer):
+    """A part of a snapshot: its rows, those with a fault, and the failures of each rule that has some."""
+
+    part: str
+    rows: int
+    failed_rows: int
+    rules: dict[str, int]
+
+
+class TrendPoint(Answer):
+    """One snapshot of a product's history, held to the contract of its time."""
+
+    snapshot_id: str
+    at: datetime
+    filename: str
+    contract_digest: str
+    rows: int
+    failed_rows: int
+    score: float
+    passed: bool
+    rules: dict[str, int]
+    parts: list[PartCount]
+    deviations: list[Deviation]
+
+
+class CheckedRule(Answer):
+    """How one rule fared in a check; ``threshold`` is what is borne, ``cost`` what the rule takes from the score."""
+
+    id: str
+    column: str | None
+    kind: str
+    failed: int
+    checked: int
+    threshold: str
+    passed: bool
+    cost: float
+
+
+class ContractCheck(Answer):
+    """A file held to a contract; ``quarantine`` is how many rows a port would set aside."""
+
+    rows: int
+    failed_rows: int
+    score: float
+    rules: list[CheckedRule]
+    quarantine: int
+    seconds: float
+    passed: bool
+    faults: list[Fault]
+    fault_count: int
+    skipped: list[str]
 
 
 class InferredContract(Answer):
@@ -140,6 +210,8 @@ class Registration(Answer):
     snapshot: ProductSnapshot
     quality: QualityReport
     created: bool
+    batch: Batch | None
+    lacks: list[Fault]
 
 
 class CleaningSuggestion(Answer):

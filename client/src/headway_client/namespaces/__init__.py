@@ -49,9 +49,11 @@ from headway_client.namespaces.incidents import IncidentRegister
 from headway_client.namespaces.jobs import Jobs
 from headway_client.namespaces.ledger import Ledger
 from headway_client.namespaces.mandates import Appetites, Mandates, Programmes, Rights
+from headway_client.namespaces.minima import QualityMinima
 from headway_client.namespaces.monitoring import AlertList, Monitors
 from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, Solutions
 from headway_client.namespaces.ports import Ports
+from headway_client.namespaces.quarantine import Quarantine
 from headway_client.namespaces.registry import Models, Releases, Runs
 from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
@@ -84,6 +86,8 @@ class Everything(Generic[M]):
         self.councils = Councils(connection)
         self.meetings = Meetings(connection)
         self.data_access = DataAccesses(connection)
+        self.quarantine = Quarantine(connection)
+        self.quality_minima = QualityMinima(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

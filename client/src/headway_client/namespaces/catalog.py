@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from headway_client.answers.catalog import (
     CleaningSuggestion,
+    ContractCheck,
     DataProduct,
     Difference,
     Fault,
@@ -17,6 +18,7 @@ from headway_client.answers.catalog import (
     QualityReport,
     Registration,
     Sample,
+    TrendPoint,
     Upload,
 )
 from headway_client.answers.jobs import Started
@@ -71,6 +73,10 @@ class Products(Namespace[M]):
     def quality(self, slug: str, *, snapshot: str | None = None) -> QualityReport:
         """Show how a snapshot (default: the current one) fared against the current contract."""
 
+    @lists("/products/{slug}/quality/history")
+    def quality_history(self, slug: str) -> Each[TrendPoint]:
+        """List a product's snapshots with failures by rule and part, and with what was unusual about each; newest first."""
+
     @lists("/products/{slug}/quality/faults")
     def faults(
         self,
@@ -113,8 +119,12 @@ class Contracts(Namespace[M]):
     """Data contracts."""
 
     @post("/contracts/check", files=("file", "contract"))
-    def check(self, file: File, *, contract: File) -> QualityReport:
-        """Hold a file to a contract without keeping either."""
+    def check(self, file: File, *, contract: File) -> ContractCheck:
+        """Hold a file to a contract without keeping either; tells how every rule fared and what it costs the score."""
+
+    @post("/contracts/check/bad-rows", files=("file", "contract"))
+    def bad_rows(self, file: File, *, contract: File, format: Literal["csv", "parquet"] = "csv") -> bytes:
+        """Give the bad rows of a file whole, with their numbers and the rules they break; nothing is kept."""
 
     @post("/contracts/infer", files=("file",))
     def infer(self, file: File, *, name: str | None = None, department: str | None = None) -> InferredContract:

@@ -14,7 +14,7 @@ from headway.kernel.jobs import JobContext
 def port_job(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     """Read a port; the payload holds the ids of port and run.
 
-    Returns: state (done or unchanged), rows_read, refused (number of files).
+    Returns: state (done, unchanged; failed where the port refuses the batch), rows_read, refused (number of files).
     """
     parts, actor, port, run = context.parts, context.actor, payload["port"], payload["run"]
     read: SourceRead | None = None
@@ -31,6 +31,6 @@ def port_job(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         context.step("clear", lambda: forget_read(parts, left))
         raise
     context.step("clear", lambda: forget_read(parts, got))
-    words = "nothing new" if state == "unchanged" else f"{got.rows:,} rows taken in"
+    words = {"unchanged": "nothing new", "failed": "refused"}.get(state, f"{got.rows:,} rows taken in")
     context.progress(2, 2, words)
     return {"state": state, "rows_read": got.rows, "refused": len(got.refused)}

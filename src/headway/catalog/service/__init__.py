@@ -1,6 +1,6 @@
 """What can be done with data products: register files, check contracts, read snapshots, reports and faults."""
 
-from headway.catalog.service.checking import check_file
+from headway.catalog.service.checking import bad_rows, check_contract, check_file
 from headway.catalog.service.cleaning import suggest
 from headway.catalog.service.contracting import diff_contracts, infer_contract, lint_contract
 from headway.catalog.service.history import read_history
@@ -17,6 +17,7 @@ from headway.catalog.service.reading import (
     read_snapshot,
     sample,
 )
+from headway.catalog.service.refusing import refusal_of
 from headway.catalog.service.registering import BACKGROUND_BYTES, register_product, slug_of
 from headway.catalog.service.uploading import (
     find_upload,
@@ -31,6 +32,8 @@ from headway.catalog.service.uploading import (
 
 __all__ = [
     "BACKGROUND_BYTES",
+    "bad_rows",
+    "check_contract",
     "check_file",
     "contract_of",
     "diff_contracts",
@@ -53,6 +56,7 @@ __all__ = [
     "read_file",
     "read_history",
     "read_snapshot",
+    "refusal_of",
     "register_product",
     "sample",
     "slug_of",

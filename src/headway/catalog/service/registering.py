@@ -19,13 +19,18 @@ from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
 from headway.catalog import contract as odcs
-from headway.catalog import inference, profile, roles, store
+from headway.catalog import inference, minima, profile, roles, store, trends
 from headway.catalog.adapters import files
 from headway.catalog.adapters.lake import Lake
+from headway.catalog.batches import keeping
+from headway.catalog.batches import store as batch_store
+from headway.catalog.batches.entities import UPLOAD, Mode, Outcome
 from headway.catalog.comparing import compare_columns
-from headway.catalog.entities import DataProduct, Kind, ProductSnapshot, QualityReport, Registration
+from headway.catalog.entities import DataProduct, ProductSnapshot, QualityReport, Registration
 from headway.catalog.errors import InvalidContract
 from headway.catalog.service.checking import check_staged
+from headway.catalog.service.refusing import keep_batch, refuse
+from headway.catalog.service.task import Task, Way
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest, file_digest
@@ -34,48 +39,9 @@ from headway.kernel.storage import Storage
 CATALOG: Final = Actor(ref="service:catalog", name="Data catalog")
 """Producer of the evidence that the catalog writes itself."""
 DIGEST_KEY: Final = "headway.digest"
-_READER: Final = 1  # raise when the same file would be read into other rows
 BACKGROUND_BYTES: Final = 64 * 1_048_576
 """Files above this are registered by a job."""
 _AT_ONCE: Final = 64 * 1_048_576
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
-    """One registration: who, which file, as which product."""
-
-    session: Session
-    actor: Actor
-    source: Path
-    filename: str
-    digest: str
-    slug: str
-    name: str
-    department: str
-    known: DataProduct | None
-    asked: roles.AskedRoles
-    check: Callable[[pl.DataFrame], None] | None
-    port: str
-
-    @property
-    def file_key(self) -> str:
-        return "uploads/" + self.digest.removeprefix("sha256-")
-
-    @property
-    def table(self) -> str:
-        """Name in the lake; slugs hold no underscore, so that no two products meet."""
-        department, _, name = self.slug.partition(".")
-        return f"products.{department.replace('-', '_')}.{name.replace('-', '_')}"
-
-    @property
-    def looked_at(self) -> list[str]:
-        """The columns that a check sees."""
-        return [name for name in (self.asked.label, self.asked.time) if name is not None]
-
-    def content(self, kinds: Mapping[str, Kind]) -> str:
-        """Digest of the rows: of the file's bytes and how its columns are read."""
-        columns = [[name, kind] for name, kind in sorted(kinds.items())]
-        return digest({"file": self.digest, "columns": columns, "reader": _READER})
 
 
 def slug_of(department: str, name: str) -> str:
@@ -99,12 +65,13 @@ def register_product(
     subject: str | None = None,
     exclude: Sequence[str] | None = None,
     contract_text: str | None = None,
+    port: str = UPLOAD,
     check: Callable[[pl.DataFrame], None] | None = None,
-    port: str = "upload",
 ) -> Registration:
     """Register a file as a data product, or as the next snapshot of one.
 
-    The first file of a product makes its contract, unless one is given; later files are held to it. The same file
+    The first file of a product makes its contract, unless one is given, which may not be looser than the organisation's
+    minimum; later files are held to it. What the snapshot lacks of the minimum is told. The same file
     again gives the same snapshot and report. A file that cannot be read leaves nothing behind.
 
     Args:
@@ -113,15 +80,18 @@ def register_product(
         positive: value of the label that counts as success.
         exclude: columns that no model shall use; they stay in the product.
         contract_text: a contract (ODCS, YAML or JSON) instead of the known or an inferred one.
+        port: by which the rows come in; what its owner chose for it decides what bad rows do. A batch that is refused changes
+            neither contract nor snapshot: what is given back tells it in ``batch``, and ``refusal_of`` makes an error of it.
         check: looks at the columns ``label`` and ``time`` before anything is kept; what it raises refuses the file.
-        port: the input port that the file comes by.
     Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy.
     """
     given = None if contract_text is None else odcs.parse(contract_text)
     slug, found_department = slug_of(department, name), ids.slug(department)
+    if given is not None:
+        minima.need_no_loosening(session, slug, given)
     identity.ensure_department(session, actor, found_department)
     store.lock(session, slug)
-    task = _Task(
+    task = Task(
         session=session,
         actor=actor,
         source=source,
@@ -138,17 +108,18 @@ def register_product(
             subject=subject,
             exclude=None if exclude is None else tuple(exclude),
         ),
-        check=check,
         port=port,
+        check=check,
     )
-    known = _known_before(task) if given is None else None
+    is_warned = batch_store.mode_of(session, slug, port) is Mode.warn  # else the file is held to what was chosen since
+    known = _known_before(task) if given is None and is_warned else None
     if known is None:
         return _register(task, storage, lake, given)
     _look_again(task, lake, known)
     return known
 
 
-def _known_before(task: _Task) -> Registration | None:
+def _known_before(task: Task) -> Registration | None:
     """The registration of this very file with the same roles, if there was one and it is current."""
     product = task.known
     if product is None or roles.merged(product.contract, task.asked) != odcs.roles_of(product.contract):
@@ -161,7 +132,7 @@ def _known_before(task: _Task) -> Registration | None:
     return Registration(product=product, snapshot=snapshot, quality=report, created=False) if report else None
 
 
-def _look_again(task: _Task, lake: Lake, known: Registration) -> None:
+def _look_again(task: Task, lake: Lake, known: Registration) -> None:
     """Hold what is asked now against a file that was registered before."""
     roles.need_columns(task.asked, list(known.product.columns))
     if task.check is not None:
@@ -169,7 +140,7 @@ def _look_again(task: _Task, lake: Lake, known: Registration) -> None:
         task.check(pl.DataFrame(rows))
 
 
-def _register(task: _Task, storage: Storage, lake: Lake, given: dict[str, object] | None) -> Registration:
+def _register(task: Task, storage: Storage, lake: Lake, given: dict[str, object] | None) -> Registration:
     with TemporaryDirectory(prefix="headway-") as folder:
         work = Path(folder)
         base = given or (task.known.contract if task.known is not None else None)
@@ -178,20 +149,96 @@ def _register(task: _Task, storage: Storage, lake: Lake, given: dict[str, object
         if task.check is not None:
             task.check(pl.read_parquet(staged.path, columns=task.looked_at))
         contract = _with_free_version(task, contract, is_given=contract == given)
-        before = store.snapshot_of_digest(task.session, task.slug, task.content(staged.kinds))
-        snapshot_id = before.id if before is not None else ids.new_id("snp")
-        report = store.report(task.session, snapshot_id, odcs.contract_digest(contract))
-        faults = None
-        if is_new_report := report is None:
-            report, faults = check_staged(staged, contract, work, product=task.slug, snapshot_id=snapshot_id)
-        _save_product(task, contract, task.known.snapshot_id if task.known is not None else None)
-        snapshot = before or _keep_rows(task, storage, lake, staged, snapshot_id)
-        if is_new_report:
-            _keep_report(task, storage, report, faults)
-    return _conclude(task, snapshot, contract, report, is_new=before is None)
+        way = Way(storage=storage, lake=lake, staged=staged, contract=contract, work=work)
+        mode = batch_store.mode_of(task.session, task.slug, task.port)
+        if mode is Mode.warn:
+            return _enter(task, way, task.content(staged.kinds))
+        return _enforce(task, way, mode)
 
 
-def _contract(task: _Task, base: odcs.Contract | None, staged: files.Staged) -> dict[str, object]:
+def _enter(
+    task: Task, way: Way, content: str, checked: tuple[QualityReport, Path | None] | None = None
+) -> Registration:
+    """Let all staged rows in: they become the snapshot that is current."""
+    before = store.snapshot_of_digest(task.session, task.slug, content)
+    snapshot_id = before.id if before is not None else ids.new_id("snp")
+    report = store.report(task.session, snapshot_id, odcs.contract_digest(way.contract))
+    faults = None
+    if is_new_report := report is None:
+        report, faults = checked or check_staged(
+            way.staged, way.contract, way.work, product=task.slug, snapshot_id=snapshot_id
+        )
+        report = replace(report, snapshot_id=snapshot_id)
+    _save_product(task, way.contract, task.known.snapshot_id if task.known is not None else None)
+    snapshot = before or _keep_rows(task, way, content, snapshot_id)
+    if is_new_report:
+        _keep_report(task, way.storage, report, faults)
+    made = _conclude(task, snapshot, way.contract, report, is_new=before is None)
+    if is_new_report:
+        trends.take(task.session, task.actor, made, way.staged.path, faults)
+    return replace(made, lacks=minima.lacking(task.session, made.product, snapshot, report))
+
+
+def _enforce(task: Task, way: Way, mode: Mode) -> Registration:
+    """Do with bad rows what the port's owner chose: set them aside, or refuse the whole batch."""
+    content, contract_digest = task.content(way.staged.kinds), odcs.contract_digest(way.contract)
+    earlier = batch_store.batch_of(task.session, task.slug, content, contract_digest)
+    is_known = earlier is not None and earlier.is_current and earlier.mode is mode
+    if is_known and earlier is not None and earlier.outcome is Outcome.quarantined and task.known is not None:
+        snapshot = store.snapshot(task.session, earlier.snapshot_id or "")
+        report = store.report(task.session, earlier.snapshot_id or "", contract_digest)
+        if snapshot is not None and report is not None:
+            return Registration(product=task.known, snapshot=snapshot, quality=report, created=False, batch=earlier)
+    whole, faults = check_staged(way.staged, way.contract, way.work, product=task.slug, snapshot_id=None)
+    found = keeping.split(whole, faults)
+    if whole.passed or (mode is Mode.quarantine and found.bad.is_empty()):
+        return _enter(task, way, content, (whole, faults))
+    if mode is Mode.block or found.bad.len() == whole.rows:
+        return refuse(task, way, whole, found, earlier if is_known else None)
+    left_out = digest({"content": content, "contract": contract_digest, "without": found.bad.to_list()})
+    inner = way.work / "good"
+    inner.mkdir()
+    good = keeping.without(way.staged, found.bad, inner)
+    made = _enter(task, replace(way, staged=good, work=inner), left_out)
+    batch = keep_batch(task, way, whole, found, made.snapshot.id)
+    return replace(made, batch=batch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A snapshot whose rows lie in the lake already, what it was held to, its report, and files of its rows and faults."""
+
+    snapshot: ProductSnapshot
+    contract: dict[str, object]
+    report: QualityReport
+    rows: Path
+    faults: Path | None
+
+
+def keep_snapshot(session: Session, actor: Actor, storage: Storage, product: DataProduct, ready: Ready) -> Registration:
+    """Make a snapshot that is ready the current one of its product, with its report."""
+    task = Task(
+        session=session,
+        actor=actor,
+        source=Path(),
+        filename=ready.snapshot.filename,
+        digest=ready.snapshot.file_digest,
+        slug=product.slug,
+        name=product.name,
+        department=product.department,
+        known=product,
+        asked=roles.AskedRoles(label=None, positive=None, time=None, subject=None, exclude=None),
+        port=UPLOAD,
+        check=None,
+    )
+    store.add_snapshot(session, ready.snapshot, actor.ref)
+    _keep_report(task, storage, ready.report, ready.faults)
+    made = _conclude(task, ready.snapshot, ready.contract, ready.report, is_new=True)
+    trends.take(session, actor, made, ready.rows, ready.faults)
+    return made
+
+
+def _contract(task: Task, base: odcs.Contract | None, staged: files.Staged) -> dict[str, object]:
     """The contract that the rows are held to: the base with the roles asked for, or an inferred one."""
     roles.need_columns(task.asked, list(staged.kinds))
     rows = pl.scan_parquet(staged.path)
@@ -212,7 +259,7 @@ def _contract(task: _Task, base: odcs.Contract | None, staged: files.Staged) -> 
     return inference.infer(profiles, wanted, origin, staged.read_as)
 
 
-def _with_free_version(task: _Task, contract: dict[str, object], *, is_given: bool) -> dict[str, object]:
+def _with_free_version(task: Task, contract: dict[str, object], *, is_given: bool) -> dict[str, object]:
     """A version names one contract: ours rises until it is free, one that people wrote is refused."""
     taken = store.contract_versions(task.session, task.slug)
     while (version := str(contract.get("version"))) in taken:
@@ -225,13 +272,13 @@ def _with_free_version(task: _Task, contract: dict[str, object], *, is_given: bo
     return contract
 
 
-def _keep_rows(task: _Task, storage: Storage, lake: Lake, staged: files.Staged, snapshot_id: str) -> ProductSnapshot:
+def _keep_rows(task: Task, way: Way, content: str, snapshot_id: str) -> ProductSnapshot:
     """Keep the file as it came, and its rows in the lake."""
-    content = task.content(staged.kinds)
-    storage.ensure(task.file_key, task.source)
+    lake, staged = way.lake, way.staged
+    way.storage.ensure(task.file_key, task.source)
     made = lake.find(task.table, DIGEST_KEY, content)  # a registration that died before its commit left its rows
     if made is None:
-        made = _write_rows(lake, task.table, staged.path, {DIGEST_KEY: content, "headway.file": task.digest})
+        made = write_rows(lake, task.table, staged.path, {DIGEST_KEY: content, "headway.file": task.digest})
     tag = "content-" + content.removeprefix("sha256-")[:32]
     lake.tag(task.table, tag, made)
     snapshot = ProductSnapshot(
@@ -253,7 +300,8 @@ def _keep_rows(task: _Task, storage: Storage, lake: Lake, staged: files.Staged, 
     return snapshot
 
 
-def _write_rows(lake: Lake, table: str, staged: Path, properties: Mapping[str, str]) -> int:
+def write_rows(lake: Lake, table: str, staged: Path, properties: Mapping[str, str]) -> int:
+    """Make the rows of a Parquet file the whole table; gives the lake's snapshot."""
     with pq.ParquetFile(staged) as file:
         if staged.stat().st_size <= _AT_ONCE:
             return lake.replace(table, file.read(), properties)
@@ -261,14 +309,14 @@ def _write_rows(lake: Lake, table: str, staged: Path, properties: Mapping[str, s
         return lake.replace(table, batches, properties)
 
 
-def _keep_report(task: _Task, storage: Storage, report: QualityReport, faults: Path | None) -> None:
+def _keep_report(task: Task, storage: Storage, report: QualityReport, faults: Path | None) -> None:
     key = f"quality/{report.id}/faults.parquet" if faults is not None else None
     if key is not None and faults is not None:
         storage.create(key, faults)
     store.add_report(task.session, report, key)
 
 
-def _save_product(task: _Task, contract: odcs.Contract, snapshot_id: str | None) -> None:
+def _save_product(task: Task, contract: odcs.Contract, snapshot_id: str | None) -> None:
     store.save_product(
         task.session,
         slug=task.slug,
@@ -282,7 +330,7 @@ def _save_product(task: _Task, contract: odcs.Contract, snapshot_id: str | None)
 
 
 def _conclude(
-    task: _Task, snapshot: ProductSnapshot, contract: odcs.Contract, report: QualityReport, *, is_new: bool
+    task: Task, snapshot: ProductSnapshot, contract: odcs.Contract, report: QualityReport, *, is_new: bool
 ) -> Registration:
     """Make snapshot and contract current; record the event and the evidence."""
     session, contract_digest = task.session, odcs.contract_digest(contract)

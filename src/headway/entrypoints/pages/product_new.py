@@ -94,6 +94,9 @@ def _register(
         name=str(options["name"]),
         contract_text=options["contract_text"],
     )
+    if catalog.refusal_of(made):
+        told = viewer.gettext("Refused: rows break the contract, and the port lets no bad rows in. They are kept here")
+        return viewer.go(f"/products/{made.product.slug}/quarantine", told)
     if not made.created:
         return viewer.go(f"/products/{made.product.slug}", viewer.gettext("This very file was registered before"))
     with words.speaking(viewer.looks.language):

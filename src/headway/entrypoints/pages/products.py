@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,9 +10,10 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, identity, registry
-from headway.catalog import DataProduct, QualityReport, access
-from headway.documents import BarChart, Bars, Figure, Value
+from headway.catalog import DataProduct, QualityReport, access, minima, trends
+from headway.documents import BarChart, Bars, Figure, LineChart, Series, Value
 from headway.entrypoints.pages import data_access, exports, ports
+from headway.entrypoints.pages.minima import LEVELS
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
 from headway.entrypoints.pages.viewer import CurrentViewer, Viewer
@@ -24,6 +25,12 @@ from headway.kernel.web import Tx
 router = APIRouter(include_in_schema=False)
 TABS = ("contract", "quality", "rows", "sample", "snapshots", "inputs", "access")
 SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
+HISTORY, FEWEST_POINTS, TREND_RULES = 30, 2, 5
+_MADE_ELSEWHERE: Mapping[str, Callable[[Viewer, Session, DataProduct], dict[str, Any]]] = {
+    "inputs": ports.of_product,
+    "access": data_access.of_product,
+}
+"""Tabs with a module of their own."""
 
 
 @router.get("/products")
@@ -105,9 +112,18 @@ def _inside(
             rules.setdefault(rule.column or "", []).append(rule.description)
         return {"columns": catalog.columns_of(product.contract), "rules": rules}
     if tab == "quality":
-        return {"chart": _rules_chart(viewer, quality) if quality else None}
-    if tab in ("inputs", "access"):
-        return (ports if tab == "inputs" else data_access).of_product(viewer, session, product)
+        points = trends.history(session, product.slug, limit=HISTORY).items
+        return {
+            "chart": _rules_chart(viewer, quality) if quality else None,
+            "points": points,
+            "trend": _trend_chart(viewer, points),
+            "rule_trend": _rule_trend_chart(viewer, points),
+            "minimum": minima.of_product(session, product.slug),
+            "levels": LEVELS,
+            "may_rate": viewer.may("product:update", _resource(product)),
+        }
+    if made := _MADE_ELSEWHERE.get(tab):
+        return made(viewer, session, product)
     if tab == "rows":
         return {"view": _faults(viewer.request, viewer, session, product, quality) if quality else None}
     if tab == "sample":
@@ -136,6 +152,40 @@ def _rules_chart(viewer: Viewer, quality: QualityReport) -> Figure | None:
         category_label=viewer.gettext("Rule"),
     )
     return documents.figure(chart, locale=viewer.looks.language, name="rules")
+
+
+def _trend_chart(viewer: Viewer, points: Sequence[trends.TrendPoint]) -> Figure | None:
+    """The share of good rows, snapshot by snapshot."""
+    if len(points) < FEWEST_POINTS:
+        return None
+    chart = LineChart(
+        title=viewer.gettext("Quality over the snapshots"),
+        x=tuple(one.at for one in reversed(points)),
+        series=(Series(name=viewer.gettext("Quality"), values=tuple(one.score for one in reversed(points))),),
+        y_label=viewer.gettext("Share of rows without a fault"),
+    )
+    return documents.figure(chart, locale=viewer.looks.language, name="trend")
+
+
+def _rule_trend_chart(viewer: Viewer, points: Sequence[trends.TrendPoint]) -> Figure | None:
+    """Failures of the rules that were broken most, snapshot by snapshot."""
+    totals: dict[str, int] = {}
+    for one in points:
+        for rule, failed in one.rules.items():
+            totals[rule] = totals.get(rule, 0) + failed
+    broken = sorted((rule for rule, failed in totals.items() if failed), key=lambda rule: -totals[rule])[:TREND_RULES]
+    if len(points) < FEWEST_POINTS or not broken:
+        return None
+    chart = LineChart(
+        title=viewer.gettext("Rows that break a rule, over the snapshots"),
+        x=tuple(one.at for one in reversed(points)),
+        series=tuple(
+            Series(name=rule, values=tuple(one.rules.get(rule) for one in reversed(points))) for rule in broken
+        ),
+        y_label=viewer.gettext("Rows"),
+        zero=True,
+    )
+    return documents.figure(chart, locale=viewer.looks.language, name="rule-trend")
 
 
 def _faults(

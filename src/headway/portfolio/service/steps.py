@@ -51,7 +51,7 @@ def take_product(
 ) -> Left:
     """Register the file as a data product with contract, snapshot and quality report.
 
-    Raises: what is wrong with the file, its label or its times, ExpectationsUnmet; nothing is kept of it then.
+    Raises: what is wrong with the file, its label or its times, ExpectationsUnmet, BatchRefused; nothing is kept of it then.
     """
 
     def work(row: PilotRow, request: PilotRequest) -> Left:
@@ -71,6 +71,8 @@ def take_product(
             exclude=request.exclude,
             check=lambda rows: check_rows(rows, request, solution),
         )
+        if refused := catalog.refusal_of(made):
+            raise refused
         return {
             "product": made.product.slug,
             "snapshot": made.snapshot.id,

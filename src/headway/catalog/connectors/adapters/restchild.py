@@ -39,7 +39,8 @@ def read(asked: dict[str, Any]) -> dict[str, Any]:
     from dlt.sources.rest_api import rest_api_source
 
     settings, most = asked["settings"], asked["most"]
-    source = rest_api_source(config(asked), name="port")
+    wanted: Any = config(asked)
+    source = rest_api_source(wanted, name="port")
     rows, greatest = 0, asked["before"]
     with Path(asked["out"]).open("w", encoding="utf-8") as out:
         for item in source.resources["rows"]:

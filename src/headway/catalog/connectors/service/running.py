@@ -22,7 +22,7 @@ from headway.catalog.connectors.errors import PortBusy, PortInvalid, PortUnknown
 from headway.catalog.connectors.service.keeping import UPLOAD, get_port, tell_failed, tell_read
 from headway.catalog.connectors.service.reading import SourceRead
 from headway.catalog.entities import Registration
-from headway.catalog.service import register_product
+from headway.catalog.service import refusal_of, register_product
 from headway.catalog.service.registering import CATALOG
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
@@ -101,6 +101,9 @@ def settle_runs(session: Session, jobs: Jobs, only: str | None = None) -> None:
 def take_in(parts: Parts, actor: Actor, port_id: str, run_id: str, read: SourceRead) -> RunState:
     """Make what was read the product's next snapshot, in one transaction; safe to do twice.
 
+    A batch that the port's enforcement refuses ends the run as failed and is kept in the quarantine; port and product stay as
+    they were, so that the next run reads the same rows again.
+
     Raises: PortUnknown; UnreadableFile, ColumnsDiffer, InvalidContract, LakeBusy as ``register_product``.
     """
     with TemporaryDirectory(prefix="headway-") as folder, parts.database.session() as session:
@@ -128,6 +131,9 @@ def take_in(parts: Parts, actor: Actor, port_id: str, run_id: str, read: SourceR
             name=known.name if known is not None else port.product_name,
             port=port.name,
         )
+        if refused := refusal_of(made):
+            _fail(session, actor, port, run_id, f"{refused.message}; {refused.hint}")
+            return "failed"
         part = _keep_part(parts.storage, port, own)
         _note(session, actor, replace(port, part=part), run_id, read=read, made=made)
     if port.part is not None and port.part.key.startswith("ports/") and port.part.key != part.key:
@@ -142,11 +148,17 @@ def note_failure(parts: Parts, actor: Actor, port_id: str, run_id: str, error: s
         if run is None or run.state != "running":
             return
         port = store.port_of_id(session, port_id)
-        _end(session, run_id, "failed", {"error": error})
-        before = store.runs(session, run.product, run.port_name, limit=1, cursor=run_id).items
-        failed_before = bool(before) and before[0].state == "failed"
-        if port is not None and not failed_before:
-            tell_failed(session, actor, port, {"run": run_id, "reason": error})
+        if port is None:
+            _end(session, run_id, "failed", {"error": error})
+        else:
+            _fail(session, actor, port, run_id, error)
+
+
+def _fail(session: Session, actor: Actor, port: InputPort, run_id: str, error: str) -> None:
+    _end(session, run_id, "failed", {"error": error})
+    before = store.runs(session, port.product, port.name, limit=1, cursor=run_id).items
+    if not (before and before[0].state == "failed"):
+        tell_failed(session, actor, port, {"run": run_id, "reason": error})
 
 
 def forget_read(parts: Parts, read: SourceRead | None) -> None:
