@@ -22,7 +22,7 @@ from headway.catalog.adapters.lake import lake_of
 from headway.catalog.connectors import InputPort, PortRun
 from headway.catalog.connectors.service.reading import read_source
 from headway.catalog.connectors.service.running import note_failure, run_due, take_in
-from headway.catalog.quarantine import Mode
+from headway.catalog.quarantine import Mode, RowState
 from headway.kernel.auth import Actor
 from headway.kernel.errors import HeadwayError, Invalid
 from headway.kernel.ids import Ref
@@ -64,10 +64,10 @@ def add(here: Parts, name: str = "crm", kind: str = "sql", product: str = "sales
             ANN,
             product,
             name=name,
-            kind=kind,
+            kind=kind,  # type: ignore[arg-type]
             settings=more,
             every_minutes=every,
-            keep_upload=keep,  # type: ignore[arg-type]
+            keep_upload=keep,
         )
 
 
@@ -414,4 +414,53 @@ def test_what_the_owner_chose_for_a_port_decides_what_its_bad_rows_do(here: Part
     assert rows(here)["id"].to_list() == [*range(1, 101), 102]
     with here.database.session() as session:
         kept = quarantine.list_rows(session, "sales.leads", limit=10).items
-    assert [(one.row, one.values["id"]) for one in kept if one.values["lead_id"] is None] != []
+        bad = next(
+            one for one in kept if one.values["id"] == "101" and one.state is RowState.open and one.snapshot_id is None
+        )
+        edit = quarantine.Edit(batch=bad.batch, row=bad.row, values={"lead_id": "L-0101"})
+        places = quarantine.Places(storage=here.storage, lake=lake_of(here))
+        assert quarantine.fix(session, ANN, places, "sales.leads", edits=[edit], reason="asked the shop").fixed == 1
+        assert quarantine.replay(session, ANN, places, "sales.leads", batch=bad.batch).replayed == 1
+    assert rows(here)["id"].to_list() == list(range(1, 103))
+
+
+def test_a_row_that_comes_again_is_mended_as_it_was_before_and_told(here: Parts, shop: sqlite3.Connection) -> None:
+    add(here, url="sqlite:///shop.db", table="leads", cursor="id")
+    assert run(here).state == "done"
+    shop.executemany("insert into leads values (?, null, 'web', 1)", [(101,), (102,), (103,)])
+    shop.commit()
+    places = quarantine.Places(storage=here.storage, lake=lake_of(here))
+    with here.database.session() as session:
+        quarantine.set_enforcement(
+            session, ANN, "sales.leads", port="crm", mode=Mode.quarantine, reason="the rest enters"
+        )
+    assert run(here).state == "done"
+    with here.database.session() as session:
+        known = {one.values["id"]: one for one in quarantine.list_rows(session, "sales.leads", limit=10).items}
+        edit = quarantine.Edit(batch=known["101"].batch, row=known["101"].row, values={"lead_id": "L-0101"})
+        quarantine.fix(session, ANN, places, "sales.leads", edits=[edit], reason="asked the shop")
+        quarantine.replay(session, ANN, places, "sales.leads")
+        quarantine.dismiss(session, ANN, "sales.leads", {known["102"].batch: [known["102"].row]}, "a test of the shop")
+    for more in (104, 105):  # the second time the word is carried through a batch in which nobody spoke
+        shop.execute("insert into leads values (?, ?, 'web', 1)", (more, f"L-0{more}"))
+        shop.commit()
+        assert run(here).state == "done"
+    table = rows(here)
+    assert table["id"].to_list() == [*range(1, 102), 104, 105]
+    assert table.filter(pl.col("id") == 101)["lead_id"].to_list() == ["L-0101"]
+    with here.database.session() as session:
+        newest = quarantine.list_batches(session, "sales.leads").items[0]
+        states = {
+            one.values["id"]: one
+            for state in RowState
+            for one in quarantine.list_rows(session, "sales.leads", state=state, batch=newest.id, limit=10).items
+        }
+        told = ledger.find(session, subject=Ref("product", "sales.leads"), limit=50).items
+    assert {number: one.state.value for number, one in states.items()} == {
+        "101": "replayed",
+        "102": "dismissed",
+        "103": "open",
+    }
+    assert (states["101"].mended_because or "").endswith(": asked the shop")
+    assert (states["102"].settled_because or "").count("as in bat_") == 1
+    assert [one.type for one in told].count("batch.replayed") == 3

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from headway.catalog.batches.entities import (
     WAITING,
@@ -128,6 +128,21 @@ def rows_of(
     asked = asked.limit(limit) if limit is not None else asked
     asked = asked.with_for_update() if lock else asked
     return tuple(_row(row) for row in session.scalars(asked.execution_options(populate_existing=True)))
+
+
+def decided_before(session: Session, product: str, batch_id: str) -> Mapping[int, QuarantinedRow]:
+    """What people made of rows that come again in a batch: by the row's number, the newest equal row mended or given up."""
+    now, then = aliased(QuarantineRow), aliased(QuarantineRow)
+    decided = (then.state == RowState.dismissed.value) | (
+        then.state.in_([RowState.fixed.value, RowState.replayed.value]) & (then.values != then.original)
+    )
+    asked = (
+        select(now.row, then)
+        .join(then, (then.product == product) & (then.batch < batch_id) & (then.original == now.original) & decided)
+        .where(now.product == product, now.batch == batch_id, now.state == RowState.open.value)
+        .order_by(then.batch, then.row)
+    )
+    return {int(number): _row(before) for number, before in session.execute(asked)}
 
 
 def numbers_of(session: Session, batch_id: str) -> list[int]:

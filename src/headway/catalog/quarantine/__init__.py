@@ -14,7 +14,7 @@ from headway.catalog.batches.entities import (
     Reason,
     RowState,
 )
-from headway.catalog.quarantine.entities import Dismissed, Edit, Mended, QuarantinePage, Replayed
+from headway.catalog.quarantine.entities import Again, Dismissed, Edit, Mended, QuarantinePage, Replayed
 from headway.catalog.quarantine.errors import BatchSuperseded, BatchUnknown, MendInvalid, StillBroken
 from headway.catalog.quarantine.service import (
     counts_by_rule,
@@ -27,6 +27,7 @@ from headway.catalog.quarantine.service import (
     list_rows,
     replay,
     set_enforcement,
+    take_again,
 )
 from headway.catalog.quarantine.service.ground import Places
 from headway.catalog.quarantine.sheets import MOST, as_csv, as_workbook, header, line
@@ -35,6 +36,7 @@ __all__ = [
     "MOST",
     "UPLOAD",
     "WAITING",
+    "Again",
     "Batch",
     "BatchSuperseded",
     "BatchUnknown",
@@ -66,4 +68,5 @@ __all__ = [
     "list_rows",
     "replay",
     "set_enforcement",
+    "take_again",
 ]

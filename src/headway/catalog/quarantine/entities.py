@@ -18,6 +18,14 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What became of rows of a batch that had come before: how many entered as mended then, how many were given up again."""
+
+    replayed: int
+    dismissed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinePage:
     """A page of rows that were set aside; values of ``masked`` columns keep their shape alone."""
 

@@ -22,6 +22,7 @@ from headway.catalog.connectors.errors import PortBusy, PortInvalid, PortUnknown
 from headway.catalog.connectors.service.keeping import UPLOAD, get_port, tell_failed, tell_read
 from headway.catalog.connectors.service.reading import SourceRead
 from headway.catalog.entities import Registration
+from headway.catalog.quarantine import Places, take_again
 from headway.catalog.service import refusal_of, register_product
 from headway.catalog.service.registering import CATALOG
 from headway.kernel import clock, ids
@@ -134,6 +135,7 @@ def take_in(parts: Parts, actor: Actor, port_id: str, run_id: str, read: SourceR
         if refused := refusal_of(made):
             _fail(session, actor, port, run_id, f"{refused.message}; {refused.hint}")
             return "failed"
+        take_again(session, actor, Places(storage=parts.storage, lake=lake_of(parts)), made)
         part = _keep_part(parts.storage, port, own)
         _note(session, actor, replace(port, part=part), run_id, read=read, made=made)
     if port.part is not None and port.part.key.startswith("ports/") and port.part.key != part.key:

@@ -10,6 +10,7 @@ from headway.catalog.quarantine.service.mending import (
     list_batches,
     list_rows,
 )
+from headway.catalog.quarantine.service.remembering import take_again
 from headway.catalog.quarantine.service.replaying import replay
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "list_rows",
     "replay",
     "set_enforcement",
+    "take_again",
 ]
