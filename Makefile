@@ -40,6 +40,9 @@ build/datacontract/bin/datacontract: | .venv/.installed
 	@$(UV) venv --quiet --clear --python "$(BIN)/python" build/datacontract
 	@$(UV) pip install --quiet --python build/datacontract/bin/python "datacontract-cli>=1.2.8,<2"
 
+build/datacontract/bin/dataproduct: build/datacontract/bin/datacontract
+	@$(UV) pip install --quiet --python build/datacontract/bin/python "dataproduct-cli>=0.3.2,<1"
+
 oscal: build/trestle/bin/python  ## read the OSCAL that is written with compliance-trestle, in an environment of its own
 	$(BIN)/pytest -q tests/integration/test_dossiers.py -k oscal
 

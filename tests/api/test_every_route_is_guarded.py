@@ -32,6 +32,7 @@ OWN = {
     ("DELETE", "/sessions"),
     ("DELETE", "/sessions/current"),
     ("GET", "/activity"),
+    ("GET", "/contract-changes"),
     ("GET", "/data-access"),
     ("GET", "/data-access/waiting"),
     ("GET", "/tasks"),

@@ -126,6 +126,17 @@ def _input_port(lived_in: LivedIn, product: str) -> str:
         return str(made["name"])
 
 
+def _contract_change(lived_in: LivedIn, product: str) -> str:
+    """A change of the product's contract that takes effect at once."""
+    with lived_in.client("ada") as client:
+        path = f"/products/{product}/contract/changes"
+        known = client.get(path)["items"]
+        [column, *_] = client.get(f"/products/{product}")["columns"]
+        body = {"columns": [{"column": column, "description": "Told apart by it"}], "reason": "Readers ask what it is"}
+        made = known[0] if known else client.post(path, body)
+        return str(made["id"])
+
+
 def places(lived_in: LivedIn) -> dict[str, str | None]:
     """The address for each page with parameters; None where a journey looks at the page instead."""
     pilot = lived_in.pilot
@@ -191,6 +202,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/inputs/new": f"/inputs/new?kind=sql&product={product}",
         "/products/{slug}/quarantine": f"/products/{product}/quarantine",
         "/products/{slug}/quarantine/row": None,
+        "/products/{slug}/contract": f"/products/{product}/contract",
+        "/products/{slug}/describe": f"/products/{product}/describe",
+        "/contract-changes/{change_id}": f"/contract-changes/{_contract_change(lived_in, product)}",
         "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

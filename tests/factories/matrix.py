@@ -24,7 +24,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access, connectors
+from headway.catalog import access, changes, connectors
 from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.governance import assessments, mandates, risks
 from headway.identity import Role
@@ -369,6 +369,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "vendor": "acme",
             "system": "scorer",
             "product": result["product"],
+            "contract_change": _contract_change(session, maker, parts, result["product"]),
             "data_access": access.request_access(
                 session, maker, result["product"], purpose="See who buys", until=clock.now().date() + timedelta(days=60)
             ).id,
@@ -407,6 +408,15 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "role": identity.list_roles(session, principal=maker.ref).items[0].id,
             "digest": governance.get_usecase(session, slug).digest,
         }
+
+
+def _contract_change(session: Session, maker: Actor, parts: Parts, product: str) -> str:
+    """A new version of a contract that breaks nobody."""
+    means = changes.means_of(parts)
+    known = catalog.get_product(session, product)
+    edit = changes.ColumnEdit(column=known.columns[0], description="What the row is called by")
+    draft = changes.draft_of(session, product, None, [edit])
+    return changes.propose(session, maker, means, product=product, text=draft, reason="said for the matrix").id
 
 
 def _round(session: Session, maker: Actor, slug: str) -> str:

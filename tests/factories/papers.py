@@ -178,3 +178,37 @@ def opened_by_libreoffice(folder: Path, files: dict[str, bytes], ending: str) ->
     assert done.returncode == 0, done.stderr
     suffix = ending.partition(":")[0]
     return {name: (went / Path(name).with_suffix(f".{suffix}").name).read_text("utf-8-sig") for name in files}
+
+
+def exported_by_datacontract(folder: Path, contract: str) -> str:
+    """A contract read by datacontract-cli and written by it again as ODCS; skips without it."""
+    own = Path(__file__).resolve().parents[2] / "build" / "datacontract" / "bin" / "datacontract"
+    if not own.exists():
+        pytest.skip(
+            "datacontract-cli is not installed: 'make build/datacontract/bin/datacontract' makes an environment for it"
+        )
+    path, out = folder / "contract.yaml", folder / "exported.yaml"
+    path.write_text(contract, encoding="utf-8")
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "COLUMNS": "200"}
+    words = [str(own), "export", "odcs", str(path), "--output", str(out)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environ, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out.read_text(encoding="utf-8")
+
+
+# --- dataproduct-cli, a checker of descriptors, beside it --------------------------------------------------------------
+
+
+def linted_by_dataproduct(folder: Path, descriptor: str) -> str:
+    """What dataproduct-cli says of a descriptor by the JSON schema of ODPS it ships, empty where nothing is wrong; skips without it."""
+    own = Path(__file__).resolve().parents[2] / "build" / "datacontract" / "bin" / "dataproduct"
+    if not own.exists():
+        pytest.skip(
+            "dataproduct-cli is not installed: 'make build/datacontract/bin/dataproduct' makes an environment for it"
+        )
+    path = folder / "product.odps.yaml"
+    path.write_text(descriptor, encoding="utf-8")
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "COLUMNS": "200"}
+    words = [str(own), "lint", "--all-errors", "--no-resolve-references", str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environ, cwd=folder)
+    return "" if done.returncode == 0 else done.stdout + done.stderr

@@ -31,6 +31,8 @@ DATA_WANTED = {
 SOURCE: dict[str, Any] = {"kind": "sql", "settings": {"url": "sqlite:///shop.db", "table": "leads"}}
 PORT = {"kind": "sql", "name": "second"}
 RHYTHM = {"every_minutes": "60"}
+ENDED = {"ends_on": "2020-01-01", **REASON}
+CHANGE = "/contract-changes/{contract_change}"
 QUARTER = {"quarter": "2026-Q1"}
 INCIDENT = {"title": "Wrong salaries", "what": "A batch of salaries was off by a factor of ten"}
 OF_CLOCK = {"clock": "OWN-TELL"}
@@ -257,6 +259,20 @@ TWINS = (
         {"batch": "bat_1", "row": "1", **REASON},
         {"batch": "bat_1", "rows": [1], **REASON},
     ),
+    Twin(
+        "/products/{product}/contract",
+        "POST",
+        "/products/{product}/contract/changes",
+        {"do": "propose", "contract": "kind: x", "keep_days": "30", **REASON},
+        {"contract": "kind: x", **REASON},
+    ),
+    Twin("/products/{product}/describe", "PUT", "/products/{product}/descriptor", {"purpose": "x"}, {"purpose": "x"}),
+    Twin("/products/{product}/deprecate", "POST", "/products/{product}/deprecate", ENDED, ENDED),
+    Twin("/products/{product}/reinstate", "POST", "/products/{product}/reinstate", REASON, REASON),
+    Twin(CHANGE + "/accept", "POST", CHANGE + "/accept", REASON, REASON),
+    Twin(CHANGE + "/object", "POST", CHANGE + "/object", REASON, REASON),
+    Twin(CHANGE + "/hand-on", "POST", CHANGE + "/hand-on", {"to": "x"}, {"to": "x"}),
+    Twin(CHANGE + "/withdraw", "POST", CHANGE + "/withdraw", REASON, REASON),
     Twin("/queries", "POST", "/sql", {"sql": "SELECT 1", "form": "page"}, {"sql": "SELECT 1"}),
     Twin(
         "/programmes/{programme}/edit",

@@ -85,6 +85,7 @@ NAMES = {
     "/approvals": "approval",
     "/break-glass": "glass",
     "/comments": "comment",
+    "/contract-changes": "contract_change",
     "/council": "council_item",
     "/council-items": "council_item",
     "/councils": "council",

@@ -13,7 +13,7 @@ from headway.catalog import contract as odcs
 from headway.catalog import inference, profile
 from headway.catalog.entities import Roles
 from headway.catalog.service import infer_contract
-from tests.factories.papers import linted_by_datacontract
+from tests.factories.papers import exported_by_datacontract, linted_by_datacontract
 
 ROWS = 240
 WHOLE = """
@@ -96,3 +96,12 @@ def test_a_contract_that_people_wrote_passes_as_we_give_it_back(tmp_path: Path) 
 
 def test_what_the_standard_refuses_is_seen(tmp_path: Path) -> None:
     assert "uint" in linted_by_datacontract(tmp_path, WHOLE.replace("logicalType: integer", "logicalType: uint"))
+
+
+def test_what_datacontract_cli_exports_is_read_as_what_it_was(tmp_path: Path) -> None:
+    source = tmp_path / "customers.parquet"
+    table().write_parquet(source)
+    for yaml_text in (infer_contract(source, source.name, department="sales").yaml, catalog.to_yaml(odcs.parse(WHOLE))):
+        back = odcs.parse(exported_by_datacontract(tmp_path, yaml_text))
+        assert back == odcs.parse(yaml_text)
+        assert catalog.contract_digest(back) == catalog.contract_digest(odcs.parse(yaml_text))

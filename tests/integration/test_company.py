@@ -502,6 +502,27 @@ def test_finance_reads_its_books_where_they_lie_and_one_mistyped_amount_is_in_qu
     assert [(one["row"], one["column"], one["value"]) for one in faults] == [(before + 1, "amount", sources.MISTYPED)]
 
 
+@whole
+def test_a_change_of_the_leads_contract_came_into_force_with_everybodys_word(built: Built) -> None:
+    changed = [
+        one
+        for slug in {str(one["product"]) for one in built.client.get("/data-access/offers", limit=1000)["items"]}
+        for one in built.client.get(f"/products/{slug}/contract/changes")["items"]
+    ]
+    [change] = changed
+    assert (change["level"], change["state"], change["effective_because"]) == ("breaking", "effective", "accepted")
+    asked = {ref.partition(":")[0] for answer in change["answers"] for ref in answer["because"]}
+    assert "data-access" in asked and all(answer["accepted"] for answer in change["answers"])
+    versions = built.client.get(f"/products/{change['product']}/versions")["items"]
+    assert [one["state"] for one in versions][:2] == ["active", "deprecated"]
+    found = built.client.get(f"/products/{change['product']}/descriptor")
+    assert found["said"]["domain"] == "Customers and leads" and found["said"]["steward"]
+    assert {one["name"] for one in found["service_levels"] if one["state"] != "unknown"} >= {
+        "freshness",
+        "completeness",
+    }
+
+
 def _of_products(client: Client) -> list[dict[str, Any]]:
     slugs = [one["product"] for one in client.get("/data-access/offers", limit=1000)["items"]]
     return [one for slug in slugs for one in client.get(f"/products/{slug}/access")["items"]]

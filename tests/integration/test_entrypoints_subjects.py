@@ -174,7 +174,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
     office = Actor(ref="person:x", name="X")
     with world.parts.database.session() as session:
         found = {kind: world.parts.subjects.describe(session, ref) for kind, ref in world.refs.items()}
-    kinds = {ref.partition(":")[0] for ref in world.refs.values()} | {"product", "data-access"}
+    kinds = {ref.partition(":")[0] for ref in world.refs.values()} | {"product", "data-access", "contract-change"}
     assert (
         set(EverySubject(world.parts.authorizer, world.parts.jobs, lambda: catalog.lake_of(world.parts)).kinds) == kinds
     ), "a kind that is not tested here"
@@ -225,7 +225,7 @@ def test_every_kind_is_described_with_what_reads_it(world: World) -> None:
 def test_what_is_not_there_and_kinds_nobody_knows_are_one_error(world: World) -> None:
     missing = [
         "usecase:none", "product:none",
-        "data-access:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
+        "data-access:none", "contract-change:none", "model:none", "model:none@1", "model:lead-scoring@99", "release:none", "approval:none",
         "system:none", "vendor:none", "replay:none", "scaleplan:none", "waiver:none", "projection:none", "assessment:none",
         "allocation:none", "appetite:none", "appetite:99", "risk:none", "assessment-template:none",
         "break-glass:none",

@@ -189,12 +189,13 @@ def test_nobody_reads_more_than_themselves(matrix: Matrix) -> None:
     given = {path for path in operations() if matrix.operations["nobody", path].status == 200}
     shown = {path for path in page_paths() if matrix.pages["nobody", path].status == 200}
     assert given - OWN_OPERATIONS == {
-        "/calendar", "/data-access", "/data-access/waiting", "/inbox", "/inbox/unread", "/preferences", "/sessions", "/tasks",
+        "/calendar", "/contract-changes", "/data-access", "/data-access/waiting", "/inbox", "/inbox/unread", "/preferences",
+        "/sessions", "/tasks",
         "/tokens", "/views", "/watches", "/webhooks",
     } & set(operations())  # fmt: skip
     assert shown - OPEN_PAGES - OWN_PAGES - LEADING_ON <= {
         "/tasks", "/views/new", "/inbox", "/inbox/count", "/tokens", "/tokens/new", "/settings/notifications",
-        "/incidents", "/incidents/new", "/data-access", "/queries",
+        "/incidents", "/incidents/new", "/contract-changes", "/data-access", "/queries",
     }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def test_entities_always_carry_every_attribute_of_the_schema() -> None:
     empty = entities_of(Actor(ref="person:x", name="X"), Resource(kind="k", id="i"), ["org"])
     cedarpy.Entities.from_json_str(json.dumps(empty), schema_text())
     [what] = [entity for entity in empty if entity["uid"] == {"type": "Thing", "id": "k:i"}]
-    texts = ("environment", "requested_by", "confirmed_by", "owner", "lane", "seats")
+    texts = ("environment", "requested_by", "confirmed_by", "owner", "lane", "seats", "steward")
     assert what["attrs"] == {"kind": "k", **dict.fromkeys(texts, "")}
 
 
@@ -231,7 +231,7 @@ ANSWERED_BY = {
     "data:query": "data_owner",
 }
 """Who alone does what not even the AI office may."""
-NAMED = {"mandate:sign", "assessment:answer"}
+NAMED = {"mandate:sign", "assessment:answer", "contract:answer"}
 """What only the person may do whom the thing names, whatever roles others hold."""
 
 

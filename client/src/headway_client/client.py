@@ -89,9 +89,9 @@ class Client(Everything[Connection]):
         """Run one SELECT over products that one may read: ``client.sql("SELECT * FROM sales.leads").to_polars()``."""
         return table_of(self.send(sql_call(sql, limit)))
 
-    def product(self, slug: str) -> ProductRows:
-        """The rows of a product: ``client.product("sales.leads").to_polars()``."""
-        return ProductRows(self._connection, slug)
+    def product(self, slug: str, version: str | None = None) -> ProductRows:
+        """The rows of a product, of its current or another version: ``client.product("sales.leads").to_polars()``."""
+        return ProductRows(self._connection, slug, version)
 
     def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  query values of any simple type
         """Read; parameters that are None are left out."""

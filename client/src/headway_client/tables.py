@@ -56,15 +56,15 @@ def table_of(response: httpx.Response) -> Table:
 class ProductRows:
     """The rows of one product, as one's grant shows them; nothing is read before a frame is asked for."""
 
-    def __init__(self, connection: Connection, slug: str) -> None:
-        self._connection, self.slug = connection, slug
+    def __init__(self, connection: Connection, slug: str, version: str | None = None) -> None:
+        self._connection, self.slug, self.version = connection, slug, version
 
     def __repr__(self) -> str:
         return f"<ProductRows of {self.slug}>"
 
     def table(self, *, limit: int = MOST_ROWS) -> Table:
         """Read the rows."""
-        return table_of(self._connection.send(_rows_call(self.slug, limit)))
+        return table_of(self._connection.send(_rows_call(self.slug, self.version, limit)))
 
     def to_polars(self, *, limit: int = MOST_ROWS) -> polars.DataFrame:
         """Read the rows into a Polars frame."""
@@ -78,15 +78,15 @@ class ProductRows:
 class AsyncProductRows:
     """The rows of one product, to be awaited."""
 
-    def __init__(self, connection: AsyncConnection, slug: str) -> None:
-        self._connection, self.slug = connection, slug
+    def __init__(self, connection: AsyncConnection, slug: str, version: str | None = None) -> None:
+        self._connection, self.slug, self.version = connection, slug, version
 
     def __repr__(self) -> str:
         return f"<AsyncProductRows of {self.slug}>"
 
     async def table(self, *, limit: int = MOST_ROWS) -> Table:
         """Read the rows."""
-        return table_of(await self._connection.send(_rows_call(self.slug, limit)))
+        return table_of(await self._connection.send(_rows_call(self.slug, self.version, limit)))
 
     async def to_polars(self, *, limit: int = MOST_ROWS) -> polars.DataFrame:
         """Read the rows into a Polars frame."""
@@ -97,5 +97,6 @@ class AsyncProductRows:
         return (await self.table(limit=limit)).to_pandas()
 
 
-def _rows_call(slug: str, limit: int) -> Call:
-    return Call(method="GET", path=f"/products/{slug}/rows", params={"format": "arrow", "limit": limit})
+def _rows_call(slug: str, version: str | None, limit: int) -> Call:
+    params = {"format": "arrow", "limit": limit, "version": version}
+    return Call(method="GET", path=f"/products/{slug}/rows", params=params)

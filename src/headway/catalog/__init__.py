@@ -5,7 +5,8 @@ A file comes in, a contract is inferred or checked, the rows become an Iceberg s
 
 from headway.catalog.adapters.lake import Lake, LakeSnapshot, lake_of
 from headway.catalog.adapters.newest import Newest, Term
-from headway.catalog.contract import Column, columns_of, contract_digest, roles_of, to_yaml
+from headway.catalog.contract import Column, columns_of, contract_digest, properties_of, roles_of, to_yaml
+from headway.catalog.contract import kinds_of_property as kind_of
 from headway.catalog.entities import (
     BrokenRule,
     CleaningSuggestion,
@@ -27,6 +28,8 @@ from headway.catalog.entities import (
 from headway.catalog.errors import (
     BatchRefused,
     ColumnsDiffer,
+    ContractBreaks,
+    ContractWaits,
     InvalidContract,
     LakeBusy,
     StaleSuggestion,
@@ -75,6 +78,8 @@ __all__ = [
     "Column",
     "ColumnPreview",
     "ColumnsDiffer",
+    "ContractBreaks",
+    "ContractWaits",
     "DataProduct",
     "FaultPage",
     "FilePreview",
@@ -114,10 +119,12 @@ __all__ = [
     "get_snapshot",
     "get_upload",
     "keep_upload",
+    "kind_of",
     "lake_of",
     "list_products",
     "list_snapshots",
     "preview_file",
+    "properties_of",
     "quality_of",
     "read_file",
     "read_history",

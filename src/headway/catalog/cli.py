@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from headway.catalog.access.cli import access_app, download, query
+from headway.catalog.changes.cli import enter as enter_changes
 from headway.catalog.connectors.cli import port_app
 from headway.catalog.minima.cli import minima_app, set_criticality
+from headway.catalog.odps.cli import enter as enter_descriptors
 from headway.catalog.quarantine.cli import enforcement_app, quarantine_app
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
@@ -29,6 +31,8 @@ product_app.add_typer(quarantine_app, name="quarantine")
 product_app.command("criticality")(set_criticality)
 product_app.command("query")(query)
 product_app.command("download")(download)
+enter_changes(contract_app, product_app)
+enter_descriptors(product_app)
 
 BROKEN = 5
 """Exit code where rows break the contract."""

@@ -125,6 +125,11 @@ def columns_of(contract: Contract) -> tuple[Column, ...]:
     return tuple(_column(one) for one in table_of(contract).properties or [])
 
 
+def properties_of(contract: Contract) -> tuple[SchemaProperty, ...]:
+    """What the contract says of each column, as the standard's classes."""
+    return tuple(table_of(contract).properties or [])
+
+
 def kinds_of(contract: Contract) -> dict[str, Kind]:
     """The kind of each column."""
     return {column.name: column.kind for column in columns_of(contract)}

@@ -44,6 +44,7 @@ class DataProduct:
     contract_digest: str
     snapshot_id: str | None
     registered_by: str
+    steward: str | None  # person:ID, who answers beside the owner
     created_at: datetime
     updated_at: datetime
 

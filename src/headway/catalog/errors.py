@@ -41,6 +41,18 @@ class BatchRefused(Conflict):
     code = "catalog.batch_refused"
 
 
+class ContractBreaks(Conflict):
+    """A contract that came with a file promises less than the one in force; the faults name what breaks."""
+
+    code = "catalog.contract_breaks"
+
+
+class ContractWaits(Conflict):
+    """Consumers are being asked about a change of the contract."""
+
+    code = "catalog.contract_waits"
+
+
 class LakeBusy(Conflict):
     """Another writer kept changing the table."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Response, UploadFile, status
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from headway.catalog import access, connectors, service, trends
+from headway.catalog import access, connectors, service, trends, versions
 from headway.catalog.adapters.lake import lake_of
 from headway.catalog.contract import to_yaml
 from headway.catalog.entities import (
@@ -126,10 +126,11 @@ def list_products(
 
 
 @router.get("/products/{slug}", tags=["products"])
-def show_product(slug: str, tx: Tx, permit: Permit) -> DataProduct:
-    """Show a data product with its contract."""
+def show_product(slug: str, tx: Tx, permit: Permit, response: Response) -> DataProduct:
+    """Show a data product with its contract; headers warn where it is deprecated."""
     product = service.get_product(tx, slug)
-    permit("product:read", _resource(product))
+    permit("product:read", access.about_product(product))
+    response.headers.update(versions.warning(tx, product))
     return product
 
 
@@ -149,7 +150,7 @@ def show_contract(
 ) -> dict[str, object] | Response:
     """Show a product's contract in the Open Data Contract Standard: the current one, or the version of a digest."""
     product = service.get_product(tx, slug)
-    permit("product:read", _resource(product))
+    permit("product:read", access.about_product(product))
     contract = service.contract_of(tx, product, digest)
     return contract if format == "json" else Response(to_yaml(contract), media_type="application/yaml")
 
@@ -159,7 +160,7 @@ def list_snapshots(
     *, slug: str, tx: Tx, permit: Permit, limit: Limit = 50, cursor: str | None = None
 ) -> Page[ProductSnapshot]:
     """List a product's snapshots, the newest first."""
-    permit("product:read", _resource(service.get_product(tx, slug)))
+    permit("product:read", access.about_product(service.get_product(tx, slug)))
     return service.list_snapshots(tx, slug, limit=limit, cursor=cursor)
 
 
@@ -172,7 +173,7 @@ def show_quality(
     The first bad rows are in it for those who read the department's data without a grant.
     """
     product = service.get_product(tx, slug)
-    permit("product:read", _resource(product))
+    permit("product:read", access.about_product(product))
     found = service.quality_of(tx, slug, snapshot)
     return found if access.readable_by(here.authorizer, actor)(product, None) else replace(found, faults=())
 
@@ -182,7 +183,7 @@ def show_quality_history(
     *, slug: str, tx: Tx, permit: Permit, limit: Limit = 30, cursor: str | None = None
 ) -> Page[trends.TrendPoint]:
     """List a product's snapshots with failures by rule and part, and with what was unusual about each; newest first."""
-    permit("product:read", _resource(service.get_product(tx, slug)))
+    permit("product:read", access.about_product(service.get_product(tx, slug)))
     return trends.history(tx, slug, limit=limit, cursor=cursor)
 
 
@@ -249,7 +250,7 @@ def list_suggestions(
     cursor: str | None = None,
 ) -> SuggestionPage:
     """List cells of the current snapshot that are probably wrong, with reasons and proposed repairs; nothing is changed."""
-    permit("product:read", _resource(service.get_product(tx, slug)))
+    permit("product:read", access.about_product(service.get_product(tx, slug)))
     return service.suggest(tx, lake_of(here), slug, column=column, least=least, limit=limit, cursor=cursor)
 
 
@@ -333,10 +334,6 @@ def diff_contracts(permit: Permit, old: UploadFile, new: UploadFile) -> Differen
     """Compare a contract with its successor: what breaks its readers, and the version that says so."""
     permit("product:read", Resource(kind="product", id="all"))
     return service.diff_contracts(_contract_text(old) or "", _contract_text(new) or "")
-
-
-def _resource(product: DataProduct) -> Resource:
-    return Resource(kind="product", id=product.slug, department=product.department)
 
 
 def _contract_text(contract: UploadFile | None) -> str | None:

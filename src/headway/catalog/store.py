@@ -97,6 +97,10 @@ def save_product(
     if row is None:
         row = ProductRow(slug=slug, name=name, department=department, registered_by=by, created_at=at)
         session.add(row)
+    if (
+        row.contract_digest != contract_digest
+    ):  # another contract came with these rows: the one that waited, or one made of it
+        row.next_contract = None
     row.contract_digest, row.snapshot_id, row.updated_at = contract_digest, snapshot_id, at
     session.flush()
 
@@ -130,6 +134,20 @@ def contract(session: Session, slug: str, digest: str) -> dict[str, object] | No
     """A version of a product's contract by its digest."""
     row = session.get(ContractRow, (slug, digest))
     return dict(row.body) if row is not None else None
+
+
+def contract_to_keep(session: Session, slug: str) -> dict[str, object] | None:
+    """The contract that the next file is held to, where it is not the product's current one."""
+    digest = session.scalar(select(ProductRow.next_contract).where(ProductRow.slug == slug))
+    return contract(session, slug, digest) if digest is not None else None
+
+
+def waits_for_consumers(session: Session, slug: str) -> bool:
+    """Whether a change of the contract is open, so that no other may come in between."""
+    asked = (
+        "select 1 from catalog.contract_changes where product = :slug and effective_at is null and withdrawn_at is null"
+    )
+    return session.scalar(text(asked), {"slug": slug}) is not None
 
 
 def snapshot(session: Session, snapshot_id: str) -> ProductSnapshot | None:
@@ -297,6 +315,7 @@ def _made(row: ProductRow, body: Mapping[str, object], rows: int) -> DataProduct
         contract_digest=row.contract_digest,
         snapshot_id=row.snapshot_id,
         registered_by=row.registered_by,
+        steward=row.steward,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

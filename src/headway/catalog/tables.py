@@ -26,6 +26,8 @@ class ProductRow(Base):
     contract_digest: Mapped[str] = mapped_column(Text)
     snapshot_id: Mapped[str | None] = mapped_column(Text)
     registered_by: Mapped[str] = mapped_column(Text)
+    steward: Mapped[str | None] = mapped_column(Text)
+    next_contract: Mapped[str | None] = mapped_column(Text)  # digest; the next file is held to it
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

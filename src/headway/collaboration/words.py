@@ -277,12 +277,34 @@ TELLINGS: Mapping[str, Telling] = {
     "data.rejected": Telling(N_("%(actor)s refused access to the data product %(product)s")),
     "data.withdrawn": Telling(N_("%(actor)s withdrew access to the data product %(product)s")),
     "data.ending": Telling(N_("Access to the data product %(product)s ends on %(until)s"), why=None),
+    "data.version_ending": Telling(
+        N_("%(actor)s ends what you read of the data product %(product)s; its last day is %(until)s")
+    ),
     "data.ended": Telling(N_("Access to the data product %(product)s ended on %(until)s"), why=None),
     "port.added": Telling(N_("%(actor)s let %(subject)s be read from the input %(port)s"), why=None),
     "port.changed": Telling(N_("%(actor)s changed how often the input %(port)s of %(subject)s is read"), why=None),
     "port.read": Telling(N_("%(actor)s read the input %(port)s of %(subject)s"), why=None, for_audit=True),
     "port.failed": Telling(N_("The input %(port)s of %(subject)s could not be read")),
     "port.removed": Telling(N_("%(actor)s removed the input %(port)s of %(subject)s"), why=None),
+    "product.described": Telling(N_("%(actor)s described the data product %(product)s")),
+    "product.deprecated": Telling(
+        N_("%(actor)s gave version %(version)s of the data product %(product)s a last day: %(until)s")
+    ),
+    "product.reinstated": Telling(N_("%(actor)s keeps version %(version)s of the data product %(product)s after all")),
+    "contract.proposed": Telling(
+        N_("%(actor)s proposes version %(version)s of the contract of %(product)s; answer by %(until)s")
+    ),
+    "contract.accepted": Telling(N_("%(actor)s agrees to version %(version)s of the contract of %(product)s")),
+    "contract.objected": Telling(N_("%(actor)s objects to version %(version)s of the contract of %(product)s")),
+    "contract.handed_on": Telling(
+        N_("%(actor)s lets you answer for them about version %(version)s of the contract of %(product)s"), why=None
+    ),
+    "contract.answer_near": Telling(
+        N_("Version %(version)s of the contract of %(product)s takes effect after %(until)s: say what you think of it"),
+        why=None,
+    ),
+    "contract.changed": Telling(N_("Version %(version)s of the contract of %(product)s is in force")),
+    "contract.withdrawn": Telling(N_("%(actor)s withdrew version %(version)s of the contract of %(product)s")),
     "product.registered": Telling(N_("%(actor)s added the data product %(subject)s with %(rows)s rows")),
     "product.updated": Telling(
         N_("%(actor)s brought new data to %(subject)s: %(rows)s rows"), family=_PRODUCT, fields=_PRODUCT_FIELDS

@@ -20,7 +20,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access
+from headway.catalog import access, changes
 from headway.entrypoints.pages.links import href
 from headway.governance import assessments, council, mandates, risks
 from headway.kernel.auth import Resource
@@ -62,14 +62,21 @@ def _vendor(session: Session, ref: Ref) -> Subject:
 
 def _product(session: Session, ref: Ref) -> Subject:
     found = catalog.get_product(session, ref.slug)
-    return subject_of(ref, found.slug, "product:read", found.department)
+    return subject_of(ref, found.slug, "product:read", found.department, steward=found.steward or "")
 
 
 def _data_access(session: Session, ref: Ref) -> Subject:
     found = access.get_access(session, ref.slug)
-    department = catalog.get_product(session, found.product).department
-    asked = {"owner": found.grantee, "requested_by": found.requested_by}
-    return subject_of(ref, f"{found.product}: {found.grantee}", "data:follow", department, **asked)
+    product = catalog.get_product(session, found.product)
+    asked = {"owner": found.grantee, "requested_by": found.requested_by, "steward": product.steward or ""}
+    return subject_of(ref, f"{found.product}: {found.grantee}", "data:follow", product.department, **asked)
+
+
+def _contract_change(session: Session, ref: Ref) -> Subject:
+    found = changes.get_change(session, ref.slug)
+    product = catalog.get_product(session, found.product)
+    steward = product.steward or ""
+    return subject_of(ref, f"{found.product} {found.version}", "product:read", product.department, steward=steward)
 
 
 def _model(session: Session, ref: Ref) -> Subject:
@@ -274,6 +281,7 @@ DESCRIBED: Final[Mapping[str, Callable[[Session, Ref], Subject]]] = {
     "vendor": _vendor,
     "product": _product,
     "data-access": _data_access,
+    "contract-change": _contract_change,
     "model": _model,
     "release": _release,
     "approval": _approval,

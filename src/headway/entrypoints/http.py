@@ -14,8 +14,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from headway import __version__
 from headway.catalog.access.routes import router as data_access_router
+from headway.catalog.changes.routes import router as contract_changes_router
 from headway.catalog.connectors.routes import router as ports_router
 from headway.catalog.minima.routes import router as minima_router
+from headway.catalog.odps.routes import router as descriptors_router
 from headway.catalog.quarantine.routes import router as quarantine_router
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
@@ -121,6 +123,8 @@ def described() -> FastAPI:
         *council_routers,
         risks_router,
         catalog_router,
+        contract_changes_router,
+        descriptors_router,
         data_access_router,
         ports_router,
         quarantine_router,

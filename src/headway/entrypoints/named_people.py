@@ -17,7 +17,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access
+from headway.catalog import access, changes, odps
 from headway.governance import assessments, council, mandates
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs
@@ -38,7 +38,9 @@ def people_named(session: Session, jobs: Jobs, ref: Ref) -> Iterator[str | None]
             yield _requester(session, ref)
         case "verdict":
             yield governance.get_verdict(session, ref.slug).issued_by
-        case "pilot" | "scaleplan" | "system" | "vendor" | "dossier" | "product":
+        case "product" | "contract-change":
+            yield from _of_product(session, ref)
+        case "pilot" | "scaleplan" | "system" | "vendor" | "dossier":
             yield _began(session, ref)
         case "job":
             yield jobs.get(session, ref.slug).actor
@@ -88,11 +90,21 @@ def _began(session: Session, ref: Ref) -> str:
         return dossiers.get_dossier(session, ref.slug).made_by
     if ref.kind == "scaleplan":
         return scaling.get_plan(session, ref.slug).started_by
-    if ref.kind == "product":
-        return catalog.get_product(session, ref.slug).registered_by
     if ref.kind == "system":
         return governance.get_system(session, ref.slug).opened_by
     return governance.get_vendor(session, ref.slug).opened_by
+
+
+def _of_product(session: Session, ref: Ref) -> Iterator[str | None]:
+    """The owner and the steward of a product; of a change, also who proposed it."""
+    slug = ref.slug
+    if ref.kind == "contract-change":
+        change = changes.get_change(session, slug)
+        yield change.proposed_by
+        slug = change.product
+    product = catalog.get_product(session, slug)
+    yield odps.said_of(session, slug).owner or product.registered_by
+    yield product.steward
 
 
 def _of_incident(session: Session, incident_id: str) -> Iterator[str | None]:

@@ -16,6 +16,7 @@ from headway import (
 from headway.entrypoints import told
 from headway.entrypoints.described import DESCRIBED, subject_of
 from headway.entrypoints.named_people import people_named
+from headway.entrypoints.readers import asked_of, readers_of, stewards_of
 from headway.governance import council
 from headway.governance.mandates.routes.appetites import seen_by
 from headway.identity import Role
@@ -23,7 +24,7 @@ from headway.kernel.auth import Authorizer, Resource
 from headway.kernel.errors import Invalid, NotFound
 from headway.kernel.ids import Ref
 from headway.kernel.jobs import Jobs
-from headway.kernel.subjects import Subject, UnknownSubject
+from headway.kernel.subjects import Reader, Subject, UnknownSubject
 
 MOST_APPROVERS = 100
 _APPROVING = (Role.council, Role.ai_office)
@@ -90,6 +91,8 @@ class EverySubject:
             actor = identity.get_actor(session, person)
         except NotFound:
             return False
+        if found.kind == "contract-change" and person in asked_of(session, found.ref):
+            return True
         about = seen_by(actor) if found.kind == "appetite" else found.resource
         return self._authorizer.allows(actor, found.action, about)
 
@@ -104,15 +107,25 @@ class EverySubject:
 
     def approvers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who may approve what was asked for: a release, an approval, a waiver, a break-glass, access to data; for an item of
-        the council, who speaks for its seats, never who asked; for a meeting, its members.
+        the council, who speaks for its seats, never who asked; for a meeting, its members; for a change of a contract, who is asked.
         """
         kind, _, name = str(ref).partition(":")
+        if kind == "contract-change":
+            return asked_of(session, str(ref))
         if kind == "council-item":
             return council.speakers_of(session, name)
         if kind == "council-meeting":
             return council.members_of(session, council.get_meeting(session, name).body)
         roles = _OWNING if kind == "data-access" else _APPROVING
-        return self._who(session, ref, roles, _ANSWERING.get(kind, "release:approve"))
+        found = self._who(session, ref, roles, _ANSWERING.get(kind, "release:approve"))
+        return tuple(dict.fromkeys([*found, *stewards_of(session, name)])) if kind == "data-access" else found
+
+    def readers(self, session: Session, ref: Ref | str) -> tuple[Reader, ...]:
+        """The models that learned from a data product, and their deployments; nothing of other things."""
+        kind, _, name = str(ref).partition(":")
+        if kind != "product":
+            return ()
+        return readers_of(session, name, lambda usecase: self.responsible(session, f"usecase:{usecase}"))
 
     def overseers(self, session: Session, ref: Ref | str) -> tuple[str, ...]:
         """Who is alarmed about a thing: the AI office and the operators of its department."""

@@ -16,7 +16,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access, connectors
+from headway.catalog import access, changes, connectors
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -119,6 +119,7 @@ def settle(parts: Parts) -> None:
         connectors.settle_runs(session, parts.jobs)
         connectors.run_due(session, parts.jobs)
         staging.sweep(session, parts.storage)
+    changes.settle_changes(parts)
     trusted = ledger.read_trust(parts.settings.trust_file)
     ledger.sequence(parts.database, parts.storage, parts.signer, trusted=trusted)
     collaboration.notify_due(parts)

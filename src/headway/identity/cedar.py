@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from headway.identity.entities import ROOT, Role
 from headway.kernel.auth import Actor, Resource
 
-_TEXTS = ("environment", "requested_by", "confirmed_by", "owner", "lane", "seats")
+_TEXTS = ("environment", "requested_by", "confirmed_by", "owner", "lane", "seats", "steward")
 
 
 def request_of(actor: Actor, action: str, resource: Resource) -> dict[str, object]:

@@ -35,6 +35,16 @@ class UnknownSubject(NotFound):
     code = "subject.unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Something that was made from another thing and depends on it, as a model on the data it learned from."""
+
+    ref: str
+    title: str
+    usecase: str | None
+    people: tuple[str, ...]  # who answer for it
+
+
 class Subjects(Protocol):
     """Answers what references name and who has to do with them."""
 
@@ -61,6 +71,9 @@ class Subjects(Protocol):
 
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Whether a person may read a thing, with the roles they hold now."""
+
+    def readers(self, session: Session, ref: Ref | str) -> tuple[Reader, ...]:
+        """What depends on a thing: models that learned from a data product, and where they are deployed."""
 
 
 class NoSubjects:
@@ -97,6 +110,10 @@ class NoSubjects:
     def may_read(self, session: Session, person: str, ref: Ref | str) -> bool:
         """Let nobody read."""
         return False
+
+    def readers(self, session: Session, ref: Ref | str) -> tuple[Reader, ...]:
+        """Name nothing."""
+        return ()
 
 
 def readable(subjects: Subjects, permit: Callable[[str, Resource], None], session: Session, ref: str) -> Subject:

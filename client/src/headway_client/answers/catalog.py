@@ -22,6 +22,7 @@ class DataProduct(Answer):
     contract_digest: str
     snapshot_id: str | None
     registered_by: str
+    steward: str | None
     created_at: datetime
     updated_at: datetime
 

@@ -16,8 +16,10 @@ from headway_client.namespaces.collaboration import (
     Watches,
     Webhooks,
 )
+from headway_client.namespaces.contract_changes import ContractChanges
 from headway_client.namespaces.council import Calendar, CouncilConditions, CouncilItems, Councils, Meetings
 from headway_client.namespaces.data_access import DataAccesses
+from headway_client.namespaces.descriptors import Descriptors
 from headway_client.namespaces.dossiers import Dossiers
 from headway_client.namespaces.governance import (
     Approvals,
@@ -80,6 +82,7 @@ class Everything(Generic[M]):
         self.break_glass = BreakGlasses(connection)
         self.calendar = Calendar(connection)
         self.comments = Comments(connection)
+        self.contract_changes = ContractChanges(connection)
         self.contracts = Contracts(connection)
         self.council_conditions = CouncilConditions(connection)
         self.council_items = CouncilItems(connection)
@@ -88,6 +91,7 @@ class Everything(Generic[M]):
         self.data_access = DataAccesses(connection)
         self.quarantine = Quarantine(connection)
         self.quality_minima = QualityMinima(connection)
+        self.descriptors = Descriptors(connection)
         self.decisions = Decisions(connection)
         self.departments = Departments(connection)
         self.deployments = Deployments(connection)

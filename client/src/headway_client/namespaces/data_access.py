@@ -24,9 +24,14 @@ class DataAccesses(Namespace[M]):
 
     @get("/products/{slug}/rows")
     def download(
-        self, slug: str, *, format: Literal["csv", "parquet", "arrow"] = "parquet", limit: int = 10_000_000
+        self,
+        slug: str,
+        *,
+        format: Literal["csv", "parquet", "arrow"] = "parquet",
+        limit: int = 10_000_000,
+        version: str | None = None,
     ) -> bytes:
-        """Give the rows of a product as one's grant shows them, as ``parquet``, ``csv`` or ``arrow``."""
+        """Give the rows of a product, of its current or another version, as one's grant shows them."""
 
     @post("/products/{slug}/access")
     def request(self, slug: str, *, purpose: str, until: date, service: str | None = None) -> DataAccess:

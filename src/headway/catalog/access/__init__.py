@@ -23,7 +23,15 @@ from headway.catalog.access.errors import (
     StatementRefused,
     StatementTooLarge,
 )
-from headway.catalog.access.permission import MayRead, asked_about, asking_of, readable_by, reading_of
+from headway.catalog.access.permission import (
+    MayRead,
+    about_product,
+    asked_about,
+    asking_of,
+    followed,
+    readable_by,
+    reading_of,
+)
 from headway.catalog.access.rendering import as_table
 from headway.catalog.access.service import (
     approve,
@@ -60,10 +68,12 @@ __all__ = [
     "StatementFailed",
     "StatementRefused",
     "StatementTooLarge",
+    "about_product",
     "approve",
     "as_table",
     "asked_about",
     "asking_of",
+    "followed",
     "get_access",
     "list_accesses",
     "list_offers",

@@ -111,3 +111,4 @@ class Result:
     is_cut: bool
     products: tuple[str, ...]
     masked: Mapping[str, tuple[str, ...]]
+    warning: Mapping[str, str]  # HTTP headers where a version that was read is deprecated

@@ -18,7 +18,11 @@ def reading_of(actor: Actor, product: DataProduct, held: DataAccess | None) -> R
         kind="data",
         id=product.slug,
         department=product.department,
-        attributes={"owner": actor.ref if held else "", "requested_by": product.registered_by},
+        attributes={
+            "owner": actor.ref if held else "",
+            "requested_by": product.registered_by,
+            "steward": product.steward,
+        },
     )
 
 
@@ -39,5 +43,19 @@ def asked_about(found: DataAccess, product: DataProduct) -> Resource:
         kind="data",
         id=found.id,
         department=product.department,
-        attributes={"owner": found.grantee, "requested_by": found.requested_by},
+        attributes={"owner": found.grantee, "requested_by": found.requested_by, "steward": product.steward},
+    )
+
+
+def followed(product: DataProduct) -> Resource:
+    """Describe the following of a product's requests, grants and readings."""
+    return Resource(
+        kind="data", id=product.slug, department=product.department, attributes={"steward": product.steward}
+    )
+
+
+def about_product(product: DataProduct) -> Resource:
+    """Describe a product that is read or changed; its steward is who looks after it beside the owner."""
+    return Resource(
+        kind="product", id=product.slug, department=product.department, attributes={"steward": product.steward}
     )

@@ -10,12 +10,10 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from headway import identity
 from headway.catalog.access import rendering, service
 from headway.catalog.access.entities import DataAccess, DataUse, Offer, Policy, ResultTable
-from headway.catalog.access.permission import asked_about, asking_of, readable_by
+from headway.catalog.access.permission import asked_about, asking_of, followed, readable_by
 from headway.catalog.adapters.lake import lake_of
-from headway.catalog.entities import DataProduct
 from headway.catalog.service import get_product
 from headway.kernel.auth import Actor, Resource
 from headway.kernel.paging import MAX_LIMIT, Page
@@ -78,17 +76,21 @@ class Waiting:
     response_model=ResultTable,
     responses={200: {"content": {"application/json": {}, rendering.ARROW: {}}}},
 )
-def run_sql(body: SqlWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit) -> ResultTable | Response:
-    """Run one SELECT over products that one may read; tables are written as ``sales.leads``.
+def run_sql(
+    *, body: SqlWanted, tx: Tx, here: HereParts, actor: CurrentActor, permit: Permit, response: Response
+) -> ResultTable | Response:
+    """Run one SELECT over products that one may read; tables are written as ``sales.leads``, or ``"sales.leads@1.2.0"``.
 
-    ``format=arrow`` gives an Arrow IPC stream of up to 10 million rows, JSON up to 100,000.
+    ``format=arrow`` gives an Arrow IPC stream of up to 10 million rows, JSON up to 100,000. A version that is deprecated answers
+    with the headers Deprecation (RFC 9745) and Sunset (RFC 8594).
     """
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
     limit = body.limit if body.format == "arrow" else min(body.limit, MOST_JSON)
     result = service.read(tx, actor, lake_of(here), body.sql, limit=limit, may=readable_by(here.authorizer, actor))
     if body.format == "json":
+        response.headers.update(result.warning)
         return rendering.as_table(result)
-    headers = {"headway-is-cut": str(result.is_cut).lower(), "cache-control": "no-store"}
+    headers = {"headway-is-cut": str(result.is_cut).lower(), "cache-control": "no-store", **result.warning}
     return Response(rendering.as_arrow(result), media_type=rendering.ARROW, headers=headers)
 
 
@@ -106,11 +108,15 @@ def download_rows(
     permit: Permit,
     format: Literal["csv", "parquet", "arrow"] = "parquet",
     limit: Annotated[int, Query(ge=1, le=MOST_ARROW)] = MOST_ARROW,
+    version: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    """Give the rows of a product as one's grant shows them, as Parquet, CSV or an Arrow stream."""
+    """Give the rows of a product as one's grant shows them, as Parquet, CSV or an Arrow stream.
+
+    ``version`` reads another version than the current one, as long as it is readable.
+    """
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
     may = readable_by(here.authorizer, actor)
-    result = service.read_product(tx, actor, lake_of(here), slug, limit=limit, may=may, way="download")
+    result = service.read_product(tx, actor, lake_of(here), slug, limit=limit, may=may, way="download", version=version)
     name = result.products[0]
     forms = {
         "csv": (rendering.as_csv, rendering.CSV, f"{name}.csv"),
@@ -122,6 +128,7 @@ def download_rows(
         "content-disposition": f'attachment; filename="{filename}"',
         "headway-is-cut": str(result.is_cut).lower(),
         "cache-control": "no-store",
+        **result.warning,
     }
     return Response(write(result), media_type=kind, headers=headers)
 
@@ -141,14 +148,14 @@ def list_accesses(
     *, slug: str, tx: Tx, permit: Permit, limit: Limit = 50, cursor: str | None = None
 ) -> Page[DataAccess]:
     """List requests and grants of a product, newest first, for those who answer for it or audit it."""
-    permit("data:follow", _of(get_product(tx, slug)))
+    permit("data:follow", followed(get_product(tx, slug)))
     return service.list_accesses(tx, slug, limit=limit, cursor=cursor)
 
 
 @router.get("/products/{slug}/uses")
 def list_uses(*, slug: str, tx: Tx, permit: Permit, limit: Limit = 50, cursor: str | None = None) -> Page[DataUse]:
     """List who read a product, when, which columns and how many rows, newest first."""
-    permit("data:follow", _of(get_product(tx, slug)))
+    permit("data:follow", followed(get_product(tx, slug)))
     return service.list_uses(tx, slug, limit=limit, cursor=cursor)
 
 
@@ -221,12 +228,5 @@ def about(session: Session, found: DataAccess) -> Resource:
 
 def answerable(session: Session, here: Parts, actor: Actor) -> tuple[DataAccess, ...]:
     """The waiting requests that an actor may answer."""
-    within = identity.departments_where(here.authorizer, session, actor, "data:grant", attributes={"requested_by": "?"})
-    if within is not None and not within:
-        return ()
     waiting = service.list_waiting(session)
     return tuple(one for one in waiting if here.authorizer.allows(actor, "data:grant", about(session, one)))
-
-
-def _of(product: DataProduct) -> Resource:
-    return Resource(kind="data", id=product.slug, department=product.department)

@@ -38,6 +38,7 @@ _ALLOWED: Final = (
 )  # fmt: skip
 _REFUSED: Final = (exp.Placeholder, exp.Parameter, exp.SessionParameter, exp.Command, exp.Into, exp.Lock, exp.Columns)
 _SLUG: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}")
 _BROKEN: Final = (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, LookupError)
 
 
@@ -46,6 +47,7 @@ class TableUse:
     """A product that a statement names: how it was written, and where first."""
 
     slug: str | None  # None: no name that a product could have
+    version: str | None  # as in "sales.leads@1.2.0"; None: the current one
     written: str
     table: str  # what stands in its place
     line: int | None
@@ -202,18 +204,21 @@ class _Resolver:
         node.set("catalog", None)
 
     def _product(self, node: exp.Table, written: str) -> str:
-        slug = written.lower().removeprefix("product:").replace("_", "-")
-        known = self.tables.get(slug)
+        name, _, version = written.partition("@")
+        slug = name.lower().removeprefix("product:").replace("_", "-")
+        is_named = _SLUG.fullmatch(slug) and (not version or _VERSION.fullmatch(version))
+        known = self.tables.get(f"{slug}@{version}")
         if known is None:
             line, column = _position(node.parts[0])
             known = TableUse(
-                slug=slug if _SLUG.fullmatch(slug) else None,
+                slug=slug if is_named else None,
+                version=version or None,
                 written=written,
                 table=f"_p{len(self.tables)}",
                 line=line,
                 column=column,
             )
-            self.tables[slug] = known
+            self.tables[f"{slug}@{version}"] = known
         return known.table
 
     def _function(self, node: exp.Table) -> None:

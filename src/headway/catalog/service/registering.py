@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, identity, ledger
 from headway.catalog import contract as odcs
-from headway.catalog import inference, minima, profile, roles, store, trends
+from headway.catalog import evolving, inference, minima, profile, roles, store, trends
 from headway.catalog.adapters import files
 from headway.catalog.adapters.lake import Lake
 from headway.catalog.batches import keeping
@@ -27,13 +27,14 @@ from headway.catalog.batches import store as batch_store
 from headway.catalog.batches.entities import UPLOAD, Mode, Outcome
 from headway.catalog.comparing import compare_columns
 from headway.catalog.entities import DataProduct, ProductSnapshot, QualityReport, Registration
-from headway.catalog.errors import InvalidContract
+from headway.catalog.errors import ContractBreaks, ContractWaits, InvalidContract
 from headway.catalog.service.checking import check_staged
 from headway.catalog.service.refusing import keep_batch, refuse
 from headway.catalog.service.task import Task, Way
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest, file_digest
+from headway.kernel.errors import Fault
 from headway.kernel.storage import Storage
 
 CATALOG: Final = Actor(ref="service:catalog", name="Data catalog")
@@ -83,7 +84,8 @@ def register_product(
         port: by which the rows come in; what its owner chose for it decides what bad rows do. A batch that is refused changes
             neither contract nor snapshot: what is given back tells it in ``batch``, and ``refusal_of`` makes an error of it.
         check: looks at the columns ``label`` and ``time`` before anything is kept; what it raises refuses the file.
-    Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy.
+    Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy; ContractBreaks: the contract given loosens what
+    the product promises; ContractWaits: consumers are being asked about another one.
     """
     given = None if contract_text is None else odcs.parse(contract_text)
     slug, found_department = slug_of(department, name), ids.slug(department)
@@ -101,6 +103,7 @@ def register_product(
         name=name,
         department=found_department,
         known=store.product(session, slug),
+        following=store.contract_to_keep(session, slug),
         asked=roles.AskedRoles(
             label=label,
             positive=positive,
@@ -111,6 +114,8 @@ def register_product(
         port=port,
         check=check,
     )
+    if given is not None:
+        _need_kept_promises(task, given)
     is_warned = batch_store.mode_of(session, slug, port) is Mode.warn  # else the file is held to what was chosen since
     known = _known_before(task) if given is None and is_warned else None
     if known is None:
@@ -119,10 +124,36 @@ def register_product(
     return known
 
 
+def _need_kept_promises(task: Task, given: odcs.Contract) -> None:
+    """A contract that comes with a file may promise more than the one in force, never less: that is proposed to consumers."""
+    if task.known is None:
+        return
+    base = task.following or task.known.contract
+    if odcs.contract_digest(base) == odcs.contract_digest(given):
+        return
+    if store.waits_for_consumers(task.session, task.slug):
+        words = f"a change of the contract of {task.slug} waits for its consumers"
+        raise ContractWaits(words, hint="let them answer, or withdraw it: headway contract changes PRODUCT")
+    broken = [one for one in evolving.diff(base, given).changes if one.level == "breaking"]
+    if broken:
+        faults = [
+            Fault(rule=one.kind, column=one.column, message=f"{one.column or 'the table'}: {one.why}") for one in broken
+        ]
+        raise ContractBreaks(
+            f"the contract breaks those who read {task.slug}: {faults[0].message}",
+            hint="propose it, so that they can answer: headway contract propose FILE --product PRODUCT",
+            faults=faults,
+        )
+
+
 def _known_before(task: Task) -> Registration | None:
     """The registration of this very file with the same roles, if there was one and it is current."""
     product = task.known
-    if product is None or roles.merged(product.contract, task.asked) != odcs.roles_of(product.contract):
+    if (
+        product is None
+        or task.following is not None
+        or roles.merged(product.contract, task.asked) != odcs.roles_of(product.contract)
+    ):
         return None
     content = task.content(odcs.kinds_of(product.contract))
     snapshot = store.snapshot_of_digest(task.session, product.slug, content)
@@ -143,7 +174,7 @@ def _look_again(task: Task, lake: Lake, known: Registration) -> None:
 def _register(task: Task, storage: Storage, lake: Lake, given: dict[str, object] | None) -> Registration:
     with TemporaryDirectory(prefix="headway-") as folder:
         work = Path(folder)
-        base = given or (task.known.contract if task.known is not None else None)
+        base = given or task.following or (task.known.contract if task.known is not None else None)
         staged = files.stage(task.source, task.filename, work, odcs.text_types_of(base) if base is not None else None)
         contract = _contract(task, base, staged)
         if task.check is not None:
@@ -227,6 +258,7 @@ def keep_snapshot(session: Session, actor: Actor, storage: Storage, product: Dat
         name=product.name,
         department=product.department,
         known=product,
+        following=None,
         asked=roles.AskedRoles(label=None, positive=None, time=None, subject=None, exclude=None),
         port=UPLOAD,
         check=None,

@@ -34,6 +34,7 @@ class Task:
     name: str
     department: str
     known: DataProduct | None
+    following: dict[str, object] | None  # the contract that waited for this file
     asked: roles.AskedRoles
     port: str
     check: Callable[[pl.DataFrame], None] | None

@@ -251,8 +251,9 @@ def _themselves(asked: _Asked) -> Iterable[str]:
 
 
 def _named(asked: _Asked) -> Iterable[str]:
-    person = asked.payload.get("person")
-    return [person] if isinstance(person, str) and person.startswith("person:") else []
+    people = asked.payload.get("people")
+    named = [asked.payload.get("person"), *(people if isinstance(people, list) else ())]
+    return [one for one in named if isinstance(one, str) and one.startswith("person:")]
 
 
 def _overseers(asked: _Asked) -> Iterable[str]:

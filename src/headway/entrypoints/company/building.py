@@ -28,6 +28,7 @@ from headway.entrypoints.company import (
     projecting,
     sharing,
     sources,
+    stewarding,
     wiping,
 )
 from headway.entrypoints.company.inventory import Act
@@ -96,6 +97,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
             *papers.acts(plan),
             *sharing.acts(plan),
             *sources.acts(plan, folder / DATA),
+            *stewarding.acts(plan),
             *scoring.acts(scene),
             *others.acts(),
         ]

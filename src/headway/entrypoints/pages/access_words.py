@@ -103,6 +103,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "data:grant": N_("answer requests for access, and withdraw it"),
             "data:query": N_("read the rows of a data product as its people, or by a grant"),
             "data:follow": N_("see requests, grants and who read what"),
+            "contract:answer": N_("answer a change of a contract, when one is asked"),
             "upload:create": N_("send a file"),
             "upload:read": N_("read a file that was sent"),
             "outcome:import": N_("bring in outcomes"),

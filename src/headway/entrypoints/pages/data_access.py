@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from headway import catalog
-from headway.catalog import access
+from headway.catalog import access, changes
 from headway.catalog.access import AccessState, DataAccess, Policy
 from headway.entrypoints.pages import govern
 from headway.entrypoints.pages.forms import Form
@@ -51,6 +51,7 @@ def show_data_access(viewer: CurrentViewer, tx: Tx) -> Response:
         may_ask=may_ask,
         states=STATES,
         departments=govern.department_names(tx),
+        contract_changes=changes.list_asked(tx, viewer.actor.ref),
         people=names(tx, [one.requested_by for one in waiting]),
     )
 
@@ -79,7 +80,7 @@ def ask(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
                 viewer.actor,
                 form.text("product"),
                 purpose=form.text("purpose"),
-                until=_day(viewer, form.text("until")),
+                until=day_of(viewer, form.text("until"), "until"),
                 service=service,
             )
     except HeadwayError as error:
@@ -108,7 +109,7 @@ def approve(access_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Res
     )
     try:
         with tx.begin_nested():
-            until = _day(viewer, form.text("until")) if form.maybe("until") else None
+            until = day_of(viewer, form.text("until"), "until") if form.maybe("until") else None
             access.approve(tx, viewer.actor, access_id, given=given, until=until, reason=form.text("reason"))
     except HeadwayError as error:
         return _page(viewer, tx, found, form.take(error), status=error.status)
@@ -144,7 +145,7 @@ def withdraw(access_id: str, viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Re
 def _page(viewer: Viewer, tx: Session, found: DataAccess, form: Form, status: int = 200) -> Response:
     product = catalog.get_product(tx, found.product)
     may_answer = viewer.may("data:grant", _about(tx, found))
-    follows = viewer.may("data:follow", Resource(kind="data", id=product.slug, department=product.department))
+    follows = viewer.may("data:follow", access.followed(product))
     uses = access.list_uses(tx, product.slug, limit=SHOWN).items if follows else ()
     who = [found.grantee, found.requested_by, found.answered_by, found.withdrawn_by]
     return viewer.page(
@@ -200,17 +201,18 @@ def _about(tx: Session, found: DataAccess) -> Resource:
     return access.asked_about(found, catalog.get_product(tx, found.product))
 
 
-def _day(viewer: Viewer, text: str) -> date:
+def day_of(viewer: Viewer, text: str, field: str) -> date:
+    """Read a day that somebody typed; raises Invalid, with the fault at its field."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         message = viewer.gettext("Write a day such as 2027-12-31")
-        raise Invalid(message, faults=[Fault(rule="access.until", column="until", message=message)]) from error
+        raise Invalid(message, faults=[Fault(rule="day", column=field, message=message)]) from error
 
 
 def of_product(viewer: Viewer, tx: Session, product: catalog.DataProduct) -> dict[str, Any]:
     """What the product's own page tells of access: one's own, and for its owner all of it with who reads."""
-    follows = viewer.may("data:follow", Resource(kind="data", id=product.slug, department=product.department))
+    follows = viewer.may("data:follow", access.followed(product))
     accesses = access.list_accesses(tx, product.slug, limit=SHOWN).items if follows else ()
     uses = access.list_uses(tx, product.slug, limit=SHOWN).items if follows else ()
     return {

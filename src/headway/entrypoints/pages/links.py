@@ -20,6 +20,7 @@ _PLACES = {
     "product": "/products/{name}",
     "snapshot": "/products/{name}",
     "data-access": "/data-access/{name}",
+    "contract-change": "/contract-changes/{name}",
     "release": "/releases/{name}",
     "approval": "/approvals/{name}",
     "deployment": "/deployments/{name}",

@@ -10,9 +10,9 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from headway import catalog, documents, identity, registry
-from headway.catalog import DataProduct, QualityReport, access, minima, trends
+from headway.catalog import DataProduct, QualityReport, access, minima, trends, versions
 from headway.documents import BarChart, Bars, Figure, LineChart, Series, Value
-from headway.entrypoints.pages import data_access, exports, ports
+from headway.entrypoints.pages import data_access, exports, ports, product_about
 from headway.entrypoints.pages.minima import LEVELS
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
@@ -23,10 +23,11 @@ from headway.kernel.listing import Found
 from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
-TABS = ("contract", "quality", "rows", "sample", "snapshots", "inputs", "access")
+TABS = ("contract", "about", "quality", "rows", "sample", "snapshots", "inputs", "access")
 SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
 HISTORY, FEWEST_POINTS, TREND_RULES = 30, 2, 5
 _MADE_ELSEWHERE: Mapping[str, Callable[[Viewer, Session, DataProduct], dict[str, Any]]] = {
+    "about": product_about.of_product,
     "inputs": ports.of_product,
     "access": data_access.of_product,
 }
@@ -74,8 +75,9 @@ def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract
         tab=tab,
         quality=quality,
         names=names(tx, [product.registered_by]),
-        may_register=viewer.may("product:register", _resource(product)),
+        may_register=viewer.may("product:register", access.about_product(product)),
         uses=_uses(viewer, tx, product),
+        ends=versions.deprecation_of(tx, product),
         is_closed=is_closed,
         **({} if is_closed else _inside(viewer, tx, product, quality, tab)),
     )
@@ -120,7 +122,7 @@ def _inside(
             "rule_trend": _rule_trend_chart(viewer, points),
             "minimum": minima.of_product(session, product.slug),
             "levels": LEVELS,
-            "may_rate": viewer.may("product:update", _resource(product)),
+            "may_rate": viewer.may("product:update", access.about_product(product)),
         }
     if made := _MADE_ELSEWHERE.get(tab):
         return made(viewer, session, product)
@@ -251,12 +253,8 @@ def _quality(session: Session, product: DataProduct) -> QualityReport | None:
 
 def _readable(viewer: Viewer, session: Session, slug: str) -> DataProduct:
     product = catalog.get_product(session, slug)
-    viewer.permit("product:read", _resource(product))
+    viewer.permit("product:read", access.about_product(product))
     return product
-
-
-def _resource(product: DataProduct) -> Resource:
-    return Resource(kind="product", id=product.slug, department=product.department)
 
 
 def _table(request: Request, viewer: Viewer, session: Session) -> TableView:

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance
+from headway.catalog import versions
 from headway.kernel.auth import Actor
 from headway.kernel.errors import Invalid
 from headway.kernel.ids import Ref, new_id, slug
@@ -43,8 +44,12 @@ class TrainingWish:
 
 
 def plan_training(session: Session, wish: TrainingWish) -> TrainingSpec:
-    """Make the whole spec of a run; raises NotFound, BadPolicy, or Invalid when no label is known."""
+    """Make the whole spec of a run.
+
+    Raises: NotFound (VersionRetired where the product has ended), BadPolicy, or Invalid when no label is known.
+    """
     product = catalog.get_product(session, wish.product)
+    versions.need_unretired(session, product)
     roles = catalog.roles_of(product.contract)
     label = wish.label or roles.label
     if label is None:

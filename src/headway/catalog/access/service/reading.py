@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from headway.catalog import contract as odcs
 from headway.catalog import service as catalog_service
 from headway.catalog import store as products
+from headway.catalog import versions
 from headway.catalog.access import adapters, policy, rendering, standing, store
 from headway.catalog.access.entities import DataAccess, DataUse, Policy, Result, Way
 from headway.catalog.access.errors import AccessInvalid, NotReadable, PolicyBroken
@@ -44,7 +46,7 @@ def read(session: Session, actor: Actor, lake: Lake, sql: str, *, limit: int, ma
 
     Args: limit: the most rows that are given.
     Raises: StatementRefused; NotReadable: the same words for a product that does not exist and for one that one may not
-    read; StatementFailed; StatementTooLarge; PolicyBroken.
+    read; VersionRetired, VersionUnknown; StatementFailed; StatementTooLarge; PolicyBroken.
     """
     statement = read_statement(sql)
     found = [_readable(session, actor, use, may) for use in statement.tables]
@@ -61,14 +63,23 @@ def read(session: Session, actor: Actor, lake: Lake, sql: str, *, limit: int, ma
         is_cut=is_cut,
         products=tuple(slugs),
         masked={one.product.slug: relation.visible.masked for one, relation in zip(found, relations, strict=True)},
+        warning=_warning(session, found),
     )
 
 
 def read_product(
-    session: Session, actor: Actor, lake: Lake, slug: str, *, limit: int, may: MayRead, way: Way
+    session: Session,
+    actor: Actor,
+    lake: Lake,
+    slug: str,
+    *,
+    limit: int,
+    may: MayRead,
+    way: Way,
+    version: str | None = None,
 ) -> Result:
-    """Read the rows of one product as its grant shows them; raises what ``read`` raises."""
-    name = policy.quoted(slug)
+    """Read the rows of one product as its grant shows them, of its current or another version; raises what ``read`` raises."""
+    name = policy.quoted(f"{slug}@{version}" if version else slug)
     return read(session, actor, lake, f"SELECT * FROM {name}", limit=limit, may=may, way=way)  # noqa: S608  quoted
 
 
@@ -77,7 +88,7 @@ def sample(session: Session, actor: Actor, lake: Lake, slug: str, *, limit: int,
 
     Raises: what ``read`` raises.
     """
-    use = TableUse(slug=slug, written=slug, table="_p0", line=None, column=None)
+    use = TableUse(slug=slug, version=None, written=slug, table="_p0", line=None, column=None)
     found = _readable(session, actor, use, may)
     if found.access is not None:
         result = read_product(session, actor, lake, slug, limit=limit, may=may, way="sample")
@@ -102,14 +113,42 @@ def shown_to(session: Session, actor: Actor, slug: str) -> DataAccess | None:
 
 
 def _readable(session: Session, actor: Actor, use: TableUse, may: MayRead) -> _Readable:
-    product = products.product(session, use.slug) if use.slug is not None else None
+    slug, version = use.slug, use.version
+    product = products.product(session, slug) if slug is not None else None
     access = shown_to(session, actor, product.slug) if product is not None else None
     if product is None or product.snapshot_id is None or not may(product, access):
         place = f", line {use.line}, column {use.column}" if use.line else ""
         words = f"{use.written!r} is no product that you may read{place}"
         fault = Fault(rule="sql.table", value=use.written, message=words)
         raise NotReadable(words, hint="'headway product access offers' names what can be asked for", faults=[fault])
-    return _Readable(use=use, product=product, access=access)
+    shown = versions.at_version(session, product, version)
+    if version is not None and access is not None and shown.contract_digest != product.contract_digest:
+        _need_reach(session, product, version, access)
+    return _Readable(use=use, product=shown, access=access)
+
+
+def _warning(session: Session, found: Sequence[_Readable]) -> Mapping[str, str]:
+    """The warning of what was read that ends first; empty when nothing does."""
+    known = [
+        (ends, one)
+        for one in found
+        if (told := versions.deprecation_of(session, one.product, one.product.contract_version))
+        and (ends := told.ends_on)
+    ]
+    if not known:
+        return {}
+    first = min(known, key=lambda pair: pair[0])[1].product
+    return versions.warning(session, first, first.contract_version)
+
+
+def _need_reach(session: Session, product: DataProduct, version: str, access: DataAccess) -> None:
+    """A grant shows what its owner knew when it was given: no version that had another in its place by then."""
+    given = clock.iso(access.answered_at) if access.answered_at else None
+    if not versions.was_current_after(session, product, version, given):
+        raise versions.VersionUnknown(
+            f"your access to {product.slug} does not reach back to version {version}",
+            hint=f"read version {product.contract_version}",
+        )
 
 
 def _relation(session: Session, lake: Lake, statement: Statement, one: _Readable) -> adapters.Relation:
