@@ -49,8 +49,8 @@ oscal: build/trestle/bin/python  ## read the OSCAL that is written with complian
 build/spark/pyspark: | .venv/.installed
 	@$(UV) pip install --quiet --python "$(BIN)/python" --target build/spark "pyspark>=4,<5"
 
-spark: build/spark/pyspark  ## hold contract checks on Spark to those on DuckDB (needs Java)
-	PYTHONPATH=build/spark $(BIN)/pytest -q tests/integration/test_catalog_spark.py
+spark: build/spark/pyspark  ## hold contract checks and snapshots on Spark to those on DuckDB and pyiceberg (needs Java)
+	PYTHONPATH=build/spark $(BIN)/pytest -q tests/integration/test_catalog_spark.py tests/integration/test_catalog_spark_snapshots.py
 
 setup: .venv/.installed  ## install Headway and the tools into .venv
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from httpx import Client
 
 from headway import catalog
+from headway.catalog.repairs.routes import router as repairs_router
 from headway.catalog.routes import router
 from headway.identity import Role
 from headway.kernel.auth import Actor
@@ -26,7 +27,7 @@ FORM = {"department": "Sales", "name": "Leads", "label": "won"}
 def app(parts: Parts) -> FastAPI:
     """The catalog's API."""
     parts.jobs.define(catalog.REGISTER, catalog.register_job)
-    return api(parts, [router])
+    return api(parts, [router, repairs_router])
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def misspelt(rows: int = 120) -> bytes:
 def test_probably_wrong_cells_are_listed_with_reasons_and_nothing_is_changed(owner: Client) -> None:
     made = add(owner, misspelt()).json()
     page = owner.get("/products/sales.leads/suggestions").json()
-    assert page["left_out"] == ["email"]
+    assert page["masked"] == ["email"]
     assert page["snapshot_id"] == made["snapshot"]["id"]
     told = {(one["row"], one["column"], one["kind"], one["old"], one["action"], one["new"]) for one in page["items"]}
     assert told == {
@@ -131,7 +132,7 @@ def test_suggestions_are_paged_and_narrowed(owner: Client) -> None:
     narrow = owner.get("/products/sales.leads/suggestions", params={"column": "visits"}).json()
     assert [one["column"] for one in narrow["items"]] == ["visits"]
     assert owner.get("/products/sales.leads/suggestions", params={"least": 1}).json()["items"] == []
-    for wrong in ({"column": "email"}, {"column": "nothing"}, {"cursor": "x"}, {"least": 2}):
+    for wrong in ({"column": "nothing"}, {"cursor": "x"}, {"least": 2}):
         assert owner.get("/products/sales.leads/suggestions", params=wrong).status_code == 422
 
 

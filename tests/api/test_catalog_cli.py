@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from headway.catalog.cli import contract_app, product_app
+from headway.catalog.keeping.routes import router as keeping_router
+from headway.catalog.repairs.routes import router as repairs_router
 from headway.catalog.routes import router
 from headway.kernel import terminal
 from headway.kernel.web import Parts
@@ -23,7 +25,8 @@ from tests.factories.identity import api, local_owner
 @pytest.fixture
 def run(parts: Parts) -> Iterator[CliRunner]:
     app = api(parts, [])
-    app.include_router(router, prefix="/api/v1")
+    for routes in (router, repairs_router, keeping_router):
+        app.include_router(routes, prefix="/api/v1")
     token = local_owner(parts.database)[1]
 
     @contextmanager
@@ -143,3 +146,30 @@ def test_diff_exits_with_1_where_something_breaks(run: CliRunner, tmp_path: Path
     same = as_json(run, contract_app, "diff", "sales.leads", "sales.leads")
     assert (same["changes"], same["bump"]) == ([], "none")
     assert as_json(run, contract_app, "diff", str(contract), "sales.leads")["bump"] == "minor"
+
+
+def test_suggestions_are_accepted_and_taken_back_and_snapshots_kept(run: CliRunner, tmp_path: Path) -> None:
+    source = leads(tmp_path / "leads.csv", "L-0999,webb,yes\n")
+    run.invoke(product_app, ["add", str(source), "--department", "sales", "--label", "won"])
+    groups = as_json(run, product_app, "suggest", "sales.leads", "--groups")["groups"]
+    assert [(one["column"], one["cells"]) for one in groups] == [("channel", 1)]
+    bare = run.invoke(product_app, ["accept", "sales.leads", "--reason", "seen"])
+    assert bare.exit_code == 2 and "--all" in bare.output
+    act = as_json(run, product_app, "accept", "sales.leads", "--cell", "121:channel", "--reason", "seen")
+    assert (act["kind"], act["cells"]) == ("accepted", 1)
+    [cell] = as_json(run, product_app, "repairs", "sales.leads", "--act", act["id"])["items"]
+    assert (cell["old"], cell["new"]) == ("webb", "web")
+    undone = as_json(run, product_app, "undo", "sales.leads", act["id"], "--reason", "it was right")
+    assert undone["undoes"] == act["id"]
+    assert as_json(run, product_app, "label", "row", "sales.leads", "121", "--wrong", "channel=fair") == {"labelled": 1}
+    task = as_json(run, product_app, "label", "rows", "sales.leads", "--count", "1")
+    assert [one["wrong"] for one in task["labelled"]] == [{"channel": "fair"}]
+    more = leads(tmp_path / "more.csv").read_text().replace("L-0", "M-0")
+    (tmp_path / "leads.csv").write_text(more)
+    added = as_json(run, product_app, "add", str(tmp_path / "leads.csv"), "--department", "sales", "--mode", "append")
+    assert added["snapshot"]["rows"] == 241
+    kept = as_json(run, product_app, "snapshots", "sales.leads")["items"]
+    assert [one["mode"] for one in kept] == ["append", "undo", "repair", "replace"]
+    assert as_json(run, product_app, "retention", "sales.leads", "--days", "7")["keep_days"] == 7
+    assert as_json(run, product_app, "compact", "sales.leads", "--files", "1")["files_after"] == 1
+    assert as_json(run, product_app, "expire", "sales.leads")["kept"] == 4

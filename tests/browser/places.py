@@ -137,6 +137,18 @@ def _contract_change(lived_in: LivedIn, product: str) -> str:
         return str(made["id"])
 
 
+def _repair(lived_in: LivedIn, product: str) -> str:
+    """A decision about a suggestion that a label taught."""
+    with lived_in.client("otto") as client:
+        known = client.get(f"/products/{product}/repairs")["items"]
+        if known:
+            return str(known[0]["id"])
+        column = client.get(f"/products/{product}/labels", count=1)["columns"][0]
+        client.post(f"/products/{product}/labels", {"rows": [{"row": 1, "wrong": {column: None}}]})
+        body = {"cells": [{"row": 1, "column": column}], "reason": "it is right"}
+        return str(client.post(f"/products/{product}/suggestions/refuse", body)["id"])
+
+
 def places(lived_in: LivedIn) -> dict[str, str | None]:
     """The address for each page with parameters; None where a journey looks at the page instead."""
     pilot = lived_in.pilot
@@ -205,6 +217,9 @@ def places(lived_in: LivedIn) -> dict[str, str | None]:
         "/products/{slug}/contract": f"/products/{product}/contract",
         "/products/{slug}/describe": f"/products/{product}/describe",
         "/contract-changes/{change_id}": f"/contract-changes/{_contract_change(lived_in, product)}",
+        "/products/{slug}/suggestions": f"/products/{product}/suggestions",
+        "/products/{slug}/labels": f"/products/{product}/labels",
+        "/products/{slug}/repairs/{act_id}": f"/products/{product}/repairs/{_repair(lived_in, product)}",
         "/data-access/{access_id}": f"/data-access/{_data_access(lived_in, product)}",
         "/ledger/verifications/{job_id}": None,
         "/sign-in/oidc/{provider_id}": None,

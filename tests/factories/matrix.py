@@ -24,7 +24,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access, changes, connectors
+from headway.catalog import access, changes, connectors, repairs
 from headway.entrypoints.pages.assessment_templates import BEGINNING
 from headway.governance import assessments, mandates, risks
 from headway.identity import Role
@@ -376,6 +376,7 @@ def _told(parts: Parts, maker: Actor, result: dict[str, Any], folder: Path) -> d
             "port": connectors.add_port(
                 session, maker, result["product"], name="crm", kind="sql", settings=SOURCE["settings"]
             ).name,
+            "repair": _repair(session, parts, maker, result["product"]),
             "model": model["name"],
             "number": str(model["version"]),
             "deployment": result["deployment"]["name"],
@@ -417,6 +418,16 @@ def _contract_change(session: Session, maker: Actor, parts: Parts, product: str)
     edit = changes.ColumnEdit(column=known.columns[0], description="What the row is called by")
     draft = changes.draft_of(session, product, None, [edit])
     return changes.propose(session, maker, means, product=product, text=draft, reason="said for the matrix").id
+
+
+def _repair(session: Session, parts: Parts, maker: Actor, product: str) -> str:
+    """A refused suggestion, taught by a label."""
+    data = repairs.Data(session, parts.storage, catalog.lake_of(parts))
+    known = catalog.columns_of(catalog.get_product(session, product).contract)
+    column = next(one.name for one in known if not one.is_restricted)
+    repairs.label(data, maker, product, [repairs.Label(row=1, wrong={column: None})])
+    choice = repairs.Choice(cells=((1, column),))
+    return repairs.refuse(data, maker, product, choice, reason="for the matrix").id
 
 
 def _round(session: Session, maker: Actor, slug: str) -> str:

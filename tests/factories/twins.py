@@ -273,6 +273,16 @@ TWINS = (
     Twin(CHANGE + "/object", "POST", CHANGE + "/object", REASON, REASON),
     Twin(CHANGE + "/hand-on", "POST", CHANGE + "/hand-on", {"to": "x"}, {"to": "x"}),
     Twin(CHANGE + "/withdraw", "POST", CHANGE + "/withdraw", REASON, REASON),
+    Twin("/products/{product}/suggestions/look", "POST", "/products/{product}/suggestions"),
+    Twin("/products/{product}/suggestions/accept", "POST", "/products/{product}/repairs", REASON, REASON),
+    Twin("/products/{product}/suggestions/refuse", "POST", "/products/{product}/suggestions/refuse", REASON, REASON),
+    Twin(
+        "/products/{product}/repairs/{repair}/undo", "POST", "/products/{product}/repairs/{repair}/undo", REASON, REASON
+    ),
+    Twin("/products/{product}/labels", "POST", "/products/{product}/labels", {}, {"rows": []}),
+    Twin("/products/{product}/retention", "PUT", "/products/{product}/retention", {}, {}),
+    Twin("/products/{product}/compact", "POST", "/products/{product}/compact", {}, {}),
+    Twin("/products/{product}/expire", "POST", "/products/{product}/expire"),
     Twin("/queries", "POST", "/sql", {"sql": "SELECT 1", "form": "page"}, {"sql": "SELECT 1"}),
     Twin(
         "/programmes/{programme}/edit",

@@ -166,9 +166,14 @@ def address(path: str, things: dict[str, str], *, is_page: bool = False) -> str:
     """The address of a route for the things there are."""
     made = path
     for name in re.findall(r"\{[^}]+\}", path):
-        kind = {"{number}": "number", "{port}": "port", "{job_id}": "job", "{notice_id}": "notice"}.get(
-            name
-        ) or NAMES.get("/" + path.split("/")[1], "")
+        fixed = {
+            "{number}": "number",
+            "{port}": "port",
+            "{job_id}": "job",
+            "{notice_id}": "notice",
+            "{act_id}": "repair",
+        }
+        kind = fixed.get(name) or NAMES.get("/" + path.split("/")[1], "")
         named = things.get(kind)
         made = made.replace(name, FIXED.get(name) or named or "unknown")
     query = (PAGE_QUERIES if is_page else QUERIES).get(path)

@@ -526,3 +526,11 @@ def test_a_change_of_the_leads_contract_came_into_force_with_everybodys_word(bui
 def _of_products(client: Client) -> list[dict[str, Any]]:
     slugs = [one["product"] for one in client.get("/data-access/offers", limit=1000)["items"]]
     return [one for slug in slugs for one in client.get(f"/products/{slug}/access")["items"]]
+
+
+@whole
+def test_a_steward_mends_what_was_mistyped(built: Built) -> None:
+    acts = built.client.get("/products/sales.north-customers/repairs")["items"]
+    assert [one["kind"] for one in acts] == ["refused", "accepted"]
+    kept = built.client.get("/products/sales.north-customers/snapshots/kept")["items"]
+    assert [one["mode"] for one in kept] == ["repair", "replace"]

@@ -16,7 +16,7 @@ from headway_client.client import PREFIX, TIMEOUT
 from headway_client.connection import AsyncConnection, object_of
 from headway_client.namespaces import Everything
 from headway_client.retries import Retries
-from headway_client.tables import AsyncProductRows, Table, sql_call, table_of
+from headway_client.tables import AsOf, AsyncProductRows, Table, sql_call, table_of
 from headway_client.waiting import HasJob, Progress, Waiting
 
 
@@ -79,9 +79,9 @@ class AsyncClient(Everything[AsyncConnection]):
         """Send any request; raises the exception that fits a problem, NoAnswer when nothing answers."""
         return await self._connection.send(call)
 
-    async def sql(self, sql: str, *, limit: int = 100_000) -> Table:
+    async def sql(self, sql: str, *, limit: int = 100_000, as_of: AsOf = None) -> Table:
         """Run one SELECT over products that one may read: ``client.sql("SELECT * FROM sales.leads").to_polars()``."""
-        return table_of(await self.send(sql_call(sql, limit)))
+        return table_of(await self.send(sql_call(sql, limit, as_of)))
 
     def product(self, slug: str, version: str | None = None) -> AsyncProductRows:
         """The rows of a product, of its current or another version: ``client.product("sales.leads").to_polars()``."""

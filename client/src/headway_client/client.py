@@ -19,7 +19,7 @@ from headway_client.calls import Call, FileFields, posting
 from headway_client.connection import Connection, object_of
 from headway_client.namespaces import Everything
 from headway_client.retries import Retries
-from headway_client.tables import ProductRows, Table, sql_call, table_of
+from headway_client.tables import AsOf, ProductRows, Table, sql_call, table_of
 from headway_client.waiting import HasJob, Progress, Waiting
 
 TIMEOUT = 600.0
@@ -85,9 +85,9 @@ class Client(Everything[Connection]):
         """Send any request; raises the exception that fits a problem, NoAnswer when nothing answers."""
         return self._connection.send(call)
 
-    def sql(self, sql: str, *, limit: int = 100_000) -> Table:
+    def sql(self, sql: str, *, limit: int = 100_000, as_of: AsOf = None) -> Table:
         """Run one SELECT over products that one may read: ``client.sql("SELECT * FROM sales.leads").to_polars()``."""
-        return table_of(self.send(sql_call(sql, limit)))
+        return table_of(self.send(sql_call(sql, limit, as_of)))
 
     def product(self, slug: str, version: str | None = None) -> ProductRows:
         """The rows of a product, of its current or another version: ``client.product("sales.leads").to_polars()``."""

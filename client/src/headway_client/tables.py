@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -43,9 +44,14 @@ class Table:
         return cast("pandas.DataFrame", cast("Any", self.to_arrow()).to_pandas())
 
 
-def sql_call(sql: str, limit: int) -> Call:
+AsOf = str | date | datetime | None
+"""A snapshot's id, a day, or a time; None is now."""
+
+
+def sql_call(sql: str, limit: int, as_of: AsOf = None) -> Call:
     """The request for the rows of a statement."""
-    return Call(method="POST", path="/sql", json={"sql": sql, "limit": limit, "format": "arrow"})
+    body = {"sql": sql, "limit": limit, "format": "arrow"}
+    return Call(method="POST", path="/sql", json=body if as_of is None else body | {"as_of": _told(as_of)})
 
 
 def table_of(response: httpx.Response) -> Table:
@@ -62,17 +68,17 @@ class ProductRows:
     def __repr__(self) -> str:
         return f"<ProductRows of {self.slug}>"
 
-    def table(self, *, limit: int = MOST_ROWS) -> Table:
-        """Read the rows."""
-        return table_of(self._connection.send(_rows_call(self.slug, self.version, limit)))
+    def table(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> Table:
+        """Read the rows; ``as_of``: of the past, by a snapshot's id or a time at which it was current."""
+        return table_of(self._connection.send(_rows_call(self.slug, self.version, limit, as_of)))
 
-    def to_polars(self, *, limit: int = MOST_ROWS) -> polars.DataFrame:
+    def to_polars(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> polars.DataFrame:
         """Read the rows into a Polars frame."""
-        return self.table(limit=limit).to_polars()
+        return self.table(limit=limit, as_of=as_of).to_polars()
 
-    def to_pandas(self, *, limit: int = MOST_ROWS) -> pandas.DataFrame:
+    def to_pandas(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> pandas.DataFrame:
         """Read the rows into a pandas frame."""
-        return self.table(limit=limit).to_pandas()
+        return self.table(limit=limit, as_of=as_of).to_pandas()
 
 
 class AsyncProductRows:
@@ -84,19 +90,24 @@ class AsyncProductRows:
     def __repr__(self) -> str:
         return f"<AsyncProductRows of {self.slug}>"
 
-    async def table(self, *, limit: int = MOST_ROWS) -> Table:
-        """Read the rows."""
-        return table_of(await self._connection.send(_rows_call(self.slug, self.version, limit)))
+    async def table(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> Table:
+        """Read the rows; ``as_of``: of the past, by a snapshot's id or a time at which it was current."""
+        return table_of(await self._connection.send(_rows_call(self.slug, self.version, limit, as_of)))
 
-    async def to_polars(self, *, limit: int = MOST_ROWS) -> polars.DataFrame:
+    async def to_polars(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> polars.DataFrame:
         """Read the rows into a Polars frame."""
-        return (await self.table(limit=limit)).to_polars()
+        return (await self.table(limit=limit, as_of=as_of)).to_polars()
 
-    async def to_pandas(self, *, limit: int = MOST_ROWS) -> pandas.DataFrame:
+    async def to_pandas(self, *, limit: int = MOST_ROWS, as_of: AsOf = None) -> pandas.DataFrame:
         """Read the rows into a pandas frame."""
-        return (await self.table(limit=limit)).to_pandas()
+        return (await self.table(limit=limit, as_of=as_of)).to_pandas()
 
 
-def _rows_call(slug: str, version: str | None, limit: int) -> Call:
-    params = {"format": "arrow", "limit": limit, "version": version}
+def _rows_call(slug: str, version: str | None, limit: int, as_of: AsOf) -> Call:
+    then = None if as_of is None else _told(as_of)
+    params = {"format": "arrow", "limit": limit, "version": version, "as_of": then}
     return Call(method="GET", path=f"/products/{slug}/rows", params=params)
+
+
+def _told(as_of: str | date) -> str:
+    return as_of if isinstance(as_of, str) else as_of.isoformat()

@@ -3,16 +3,16 @@
 A file comes in, a contract is inferred or checked, the rows become an Iceberg snapshot, every bad row is named.
 """
 
-from headway.catalog.adapters.lake import Lake, LakeSnapshot, lake_of
+from headway.catalog.adapters.lake import Lake, LakeFiles, LakeSnapshot, lake_of
 from headway.catalog.adapters.newest import Newest, Term
 from headway.catalog.contract import Column, columns_of, contract_digest, properties_of, roles_of, to_yaml
 from headway.catalog.contract import kinds_of_property as kind_of
 from headway.catalog.entities import (
     BrokenRule,
-    CleaningSuggestion,
     ColumnPreview,
     DataProduct,
     FaultPage,
+    FileMode,
     FilePreview,
     History,
     Kind,
@@ -22,7 +22,6 @@ from headway.catalog.entities import (
     Roles,
     RuleResult,
     Sample,
-    SuggestionPage,
     Upload,
 )
 from headway.catalog.errors import (
@@ -31,7 +30,10 @@ from headway.catalog.errors import (
     ContractBreaks,
     ContractWaits,
     InvalidContract,
+    KeyUnusable,
     LakeBusy,
+    ModeRefused,
+    SnapshotExpired,
     StaleSuggestion,
     UnknownColumn,
     UnknownProduct,
@@ -65,7 +67,6 @@ from headway.catalog.service import (
     register_product,
     sample,
     slug_of,
-    suggest,
     use_upload,
 )
 
@@ -74,7 +75,6 @@ __all__ = [
     "REGISTER",
     "BatchRefused",
     "BrokenRule",
-    "CleaningSuggestion",
     "Column",
     "ColumnPreview",
     "ColumnsDiffer",
@@ -82,13 +82,17 @@ __all__ = [
     "ContractWaits",
     "DataProduct",
     "FaultPage",
+    "FileMode",
     "FilePreview",
     "History",
     "InvalidContract",
+    "KeyUnusable",
     "Kind",
     "Lake",
     "LakeBusy",
+    "LakeFiles",
     "LakeSnapshot",
+    "ModeRefused",
     "Newest",
     "ProductSnapshot",
     "QualityReport",
@@ -96,8 +100,8 @@ __all__ = [
     "Roles",
     "RuleResult",
     "Sample",
+    "SnapshotExpired",
     "StaleSuggestion",
-    "SuggestionPage",
     "Term",
     "UnknownColumn",
     "UnknownProduct",
@@ -135,7 +139,6 @@ __all__ = [
     "roles_of",
     "sample",
     "slug_of",
-    "suggest",
     "to_yaml",
     "use_upload",
 ]

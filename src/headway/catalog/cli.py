@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,9 +12,11 @@ import typer
 from headway.catalog.access.cli import access_app, download, query
 from headway.catalog.changes.cli import enter as enter_changes
 from headway.catalog.connectors.cli import port_app
+from headway.catalog.keeping.cli import compact, expire, retention, snapshots
 from headway.catalog.minima.cli import minima_app, set_criticality
 from headway.catalog.odps.cli import enter as enter_descriptors
 from headway.catalog.quarantine.cli import enforcement_app, quarantine_app
+from headway.catalog.repairs.cli import accept, label_app, refuse, repairs, suggest, undo
 from headway.kernel import terminal
 from headway.kernel.terminal import Output, OutputOption
 
@@ -33,6 +36,19 @@ product_app.command("query")(query)
 product_app.command("download")(download)
 enter_changes(contract_app, product_app)
 enter_descriptors(product_app)
+
+product_app.add_typer(label_app, name="label")
+for own in (suggest, accept, refuse, repairs, undo, snapshots, retention, compact, expire):
+    product_app.command()(own)
+
+
+class Mode(Enum):
+    """How a file is put to the rows there are."""
+
+    replace = "replace"
+    append = "append"
+    upsert = "upsert"
+
 
 BROKEN = 5
 """Exit code where rows break the contract."""
@@ -66,6 +82,10 @@ def add_product(
     contract: Annotated[
         Path | None, typer.Option(help="A contract (ODCS, YAML or JSON) to hold the file to.", exists=True)
     ] = None,
+    mode: Annotated[
+        Mode,
+        typer.Option(help="The file is the whole table, comes after the rows there are, or over those with its keys."),
+    ] = Mode.replace,
     output: OutputOption = Output.table,
 ) -> None:
     """Register a file as a data product, or as the next snapshot of one."""
@@ -77,6 +97,7 @@ def add_product(
         "time": time,
         "subject": subject,
         "exclude": exclude or None,
+        "mode": mode.value,
     }
     files = {"file": file} | ({"contract": contract} if contract else {})
     with terminal.connect() as client:
@@ -213,29 +234,6 @@ def list_faults(
     terminal.emit(page, output, ("row", "column", "rule", "value"))
     if page.get("next") and output is Output.table:
         terminal.say(f"{page['total']:,} faults in all; go on with --cursor {page['next']}, or take all with --csv")
-
-
-@product_app.command("suggest")
-def list_suggestions(
-    *,
-    slug: Slug,
-    column: Annotated[str | None, typer.Option(help="Only of this column.")] = None,
-    least: Annotated[float, typer.Option(min=0, max=1, help="Lowest probability that a cell is wrong.")] = 0.5,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="Go on where the page before ended.")] = None,
-    output: OutputOption = Output.table,
-) -> None:
-    """List cells that are probably wrong, why, and how they could be repaired; nothing is changed."""
-    path = f"/products/{slug}/suggestions"
-    with terminal.connect() as client:
-        page = client.get(path, column=column, least=least, limit=limit, cursor=cursor)
-    terminal.emit(page, output, ("row", "column", "kind", "old", "action", "new", "confidence", "evidence"))
-    if output is Output.json:
-        return
-    if page["left_out"]:
-        terminal.say(f"not looked at, because they are restricted: {', '.join(page['left_out'])}")
-    if page.get("next"):
-        terminal.say(f"{page['total']:,} cells in all; go on with --cursor {page['next']}")
 
 
 @contract_app.command("show")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 FileKind = Literal["csv", "parquet", "excel", "jsonl"]
+FileMode = Literal["replace", "append", "upsert"]
+"""How a file is put to the rows of a product: as the whole table, at their end, or over those with the same key."""
+Mode = Literal["replace", "append", "upsert", "repair", "undo"]
+"""How a snapshot came to be: of a file alone, of a file and the rows before, of repairs, or of taking repairs back."""
 Role = Literal["label", "time", "subject", "feature", "excluded"]
 
 
@@ -66,7 +70,7 @@ class InferredContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSnapshot:
-    """The rows of a product as they were when one file was registered; they never change."""
+    """The rows of a product as they were at one time; they never change."""
 
     id: str
     product: str
@@ -80,7 +84,10 @@ class ProductSnapshot:
     file_kind: FileKind
     rows: int
     notes: tuple[str, ...]  # what reading had to decide
+    mode: Mode
+    parent: str | None  # the snapshot it was made from, where it was
     created_at: datetime
+    expired_at: datetime | None  # when its rows were given up; what is known of it stays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,33 +215,6 @@ class FaultPage:
     """A page of a report's faults."""
 
     items: tuple[Fault, ...]
-    next: str | None
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleaningSuggestion:
-    """A cell of a snapshot that is probably wrong, and the repair that is proposed; nothing is changed by it."""
-
-    row: int  # from 1
-    column: str
-    kind: str  # the kind of rule that doubts it most
-    old: str | None
-    confidence: float  # probability that the cell is wrong, 0 to 1
-    evidence: str
-    action: str | None  # "replace", "empty", or None where no repair is known
-    new: str | None
-    repair_confidence: float | None  # probability that the cell is wrong and the repair right, 0 to 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuggestionPage:
-    """A page of cleaning suggestions for a product's current snapshot."""
-
-    product: str
-    snapshot_id: str
-    left_out: tuple[str, ...]  # restricted columns, whose values are not told
-    items: tuple[CleaningSuggestion, ...]
     next: str | None
     total: int
 

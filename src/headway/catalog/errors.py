@@ -53,6 +53,24 @@ class ContractWaits(Conflict):
     code = "catalog.contract_waits"
 
 
+class KeyUnusable(Invalid):
+    """Rows cannot be told apart by the contract's key, or it has none."""
+
+    code = "catalog.key_unusable"
+
+
+class ModeRefused(Conflict):
+    """A file cannot be put to the rows there are by a port that sets bad rows aside or refuses them."""
+
+    code = "catalog.mode_refused"
+
+
+class SnapshotExpired(NotFound):
+    """The rows of a snapshot are not kept any more; what is known of it is."""
+
+    code = "catalog.snapshot_expired"
+
+
 class LakeBusy(Conflict):
     """Another writer kept changing the table."""
 

@@ -16,12 +16,12 @@ from headway.catalog.entities import (
     ContractCheck,
     DataProduct,
     FaultPage,
+    FileMode,
     InferredContract,
     ProductSnapshot,
     QualityReport,
     Registration,
     Sample,
-    SuggestionPage,
     Upload,
 )
 from headway.catalog.evolving import Difference
@@ -71,12 +71,14 @@ def register(
     subject: OptionalText = None,
     exclude: Annotated[list[str] | None, Form()] = None,
     contract: UploadFile | None = None,
+    mode: Annotated[FileMode, Form()] = "replace",
     background: Annotated[bool, Form()] = False,
 ) -> Registration | Started | Response:
     """Register a CSV, Parquet, JSON lines or Excel file as a data product, or as the next snapshot of one.
 
     Answers 201 with the product, or 202 with a job for files over 64 MB and where ``background`` is asked for; 409 where the
     port for uploads blocks and rows break the contract: the batch is kept in the quarantine.
+    ``mode``: the file is the whole table, is put at the end of the rows there are, or over those with the same key.
     """
     slug = service.slug_of(department, name)
     permit("product:register", Resource(kind="product", id=slug, department=ids.slug(department)))
@@ -90,6 +92,7 @@ def register(
         "subject": subject or None,
         "exclude": [column for column in exclude if column] if exclude is not None else None,
         "contract_text": _contract_text(contract),
+        "mode": mode,
     }
     filename = sent_name(file.filename)
     with received(file.file, here.settings.max_upload_bytes) as source:
@@ -235,23 +238,6 @@ def show_sample(
     product = service.get_product(tx, slug)
     permit("data:query", access.reading_of(actor, product, access.shown_to(tx, actor, slug)))
     return access.sample(tx, actor, lake_of(here), slug, limit=limit, may=access.readable_by(here.authorizer, actor))
-
-
-@router.get("/products/{slug}/suggestions", tags=["products"])
-def list_suggestions(
-    *,
-    slug: str,
-    tx: Tx,
-    here: HereParts,
-    permit: Permit,
-    column: str | None = None,
-    least: Annotated[float, Query(ge=0, le=1)] = 0.5,
-    limit: Limit = 100,
-    cursor: str | None = None,
-) -> SuggestionPage:
-    """List cells of the current snapshot that are probably wrong, with reasons and proposed repairs; nothing is changed."""
-    permit("product:read", access.about_product(service.get_product(tx, slug)))
-    return service.suggest(tx, lake_of(here), slug, column=column, least=least, limit=limit, cursor=cursor)
 
 
 @router.post("/uploads", tags=["products"], status_code=status.HTTP_201_CREATED)

@@ -16,13 +16,14 @@ from headway.catalog.entities import (
     DataProduct,
     FileKind,
     FilePreview,
+    Mode,
     ProductSnapshot,
     QualityReport,
     Roles,
     RuleResult,
     Upload,
 )
-from headway.catalog.tables import ContractRow, ProductRow, QualityRunRow, SnapshotRow, UploadRow
+from headway.catalog.tables import ContractRow, CurrentRow, ProductRow, QualityRunRow, SnapshotRow, UploadRow
 from headway.kernel import listing
 from headway.kernel.errors import Fault
 from headway.kernel.listing import Column, Found, Listing, ListQuery
@@ -101,6 +102,9 @@ def save_product(
         row.contract_digest != contract_digest
     ):  # another contract came with these rows: the one that waited, or one made of it
         row.next_contract = None
+    if snapshot_id is not None and snapshot_id != row.snapshot_id:
+        session.flush()
+        session.add(CurrentRow(product=slug, snapshot=snapshot_id, since=at))
     row.contract_digest, row.snapshot_id, row.updated_at = contract_digest, snapshot_id, at
     session.flush()
 
@@ -156,6 +160,19 @@ def snapshot(session: Session, snapshot_id: str) -> ProductSnapshot | None:
     return _snapshot(row) if row is not None else None
 
 
+def snapshot_at(session: Session, slug: str, at: datetime) -> ProductSnapshot | None:
+    """The snapshot that was a product's current one at a time, or None before the first."""
+    asked = (
+        select(SnapshotRow)
+        .join(CurrentRow, CurrentRow.snapshot == SnapshotRow.id)
+        .where(CurrentRow.product == slug, CurrentRow.since <= at)
+        .order_by(CurrentRow.id.desc())
+        .limit(1)
+    )
+    row = session.scalars(asked).one_or_none()
+    return _snapshot(row) if row is not None else None
+
+
 def snapshot_of_digest(session: Session, slug: str, digest: str) -> ProductSnapshot | None:
     """The snapshot of a product that holds this content."""
     asked = select(SnapshotRow).where(SnapshotRow.product == slug, SnapshotRow.digest == digest)
@@ -173,13 +190,24 @@ def snapshots(session: Session, slug: str, limit: int, cursor: str | None) -> Pa
     return Page(items=shown, next=shown[-1].id if len(rows) > limit else None)
 
 
+def every_snapshot(session: Session, slug: str) -> tuple[ProductSnapshot, ...]:
+    """All snapshots of a product, the oldest first."""
+    asked = select(SnapshotRow).where(SnapshotRow.product == slug).order_by(SnapshotRow.id)
+    return tuple(_snapshot(row) for row in session.scalars(asked))
+
+
 def file_is_kept(session: Session, file_key: str) -> bool:
     """Whether a snapshot was made of this file."""
     return bool(session.scalar(select(func.count()).where(SnapshotRow.file_key == file_key)))
 
 
-def add_snapshot(session: Session, made: ProductSnapshot, by: str) -> None:
-    """Keep a snapshot."""
+def keep_snapshot(session: Session, made: ProductSnapshot, by: str) -> None:
+    """Keep a snapshot; of one whose rows were given up, note where they lie again."""
+    known = session.get(SnapshotRow, made.id)
+    if known is not None:
+        known.iceberg_snapshot_id, known.expired_at = int(made.iceberg_snapshot_id), None
+        session.flush()
+        return
     session.add(
         SnapshotRow(
             id=made.id,
@@ -194,8 +222,11 @@ def add_snapshot(session: Session, made: ProductSnapshot, by: str) -> None:
             file_kind=made.file_kind,
             rows=made.rows,
             notes=list(made.notes),
+            mode=made.mode,
+            parent=made.parent,
             created_by=by,
             created_at=made.created_at,
+            expired_at=made.expired_at,
         )
     )
     session.flush()
@@ -208,6 +239,12 @@ def report(session: Session, snapshot_id: str, contract_digest: str) -> QualityR
     )
     row = session.scalars(asked).one_or_none()
     return _report(row) if row is not None else None
+
+
+def reports_of(session: Session, snapshot_id: str) -> list[tuple[QualityReport, str | None]]:
+    """The checks of a snapshot, the newest first, each with where all its faults lie."""
+    asked = select(QualityRunRow).where(QualityRunRow.snapshot_id == snapshot_id).order_by(QualityRunRow.id.desc())
+    return [(_report(row), row.faults_key) for row in session.scalars(asked)]
 
 
 def faults_key(session: Session, report_id: str) -> str | None:
@@ -335,7 +372,10 @@ def _snapshot(row: SnapshotRow) -> ProductSnapshot:
         file_kind=cast(FileKind, row.file_kind),
         rows=row.rows,
         notes=tuple(row.notes),
+        mode=cast(Mode, row.mode),
+        parent=row.parent,
         created_at=row.created_at,
+        expired_at=row.expired_at,
     )
 
 

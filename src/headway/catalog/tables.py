@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +53,7 @@ class SnapshotRow(Base):
     __table_args__ = (
         UniqueConstraint("product", "digest"),
         CheckConstraint("rows > 0", name="has_rows"),
+        CheckConstraint("mode in ('replace', 'append', 'upsert', 'repair', 'undo')", name="known_mode"),
         SCHEMA,
     )
 
@@ -68,8 +69,23 @@ class SnapshotRow(Base):
     file_kind: Mapped[str] = mapped_column(Text)
     rows: Mapped[int] = mapped_column(BigInteger)
     notes: Mapped[list[str]] = mapped_column(JSONB)
+    mode: Mapped[str] = mapped_column(Text)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("catalog.snapshots.id"))
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    expired_at: Mapped[datetime | None]
+
+
+class CurrentRow(Base):
+    """Since when a snapshot is its product's current one; the newest counts."""
+
+    __tablename__ = "currents"
+    __table_args__ = (SCHEMA,)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    product: Mapped[str] = mapped_column(ForeignKey(PRODUCT), index=True)
+    snapshot: Mapped[str] = mapped_column(ForeignKey("catalog.snapshots.id"))
+    since: Mapped[datetime]
 
 
 class QualityRunRow(Base):

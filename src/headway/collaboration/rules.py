@@ -187,6 +187,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "contract.answer_near": (_PERSON, _WATCHING),
     "contract.changed": (Rule(Party.person, Topic.change), *_ANSWERED),
     "contract.withdrawn": (Rule(Party.person, Topic.change), _WATCHING),
+    "product.repaired": (),  # the snapshot that it made is told
+    "product.repairs_undone": (),
+    "product.expired": _CHANGED,
     "data.requested": _ASKED,
     "data.granted": _ANSWERED,
     "data.rejected": _ANSWERED,

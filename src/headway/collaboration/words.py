@@ -320,6 +320,13 @@ TELLINGS: Mapping[str, Telling] = {
     "batch.mended": Telling(N_("%(actor)s mended rows in the quarantine of %(subject)s: %(rows)s")),
     "batch.dismissed": Telling(N_("%(actor)s gave up rows in the quarantine of %(subject)s: %(rows)s")),
     "batch.replayed": Telling(N_("%(actor)s let mended rows into %(subject)s: %(rows)s")),
+    "product.repaired": Telling(N_("%(actor)s repaired %(cells)s cells of %(subject)s")),
+    "product.repairs_refused": Telling(N_("%(actor)s refused %(cells)s suggestions for %(subject)s")),
+    "product.repairs_undone": Telling(N_("%(actor)s took %(cells)s repaired cells of %(subject)s back")),
+    "product.labelled": Telling(N_("%(actor)s labelled rows of %(subject)s")),
+    "product.retention_set": Telling(N_("%(actor)s changed how long snapshots of %(subject)s are kept")),
+    "product.compacted": Telling(N_("The files of %(subject)s were put together"), for_audit=True),
+    "product.expired": Telling(N_("Old snapshots of %(subject)s were given up")),
     "run.recorded": Telling(N_("%(actor)s trained %(version)s")),
     "model.version_registered": Telling(N_("%(actor)s registered %(subject)s, learnt with %(learner)s")),
     "model.alias_moved": Telling(

@@ -16,9 +16,11 @@ from headway import __version__
 from headway.catalog.access.routes import router as data_access_router
 from headway.catalog.changes.routes import router as contract_changes_router
 from headway.catalog.connectors.routes import router as ports_router
+from headway.catalog.keeping.routes import router as keeping_router
 from headway.catalog.minima.routes import router as minima_router
 from headway.catalog.odps.routes import router as descriptors_router
 from headway.catalog.quarantine.routes import router as quarantine_router
+from headway.catalog.repairs.routes import router as repairs_router
 from headway.catalog.routes import router as catalog_router
 from headway.collaboration.routes import routers as collaboration_routers
 from headway.dossiers.routes import router as dossiers_router
@@ -129,6 +131,8 @@ def described() -> FastAPI:
         ports_router,
         quarantine_router,
         minima_router,
+        repairs_router,
+        keeping_router,
         registry_router,
         *serving_routers,
         portfolio_router,

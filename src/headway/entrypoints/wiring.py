@@ -16,7 +16,7 @@ from headway import (
     scaling,
     serving,
 )
-from headway.catalog import access, changes, connectors
+from headway.catalog import access, changes, connectors, keeping, repairs
 from headway.entrypoints import home
 from headway.entrypoints.pages import words
 from headway.entrypoints.subjects import EverySubject
@@ -54,6 +54,8 @@ def build(settings: Settings, database_url: str) -> Parts:
     )
     jobs.define(catalog.REGISTER, catalog.register_job)
     jobs.define(connectors.READ, connectors.port_job)
+    jobs.define(keeping.KEEP, keeping.keep_job)
+    jobs.define(repairs.LOOK, repairs.look_job)
     jobs.define("pilot", portfolio.pilot_job)
     jobs.define("scale", scaling.scale_job)
     jobs.define(portfolio.REPLAY, portfolio.replay_job)
@@ -88,7 +90,7 @@ def publish(parts: Parts) -> None:
 
 def housekeeping(parts: Parts) -> None:
     """Do what is due, once: take in decision logs, judge days that are over, end pilots and plans whose job ended, forget
-    uploads, read the input ports that are due, fill the tree, tell people, ask the operate gate.
+    uploads, read the input ports that are due, fill the tree, tell people, ask the operate gate, look after snapshots.
 
     Every step is safe to repeat and to run in two processes at once; each holds its own lock.
     """
@@ -96,6 +98,8 @@ def housekeeping(parts: Parts) -> None:
     monitoring.watch_due(parts)
     settle(parts)
     serving.operate_due(parts)
+    with parts.database.session() as session:
+        keeping.keep_due(session, parts.jobs)
 
 
 def settle(parts: Parts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -111,6 +112,19 @@ class Storage:
         except BaseError as error:
             raise Unavailable(f"storage cannot be read: {_first_line(error)}") from error
         return True
+
+    def older(self, prefix: str, than: datetime) -> Iterator[str]:
+        """Name the objects under a prefix folder that were last written before a time, in order of their keys."""
+        try:
+            found = [
+                entry["path"]
+                for batch in obstore.list(self._store, prefix)
+                for entry in batch
+                if entry["last_modified"] < than
+            ]
+        except BaseError as error:
+            raise Unavailable(f"storage cannot be read: {_first_line(error)}") from error
+        yield from sorted(found)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Name the objects under a prefix folder, in order of their keys."""

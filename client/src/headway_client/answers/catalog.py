@@ -28,7 +28,7 @@ class DataProduct(Answer):
 
 
 class ProductSnapshot(Answer):
-    """The rows of a product as they were when one file was registered; they never change."""
+    """The rows of a product as they were at one time; they never change."""
 
     id: str
     product: str
@@ -42,7 +42,10 @@ class ProductSnapshot(Answer):
     file_kind: str
     rows: int
     notes: list[str]
+    mode: str
+    parent: str | None
     created_at: datetime
+    expired_at: datetime | None
 
 
 class RuleResult(Answer):
@@ -213,20 +216,6 @@ class Registration(Answer):
     created: bool
     batch: Batch | None
     lacks: list[Fault]
-
-
-class CleaningSuggestion(Answer):
-    """A cell of a snapshot that is probably wrong, and the repair that is proposed; nothing is changed by it."""
-
-    row: int
-    column: str
-    kind: str
-    old: str | None
-    confidence: float
-    evidence: str
-    action: str | None
-    new: str | None
-    repair_confidence: float | None
 
 
 class Sample(Answer):

@@ -66,6 +66,7 @@ class DataUse(Answer):
     columns: list[str]
     rows: int
     statement_digest: str
+    snapshot: str | None
 
 
 class ResultColumn(Answer):

@@ -57,6 +57,7 @@ from headway_client.namespaces.portfolio import Allocations, Pilots, Replays, So
 from headway_client.namespaces.ports import Ports
 from headway_client.namespaces.quarantine import Quarantine
 from headway_client.namespaces.registry import Models, Releases, Runs
+from headway_client.namespaces.repairs import Repairs
 from headway_client.namespaces.risks import Risks
 from headway_client.namespaces.scaling import ScalePlans
 from headway_client.namespaces.serving import Decisions, Deployments, Grants, Outcomes, Snapshots
@@ -123,6 +124,7 @@ class Everything(Generic[M]):
         self.sightings = Sightings(connection)
         self.rates = RateCards(connection)
         self.releases = Releases(connection)
+        self.repairs = Repairs(connection)
         self.replays = Replays(connection)
         self.operate = Operate(connection)
         self.revocations = Revocations(connection)

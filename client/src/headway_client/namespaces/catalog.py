@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from headway_client.answers.catalog import (
-    CleaningSuggestion,
     ContractCheck,
     DataProduct,
     Difference,
@@ -22,8 +21,9 @@ from headway_client.answers.catalog import (
     Upload,
 )
 from headway_client.answers.jobs import Started
+from headway_client.answers.keeping import Compaction, Expiry, Retention, SnapshotList
 from headway_client.calls import File
-from headway_client.operations import Each, M, Namespace, get, lists, post
+from headway_client.operations import Each, M, Namespace, get, lists, post, put
 
 
 class Products(Namespace[M]):
@@ -42,10 +42,12 @@ class Products(Namespace[M]):
         subject: str | None = None,
         exclude: Sequence[str] | None = None,
         contract: File | None = None,
+        mode: Literal["replace", "append", "upsert"] = "replace",
         background: bool = False,
     ) -> Registration | Started:
         """Register a CSV, Parquet, JSON lines or Excel file as a data product, or as the next snapshot of one.
 
+        ``mode``: the file is the whole table, comes after the rows there are, or over those with the same key.
         Files over 64 MB, and those sent with ``background``, are registered by a job, which is answered instead.
         """
 
@@ -69,6 +71,29 @@ class Products(Namespace[M]):
     def snapshots(self, slug: str) -> Each[ProductSnapshot]:
         """List a product's snapshots, the newest first."""
 
+    @get("/products/{slug}/snapshots/kept")
+    def kept(self, slug: str, *, limit: int | None = None, cursor: str | None = None) -> SnapshotList:
+        """List a product's snapshots with tags, sizes and what keeps them, and how long they are kept."""
+
+    @put("/products/{slug}/retention")
+    def retain(
+        self,
+        slug: str,
+        *,
+        keep_days: int | None = None,
+        keep_last: int | None = None,
+        most_files: int | None = None,
+    ) -> Retention:
+        """Say how long a product's snapshots are kept; what is left out is the default."""
+
+    @post("/products/{slug}/compact")
+    def compact(self, slug: str, *, most_files: int | None = None) -> Compaction:
+        """Put the files of the current snapshot together; its rows and digest stay the same."""
+
+    @post("/products/{slug}/expire")
+    def expire(self, slug: str) -> Expiry:
+        """Give up the snapshots that the retention does not keep and nothing protects."""
+
     @get("/products/{slug}/quality")
     def quality(self, slug: str, *, snapshot: str | None = None) -> QualityReport:
         """Show how a snapshot (default: the current one) fared against the current contract."""
@@ -91,12 +116,6 @@ class Products(Namespace[M]):
     @get("/products/{slug}/quality/faults", fixed={"format": "csv"})
     def faults_csv(self, slug: str, *, snapshot: str | None = None) -> bytes:
         """Give every fault as a CSV file."""
-
-    @lists("/products/{slug}/suggestions")
-    def suggestions(
-        self, slug: str, *, column: str | None = None, least: float | None = None
-    ) -> Each[CleaningSuggestion]:
-        """List cells that are probably wrong, with reasons and proposed repairs; nothing is changed."""
 
     @get("/products/{slug}/sample")
     def sample(self, slug: str, *, limit: int = 20) -> Sample:

@@ -15,11 +15,11 @@ class DataAccesses(Namespace[M]):
     """Access to data products: ask, answer, read with SQL, see who reads."""
 
     @post("/sql", fixed={"format": "json"})
-    def query(self, sql: str, *, limit: int = 1000) -> ResultTable:
+    def query(self, sql: str, *, limit: int = 1000, as_of: str | None = None) -> ResultTable:
         """Run one SELECT over products that one may read; tables are written as ``sales.leads``."""
 
     @post("/sql", fixed={"format": "arrow"})
-    def query_arrow(self, sql: str, *, limit: int = 1000) -> bytes:
+    def query_arrow(self, sql: str, *, limit: int = 1000, as_of: str | None = None) -> bytes:
         """Run one SELECT and give an Arrow IPC stream."""
 
     @get("/products/{slug}/rows")
@@ -30,6 +30,7 @@ class DataAccesses(Namespace[M]):
         format: Literal["csv", "parquet", "arrow"] = "parquet",
         limit: int = 10_000_000,
         version: str | None = None,
+        as_of: str | None = None,
     ) -> bytes:
         """Give the rows of a product, of its current or another version, as one's grant shows them."""
 

@@ -20,8 +20,10 @@ from headway.catalog.access.entities import Policy
 from headway.catalog.access.errors import AccessInvalid, PolicyBroken, StatementFailed, StatementTooLarge
 from headway.catalog.access.policy import GIVEN, Visible, visible
 from headway.catalog.access.statement import Statement, refuse
+from headway.catalog.adapters.files import ROW
+from headway.catalog.adapters.lake import Lake
 from headway.catalog.contract import Column
-from headway.catalog.entities import Kind
+from headway.catalog.entities import Kind, ProductSnapshot
 from headway.kernel.errors import Fault
 
 MEMORY: Final = "1GB"
@@ -83,6 +85,18 @@ def run(
             return _taken(reader, limit)
         except (duckdb.Error, pa.ArrowException, OSError) as error:  # the last two: what ends in the middle of reading
             raise _told(error, statement) from None
+
+
+def fetch(lake: Lake, snapshot: ProductSnapshot, names: Sequence[str], columns: Sequence[Column]) -> pa.Table:
+    """Read columns of a snapshot in the order of their names; what it did not have yet is missing values."""
+    there = set(lake.columns(snapshot.table, snapshot.iceberg_snapshot_id))
+    known = [name for name in names if name in there]
+    rows = lake.scan(snapshot.table, snapshot_id=snapshot.iceberg_snapshot_id, columns=known or [ROW])
+    kinds = {column.name: column.kind for column in columns}
+    for name in names:
+        if name not in there:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, _TYPES[kinds[name]]))
+    return rows.select(list(names))
 
 
 def check_filter(policy: Policy, columns: Sequence[Column]) -> None:

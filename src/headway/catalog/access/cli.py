@@ -18,6 +18,7 @@ Slug = Annotated[
 ]
 AccessId = Annotated[str, typer.Argument(metavar="ACCESS", help="Id of the request, acc_...", show_default=False)]
 Because = Annotated[str, typer.Option("--reason", help="Why, for who asked.", show_default=False)]
+AsOf = Annotated[str | None, typer.Option(help="Rows of the past: a snapshot's id, a day, or a time (ISO 8601).")]
 Columns = list[str] | None
 _LISTED = ("id", "product", "grantee", "state", "until", "purpose", "requested_by", "answered_by")
 _USES = ("at", "reader", "access", "way", "rows", "columns")
@@ -27,11 +28,12 @@ _FORMS = {".csv": "csv", ".parquet": "parquet", ".arrows": "arrow"}
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over granted products.", show_default=False)],
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="The most rows to give.")] = 1000,
+    as_of: AsOf = None,
     output: OutputOption = Output.table,
 ) -> None:
     """Run one SELECT over products that you may read, as SELECT channel, count(*) FROM sales.leads GROUP BY channel."""
     with terminal.connect() as client:
-        found = client.post("/sql", {"sql": sql, "limit": limit})
+        found = client.post("/sql", {"sql": sql, "limit": limit, "as_of": as_of})
     if output is Output.json:
         terminal.emit(found, output)
         return
@@ -45,13 +47,14 @@ def query(
 def download(
     slug: Slug,
     to: Annotated[Path, typer.Option(help="The file to write: .parquet, .csv or .arrows.", show_default=False)],
+    as_of: AsOf = None,
 ) -> None:
     """Write the rows of a product, as your grant shows them, to a file."""
     form = _FORMS.get(to.suffix.lower())
     if form is None:
         raise typer.BadParameter(f"{to} ends in none of {', '.join(_FORMS)}", param_hint="--to")
     with terminal.connect() as client:
-        to.write_bytes(client.get_bytes(f"/products/{slug}/rows", format=form))
+        to.write_bytes(client.get_bytes(f"/products/{slug}/rows", format=form, as_of=as_of))
     terminal.say(f"wrote {to}")
 
 

@@ -81,6 +81,7 @@ class DataUse:
     columns: tuple[str, ...]  # those the statement names; hidden ones are not among them
     rows: int  # that came out
     statement_digest: str
+    snapshot: str | None  # whose rows they were; unknown of readings before this was kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

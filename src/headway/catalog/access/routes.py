@@ -57,11 +57,12 @@ class Reason(_Body):
 
 
 class SqlWanted(_Body):
-    """One SELECT over granted products, the most rows to give, and the form of the answer."""
+    """One SELECT over granted products, the most rows to give, the form of the answer, and the time or snapshot it is about."""
 
     sql: Annotated[str, Field(min_length=1, max_length=20_000)]
     limit: Annotated[int, Field(ge=1, le=MOST_ARROW)] = 1000
     format: Literal["json", "arrow"] = "json"
+    as_of: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ def run_sql(
     """
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
     limit = body.limit if body.format == "arrow" else min(body.limit, MOST_JSON)
-    result = service.read(tx, actor, lake_of(here), body.sql, limit=limit, may=readable_by(here.authorizer, actor))
+    may = readable_by(here.authorizer, actor)
+    result = service.read(tx, actor, lake_of(here), body.sql, limit=limit, may=may, as_of=body.as_of)
     if body.format == "json":
         response.headers.update(result.warning)
         return rendering.as_table(result)
@@ -109,14 +111,19 @@ def download_rows(
     format: Literal["csv", "parquet", "arrow"] = "parquet",
     limit: Annotated[int, Query(ge=1, le=MOST_ARROW)] = MOST_ARROW,
     version: Annotated[str | None, Query(max_length=64)] = None,
+    as_of: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Give the rows of a product as one's grant shows them, as Parquet, CSV or an Arrow stream.
 
-    ``version`` reads another version than the current one, as long as it is readable.
+    ``version`` reads another version than the current one, as long as it is readable. ``as_of``: a snapshot's id, or a time at
+    which it was current; today's grant decides what of it is shown. Not both.
     """
     permit("data:query", Resource(kind="data", id="sql", attributes={"owner": actor.ref}))
     may = readable_by(here.authorizer, actor)
-    result = service.read_product(tx, actor, lake_of(here), slug, limit=limit, may=may, way="download", version=version)
+    lake = lake_of(here)
+    result = service.read_product(
+        tx, actor, lake, slug, limit=limit, may=may, way="download", version=version, as_of=as_of
+    )
     name = result.products[0]
     forms = {
         "csv": (rendering.as_csv, rendering.CSV, f"{name}.csv"),

@@ -160,4 +160,5 @@ def _use(row: UseRow) -> DataUse:
         columns=tuple(row.columns),
         rows=row.rows,
         statement_digest=row.statement_digest,
+        snapshot=row.snapshot,
     )

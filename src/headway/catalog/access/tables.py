@@ -61,3 +61,4 @@ class UseRow(Base):
     columns: Mapped[list[str]] = mapped_column(JSONB)
     rows: Mapped[int] = mapped_column(BigInteger)
     statement_digest: Mapped[str] = mapped_column(Text)
+    snapshot: Mapped[str | None] = mapped_column(Text)

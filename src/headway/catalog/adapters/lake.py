@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -28,6 +28,7 @@ from headway.kernel.web import Parts
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
 
 _SCHEMES: Final = ("file", "s3", "gs", "abfs", "abfss")
 _TRIES: Final = 6
@@ -43,6 +44,18 @@ class LakeSnapshot:
     operation: str
     properties: Mapping[str, str]
     tags: tuple[str, ...]
+    data_files: int
+    size_bytes: int  # of its data files; those of several snapshots are shared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeFiles:
+    """The data files of one snapshot."""
+
+    paths: tuple[str, ...]  # addresses, as file:///... or s3://...
+    rows: int  # before deletes
+    size_bytes: int
+    has_deletes: bool  # whether files of deletes take rows away again; Headway writes none
 
 
 class Lake:
@@ -129,10 +142,155 @@ class Lake:
         """Read the newest rows that fulfil one term of every group; see ``newest``. Raises UnknownTable."""
         return newest(self._load(table), by=by, groups=groups, last=last, counted=counted)
 
+    def put(
+        self,
+        table: str,
+        base: int | str,
+        rows: pa.Table,
+        *,
+        by: str,
+        replaced: Sequence[int],
+        properties: Mapping[str, str],
+    ) -> int:
+        """Make a snapshot of the rows of another one, those whose number is in ``replaced`` left out, and new ones; returns its id.
+
+        Data files without replaced rows are shared with the base, others are written anew without them (copy on write).
+
+        Args: by: the column that numbers rows.
+        Raises: UnknownTable; Invalid: the new rows do not fit; LakeBusy.
+        """
+        from pyiceberg.exceptions import ValidationError
+        from pyiceberg.expressions import AlwaysFalse, BooleanExpression, In, Reference
+
+        self.make_current(table, base)
+        without: BooleanExpression = AlwaysFalse()
+        if replaced:
+            without = In(term=Reference(by), values=set(replaced))  # type: ignore[arg-type]  # integers are literals
+
+        def attempt() -> int:
+            found = self._load(table)
+            with found.transaction() as change:
+                with change.update_schema() as evolve:
+                    evolve.union_by_name(rows.schema)
+                change.overwrite(rows, overwrite_filter=without, snapshot_properties=dict(properties))
+            made = found.current_snapshot()
+            if made is None:
+                raise UnknownTable(f"table {table} has no snapshot after a write")
+            return int(made.snapshot_id)
+
+        try:
+            return self._again(table, attempt)
+        except (ValidationError, ValueError, TypeError) as error:  # pyiceberg's words for columns that do not fit
+            raise Invalid(f"the rows do not fit table {table}: {error}") from error
+
+    def make_current(self, table: str, snapshot: int | str) -> None:
+        """Let readers of the table see a snapshot that it has already; raises UnknownTable."""
+
+        def attempt() -> None:
+            found = self._load(table)
+            if found.snapshot_by_id(int(snapshot)) is None:
+                raise UnknownTable(f"table {table} has no snapshot {snapshot}")
+            now = found.current_snapshot()
+            if now is None or now.snapshot_id != int(snapshot):
+                found.manage_snapshots().set_current_snapshot(int(snapshot)).commit()
+
+        self._again(table, attempt)
+
+    def columns(self, table: str, snapshot: int | str) -> tuple[str, ...]:
+        """Name the columns that a snapshot has; raises UnknownTable."""
+        found = self._load(table)
+        held = found.snapshot_by_id(int(snapshot))
+        if held is None:
+            raise UnknownTable(f"table {table} has no snapshot {snapshot}")
+        schema = found.schema() if held.schema_id is None else found.schemas()[held.schema_id]
+        return tuple(field.name for field in schema.fields)
+
+    def files(self, table: str, snapshot: int | str) -> LakeFiles:
+        """Name the data files of a snapshot, for engines that read them by themselves; raises UnknownTable."""
+        found = self._load(table)
+        if found.snapshot_by_id(int(snapshot)) is None:
+            raise UnknownTable(f"table {table} has no snapshot {snapshot}")
+        tasks = list(found.scan(snapshot_id=int(snapshot)).plan_files())
+        return LakeFiles(
+            paths=tuple(task.file.file_path for task in tasks),
+            rows=sum(task.file.record_count for task in tasks),
+            size_bytes=sum(task.file.file_size_in_bytes for task in tasks),
+            has_deletes=any(task.delete_files for task in tasks),
+        )
+
+    def expire(
+        self,
+        table: str,
+        snapshots: Mapping[int, Collection[str]],
+        *,
+        untagged_before: datetime,
+        spared: Collection[int] = (),
+    ) -> frozenset[int]:
+        """Forget snapshots, in one commit; their files stay until ``orphans`` names them.
+
+        A snapshot that is current, or that bears a tag other than those given with it, is left. Snapshots without any tag, such
+        as those between two steps of a write, are forgotten too when they are older than a time and not spared.
+
+        Args: snapshots: ids, each with the tags that go with it.
+        Returns: of the ids, those that the table does not have any more.
+        """
+        from pyiceberg.table.update.snapshot import ExpireSnapshots, ManageSnapshots
+
+        def attempt() -> frozenset[int]:
+            found = self._load(table)
+            metadata = found.metadata
+            known = {one.snapshot_id for one in metadata.snapshots}
+            heads = {ref.snapshot_id for ref in metadata.refs.values() if ref.snapshot_ref_type == "branch"}
+            tags: dict[int, set[str]] = {}
+            for name, ref in metadata.refs.items():
+                if ref.snapshot_ref_type == "tag":
+                    tags.setdefault(ref.snapshot_id, set()).add(name)
+            going = {
+                one: tags.get(one, set())
+                for one in known & set(snapshots)
+                if one not in heads and tags.get(one, set()) <= set(snapshots[one])
+            }
+            limit = untagged_before.timestamp() * 1000
+            for one in metadata.snapshots:
+                is_free = one.snapshot_id not in heads and one.snapshot_id not in tags and one.snapshot_id not in spared
+                if is_free and one.timestamp_ms < limit:
+                    going.setdefault(one.snapshot_id, set())
+            if going:
+                with found.transaction() as change:
+                    with ManageSnapshots(change) as refs:
+                        for name in sorted({name for names in going.values() for name in names}):
+                            refs.remove_tag(name)
+                    with ExpireSnapshots(change) as expiry:
+                        expiry.by_ids(sorted(going))
+            return frozenset(snapshots) - (known - set(going))
+
+        return self._again(table, attempt)
+
+    def referenced(self, table: str) -> frozenset[str]:
+        """Name every file that the table needs, below its own place: metadata, lists, manifests and data of all its snapshots."""
+        found = self._load(table)
+        metadata, home = found.metadata, found.location().rstrip("/") + "/"
+        needed = {found.metadata_location, *(one.metadata_file for one in metadata.metadata_log)}
+        needed |= {one.statistics_path for one in metadata.statistics}
+        seen: set[str] = set()
+        for snapshot in metadata.snapshots:
+            needed.add(snapshot.manifest_list)
+            for manifest in snapshot.manifests(found.io):
+                if manifest.manifest_path not in seen:
+                    seen.add(manifest.manifest_path)
+                    entries = manifest.fetch_manifest_entry(found.io, discard_deleted=False)
+                    needed.update(entry.data_file.file_path for entry in entries)
+        return frozenset(path.removeprefix(home) for path in needed | seen)
+
+    def place(self, table: str) -> str:
+        """Where a table lies below the storage's address, with a slash at the end: ``lake/products/sales/leads/``."""
+        root = self._warehouse.removesuffix("lake")
+        return self._load(table).location().removeprefix(root).strip("/") + "/"
+
     def tag(self, table: str, name: str, snapshot: int | str) -> None:
         """Name a snapshot, which is then kept; the same name for the same snapshot again does nothing.
 
-        Raises: Invalid: the name stands for another snapshot.
+        Raises: Invalid: the name stands for another snapshot.  UnknownTable: no such table or snapshot.
         """
 
         def attempt() -> None:
@@ -142,7 +300,25 @@ class Lake:
                 if known.snapshot_id != int(snapshot):
                     raise Invalid(f"tag {name} of table {table} names another snapshot")
                 return
+            if found.snapshot_by_id(int(snapshot)) is None:
+                raise UnknownTable(f"table {table} has no snapshot {snapshot}")
             found.manage_snapshots().create_tag(int(snapshot), name).commit()
+
+        self._again(table, attempt)
+
+    def move_tags(self, table: str, old: int | str, new: int | str) -> None:
+        """Let all tags of a snapshot name another one of the same rows, in one commit; raises UnknownTable."""
+
+        def attempt() -> None:
+            found = self._load(table)
+            if found.snapshot_by_id(int(new)) is None:
+                raise UnknownTable(f"table {table} has no snapshot {new}")
+            refs = found.metadata.refs.items()
+            names = [name for name, ref in refs if ref.snapshot_ref_type == "tag" and ref.snapshot_id == int(old)]
+            if names:
+                with found.manage_snapshots() as change:
+                    for name in sorted(names):
+                        change.create_tag(int(new), name)
 
         self._again(table, attempt)
 
@@ -162,6 +338,8 @@ class Lake:
                 operation=one.summary.operation.value if one.summary else "",
                 properties=dict(one.summary.additional_properties) if one.summary else {},
                 tags=tuple(sorted(tags.get(one.snapshot_id, []))),
+                data_files=_total(one, "total-data-files"),
+                size_bytes=_total(one, "total-files-size"),
             )
             for one in metadata.snapshots
         )
@@ -248,6 +426,11 @@ class Lake:
             return attempt()
         except CommitFailedException as error:
             raise LakeBusy(f"table {table} kept changing while it was written", hint="try again") from error
+
+
+def _total(one: Snapshot, name: str) -> int:
+    """A figure of a snapshot's summary."""
+    return int(one.summary[name] or 0) if one.summary is not None else 0
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Runs compiled checks on Spark: the statements of DuckDB in Spark's dialect, for tables larger than one machine.
+"""Runs compiled checks on Spark (the statements of DuckDB in Spark's dialect), and reads snapshots there, for large tables.
 
 The optional package ``pyspark`` (extra ``spark``) and Java are needed; nothing of them is imported before ``run``.
 """
@@ -6,13 +6,15 @@ The optional package ``pyspark`` (extra ``spark``) and Java are needed; nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from headway.catalog.adapters.duck import is_stale
+from headway.catalog.adapters.lake import LakeFiles
 from headway.catalog.checks import CheckPlan, aggregate_sql, quarantine_sql
+from headway.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -46,6 +48,25 @@ def run(
     failing = [at for at, rule in enumerate(plan.rules) if failures[at] and (rule.predicate or rule.keys)]
     bad = _ask(session, quarantine_sql(plan, failing), plan) if failing else None
     return SparkFound(rows=int(found["rows"]), failures=tuple(failures), quarantine=bad)
+
+
+def read_files(session: SparkSession, files: LakeFiles, columns: Sequence[str]) -> DataFrame:
+    """Read a snapshot of the lake by the list of its data files, without a catalog.
+
+    Args: files: of ``Lake.files``. columns: of ``Lake.columns``; those that no file has yet are missing values.
+    Raises: Invalid: files of deletes belong to the snapshot, which Headway never writes; compact it, or read it by Iceberg's own
+    runtime.
+    """
+    if files.has_deletes:
+        raise Invalid(
+            "the snapshot has files of deletes, which a list of data files does not honour",
+            hint="compact it (headway product compact), or read it with Iceberg's Spark runtime",
+        )
+    found = session.read.option("mergeSchema", "true").parquet(*files.paths)
+    there = set(found.columns)
+    return found.selectExpr(
+        *(_identifier(name) if name in there else f"NULL AS {_identifier(name)}" for name in columns)
+    )
 
 
 def _failures(plan: CheckPlan, at: int, found: Mapping[str, Any]) -> int:

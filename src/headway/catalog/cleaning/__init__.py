@@ -7,7 +7,7 @@ changed unless ``apply`` is given a suggestion that names the cell.
 from headway.catalog.cleaning.detecting import Study, detect, detect_in, study
 from headway.catalog.cleaning.entities import FINDINGS, Change, Detection, Finding, RuleKind, Suggestion
 from headway.catalog.cleaning.learning import LABELS, Labels, detect_with, rows_to_label
-from headway.catalog.cleaning.repairing import apply
+from headway.catalog.cleaning.repairing import apply, read_as
 
 __all__ = [
     "FINDINGS",
@@ -23,6 +23,7 @@ __all__ = [
     "detect",
     "detect_in",
     "detect_with",
+    "read_as",
     "rows_to_label",
     "study",
 ]

@@ -106,14 +106,34 @@ def _changed(frame: pl.DataFrame, name: str, by_row: dict[int, Suggestion]) -> t
         if old != one.old
     ]
     wanted = pl.Series(name, [one.new for _, one in ordered], dtype=pl.String)
-    new = wanted.cast(frame[name].dtype, strict=False)
+    new = read_as(wanted, frame[name].dtype)
     lost = (new.is_null() & wanted.is_not_null()).to_list()
     faults += [
         _fault(one, f"cannot hold {one.new!r} as {frame[name].dtype}")
         for (_, one), is_lost in zip(ordered, lost, strict=True)
         if is_lost
     ]
-    return (None, faults) if faults else (frame[name].scatter(at, new), [])
+    return (None, faults) if faults else (frame[name].scatter(at, new.alias(name)), [])
+
+
+def read_as(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Read texts as another type: the way back from how Polars writes that type; what does not fit is missing.
+
+    Args: dtype: text, a number, Boolean, Date, or Datetime without a zone or in UTC.
+    """
+    if dtype == pl.Boolean:
+        return (
+            values.to_frame("v")
+            .select(pl.when(pl.col("v").is_in(["true", "false"])).then(pl.col("v") == "true"))
+            .to_series()
+        )
+    if dtype == pl.Date:
+        return values.str.to_date("%Y-%m-%d", strict=False)
+    if isinstance(dtype, pl.Datetime):
+        plain = values.str.replace(r"(Z|\+00:00| UTC)$", "").str.replace("T", " ", literal=True)
+        read = plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
+        return read if dtype.time_zone is None else read.dt.replace_time_zone("UTC")
+    return values.cast(dtype, strict=False)
 
 
 def _fault(one: Suggestion, what: str) -> Fault:

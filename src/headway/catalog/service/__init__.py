@@ -1,7 +1,6 @@
 """What can be done with data products: register files, check contracts, read snapshots, reports and faults."""
 
 from headway.catalog.service.checking import bad_rows, check_contract, check_file
-from headway.catalog.service.cleaning import suggest
 from headway.catalog.service.contracting import diff_contracts, infer_contract, lint_contract
 from headway.catalog.service.history import read_history
 from headway.catalog.service.reading import (
@@ -16,6 +15,7 @@ from headway.catalog.service.reading import (
     quality_of,
     read_snapshot,
     sample,
+    snapshot_as_of,
 )
 from headway.catalog.service.refusing import refusal_of
 from headway.catalog.service.registering import BACKGROUND_BYTES, register_product, slug_of
@@ -60,6 +60,6 @@ __all__ = [
     "register_product",
     "sample",
     "slug_of",
-    "suggest",
+    "snapshot_as_of",
     "use_upload",
 ]

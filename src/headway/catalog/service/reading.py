@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 import polars as pl
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from headway.catalog import reporting, store
 from headway.catalog.adapters.files import ROW
 from headway.catalog.adapters.lake import Lake
 from headway.catalog.entities import DataProduct, FaultPage, ProductSnapshot, QualityReport, Sample
-from headway.catalog.errors import UnknownProduct
+from headway.catalog.errors import SnapshotExpired, UnknownProduct
 from headway.catalog.personal import mask
 from headway.kernel.errors import Fault, Invalid, NotFound
 from headway.kernel.listing import Found, ListQuery
@@ -63,23 +63,52 @@ def get_snapshot(session: Session, snapshot_id: str) -> ProductSnapshot:
     return found
 
 
+def snapshot_as_of(session: Session, product: DataProduct, as_of: str | None) -> ProductSnapshot:
+    """The snapshot that is meant by its id or by a time at which it was current; without either, the current one.
+
+    Args: as_of: ``snp_...``, or ISO 8601: a day (its end, UTC) or a time (UTC where no zone is named).
+    Raises: UnknownProduct: the product has no such snapshot, or had none at the time; Invalid: neither id nor time;
+    SnapshotExpired.
+    """
+    if as_of is None or as_of == "":
+        found = store.snapshot(session, product.snapshot_id or "")
+    elif as_of.startswith("snp_"):
+        found = store.snapshot(session, as_of)
+    else:
+        found = store.snapshot_at(session, product.slug, _moment(as_of))
+    if found is None or found.product != product.slug:
+        words = (
+            f"product {product.slug} has no snapshot {as_of}" if as_of else f"product {product.slug} has no snapshot"
+        )
+        raise UnknownProduct(words, hint=f"'headway product snapshots {product.slug}' names them")
+    if found.expired_at is not None:
+        raise _expired(found)
+    return found
+
+
 def list_snapshots(session: Session, slug: str, *, limit: int = 50, cursor: str | None = None) -> Page[ProductSnapshot]:
     """A product's snapshots, the newest first."""
     get_product(session, slug)
     return store.snapshots(session, slug, limit, cursor)
 
 
-def read_snapshot(lake: Lake, snapshot: ProductSnapshot, limit: int | None = None) -> pl.DataFrame:
-    """The rows of a snapshot in the order of its file; numbers are Int64 and Float64, times are in microseconds.
+def read_snapshot(
+    lake: Lake, snapshot: ProductSnapshot, limit: int | None = None, *, numbers: bool = False
+) -> pl.DataFrame:
+    """The rows of a snapshot in their order; numbers are Int64 and Float64, times are in microseconds.
 
-    Args: limit: only the first rows.
+    Args: limit: only the first rows. numbers: with the technical column of their numbers.
+    Raises: SnapshotExpired.
     """
+    if snapshot.expired_at is not None:
+        raise _expired(snapshot)
     chosen = f"{ROW} <= {int(limit)}" if limit is not None else None
     rows = lake.scan(snapshot.table, snapshot_id=snapshot.iceberg_snapshot_id, filter=chosen)
     frame = pl.from_arrow(rows)
     if not isinstance(frame, pl.DataFrame):
         raise AssertionError("a table of Arrow is a frame of Polars")
-    return frame.sort(ROW).drop(ROW)
+    ordered = frame.sort(ROW)
+    return ordered if numbers else ordered.drop(ROW)
 
 
 def quality_of(session: Session, slug: str, snapshot_id: str | None = None) -> QualityReport:
@@ -148,6 +177,24 @@ def offset_of(cursor: str | None) -> int:
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 15:
         raise Invalid(f"{cursor!r} is no cursor of this list")
     return int(cursor)
+
+
+def _expired(snapshot: ProductSnapshot) -> SnapshotExpired:
+    return SnapshotExpired(
+        f"the rows of snapshot {snapshot.id} of {snapshot.product} were given up on {snapshot.expired_at:%Y-%m-%d}",
+        hint="'headway product snapshots' names those that are kept",
+    )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if len(text) == len("2026-03-31"):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        words = f"{text!r} is neither the id of a snapshot nor a time"
+        raise Invalid(words, hint="write snp_..., 2026-03-31 or 2026-03-31T14:05:00Z") from error
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _contract_then(session: Session, report: QualityReport) -> Mapping[str, object]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy.orm import Session
 
-from headway import governance, identity, ledger
+from headway import identity
 from headway.catalog import contract as odcs
 from headway.catalog import evolving, inference, minima, profile, roles, store, trends
 from headway.catalog.adapters import files
@@ -26,10 +26,11 @@ from headway.catalog.batches import keeping
 from headway.catalog.batches import store as batch_store
 from headway.catalog.batches.entities import UPLOAD, Mode, Outcome
 from headway.catalog.comparing import compare_columns
-from headway.catalog.entities import DataProduct, ProductSnapshot, QualityReport, Registration
-from headway.catalog.errors import ContractBreaks, ContractWaits, InvalidContract
+from headway.catalog.entities import DataProduct, FileMode, ProductSnapshot, QualityReport, Registration
+from headway.catalog.errors import ContractBreaks, ContractWaits, InvalidContract, ModeRefused
 from headway.catalog.service.checking import check_staged
 from headway.catalog.service.refusing import keep_batch, refuse
+from headway.catalog.service.renewing import DIGEST_KEY, Data, join, keep_report, tag_of, tell
 from headway.catalog.service.task import Task, Way
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
@@ -37,9 +38,6 @@ from headway.kernel.canonical import digest, file_digest
 from headway.kernel.errors import Fault
 from headway.kernel.storage import Storage
 
-CATALOG: Final = Actor(ref="service:catalog", name="Data catalog")
-"""Producer of the evidence that the catalog writes itself."""
-DIGEST_KEY: Final = "headway.digest"
 BACKGROUND_BYTES: Final = 64 * 1_048_576
 """Files above this are registered by a job."""
 _AT_ONCE: Final = 64 * 1_048_576
@@ -68,6 +66,7 @@ def register_product(
     contract_text: str | None = None,
     port: str = UPLOAD,
     check: Callable[[pl.DataFrame], None] | None = None,
+    mode: FileMode = "replace",
 ) -> Registration:
     """Register a file as a data product, or as the next snapshot of one.
 
@@ -84,8 +83,10 @@ def register_product(
         port: by which the rows come in; what its owner chose for it decides what bad rows do. A batch that is refused changes
             neither contract nor snapshot: what is given back tells it in ``batch``, and ``refusal_of`` makes an error of it.
         check: looks at the columns ``label`` and ``time`` before anything is kept; what it raises refuses the file.
-    Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, LakeBusy; ContractBreaks: the contract given loosens what
-    the product promises; ContractWaits: consumers are being asked about another one.
+        mode: whether the file is the whole table, is put at the end of the rows there are, or over those with the same key
+            (``joining.key_of``). The file that made the current snapshot in the same mode is taken for a repetition.
+    Raises: UnreadableFile, UnknownColumn, InvalidContract, ColumnsDiffer, KeyUnusable, LakeBusy; ContractBreaks: the contract
+    given loosens what the product promises; ContractWaits: consumers are being asked about another one.
     """
     given = None if contract_text is None else odcs.parse(contract_text)
     slug, found_department = slug_of(department, name), ids.slug(department)
@@ -93,6 +94,8 @@ def register_product(
         minima.need_no_loosening(session, slug, given)
     identity.ensure_department(session, actor, found_department)
     store.lock(session, slug)
+    product = store.product(session, slug)
+    current = store.snapshot(session, product.snapshot_id or "") if product is not None else None
     task = Task(
         session=session,
         actor=actor,
@@ -102,7 +105,7 @@ def register_product(
         slug=slug,
         name=name,
         department=found_department,
-        known=store.product(session, slug),
+        known=product,
         following=store.contract_to_keep(session, slug),
         asked=roles.AskedRoles(
             label=label,
@@ -113,6 +116,8 @@ def register_product(
         ),
         port=port,
         check=check,
+        mode=mode if current is not None else "replace",
+        base=current if mode != "replace" else None,
     )
     if given is not None:
         _need_kept_promises(task, given)
@@ -155,8 +160,11 @@ def _known_before(task: Task) -> Registration | None:
         or roles.merged(product.contract, task.asked) != odcs.roles_of(product.contract)
     ):
         return None
-    content = task.content(odcs.kinds_of(product.contract))
-    snapshot = store.snapshot_of_digest(task.session, product.slug, content)
+    if task.base is not None:
+        snapshot = task.base if (task.base.mode, task.base.file_digest) == (task.mode, task.digest) else None
+    else:
+        content = task.content(odcs.kinds_of(product.contract))
+        snapshot = store.snapshot_of_digest(task.session, product.slug, content)
     if snapshot is None or snapshot.id != product.snapshot_id:
         return None
     report = store.report(task.session, snapshot.id, product.contract_digest)
@@ -177,14 +185,20 @@ def _register(task: Task, storage: Storage, lake: Lake, given: dict[str, object]
         base = given or task.following or (task.known.contract if task.known is not None else None)
         staged = files.stage(task.source, task.filename, work, odcs.text_types_of(base) if base is not None else None)
         contract = _contract(task, base, staged)
+        content, merged = task.content(staged.kinds), None
+        port_mode = batch_store.mode_of(task.session, task.slug, task.port)
+        if task.base is not None:
+            data = Data(task.session, storage, lake)
+            _need_warning_port(task, port_mode)
+            merged = join(data, task.base, staged, contract=contract, mode=task.mode, work=work)
+            staged = merged.staged
         if task.check is not None:
             task.check(pl.read_parquet(staged.path, columns=task.looked_at))
         contract = _with_free_version(task, contract, is_given=contract == given)
-        way = Way(storage=storage, lake=lake, staged=staged, contract=contract, work=work)
-        mode = batch_store.mode_of(task.session, task.slug, task.port)
-        if mode is Mode.warn:
-            return _enter(task, way, task.content(staged.kinds))
-        return _enforce(task, way, mode)
+        way = Way(storage=storage, lake=lake, staged=staged, contract=contract, work=work, merged=merged)
+        if port_mode is Mode.warn:
+            return _enter(task, way, content)
+        return _enforce(task, way, port_mode)
 
 
 def _enter(
@@ -201,13 +215,26 @@ def _enter(
         )
         report = replace(report, snapshot_id=snapshot_id)
     _save_product(task, way.contract, task.known.snapshot_id if task.known is not None else None)
-    snapshot = before or _keep_rows(task, way, content, snapshot_id)
+    snapshot = before
+    if snapshot is None or snapshot.expired_at is not None:
+        snapshot = _keep_rows(task, way, content, snapshot_id)
+    way.lake.make_current(snapshot.table, snapshot.iceberg_snapshot_id)
     if is_new_report:
-        _keep_report(task, way.storage, report, faults)
+        keep_report(task.session, way.storage, report, faults)
     made = _conclude(task, snapshot, way.contract, report, is_new=before is None)
     if is_new_report:
         trends.take(task.session, task.actor, made, way.staged.path, faults)
     return replace(made, lacks=minima.lacking(task.session, made.product, snapshot, report))
+
+
+def _need_warning_port(task: Task, mode: Mode) -> None:
+    """Where bad rows are set aside or refused, a batch is held to the contract by itself, not joined with rows before."""
+    if mode is not Mode.warn:
+        raise ModeRefused(
+            f"the port {task.port} of {task.slug} does not let bad rows in, so that files are taken as the whole table alone",
+            hint="bring the whole table, or let the port warn: headway product enforcement",
+            values={"port": task.port, "mode": mode.value},
+        )
 
 
 def _enforce(task: Task, way: Way, mode: Mode) -> Registration:
@@ -262,9 +289,11 @@ def keep_snapshot(session: Session, actor: Actor, storage: Storage, product: Dat
         asked=roles.AskedRoles(label=None, positive=None, time=None, subject=None, exclude=None),
         port=UPLOAD,
         check=None,
+        mode="replace",
+        base=None,
     )
-    store.add_snapshot(session, ready.snapshot, actor.ref)
-    _keep_report(task, storage, ready.report, ready.faults)
+    store.keep_snapshot(session, ready.snapshot, actor.ref)
+    keep_report(session, storage, ready.report, ready.faults)
     made = _conclude(task, ready.snapshot, ready.contract, ready.report, is_new=True)
     trends.take(session, actor, made, ready.rows, ready.faults)
     return made
@@ -310,8 +339,12 @@ def _keep_rows(task: Task, way: Way, content: str, snapshot_id: str) -> ProductS
     way.storage.ensure(task.file_key, task.source)
     made = lake.find(task.table, DIGEST_KEY, content)  # a registration that died before its commit left its rows
     if made is None:
-        made = write_rows(lake, task.table, staged.path, {DIGEST_KEY: content, "headway.file": task.digest})
-    tag = "content-" + content.removeprefix("sha256-")[:32]
+        properties = {DIGEST_KEY: content, "headway.file": task.digest}
+        if way.merged is not None:
+            made = way.merged.put(lake, task.table, properties)
+        else:
+            made = write_rows(lake, task.table, staged.path, properties)
+    tag = tag_of(content)
     lake.tag(task.table, tag, made)
     snapshot = ProductSnapshot(
         id=snapshot_id,
@@ -326,9 +359,12 @@ def _keep_rows(task: Task, way: Way, content: str, snapshot_id: str) -> ProductS
         file_kind=staged.kind,
         rows=staged.rows,
         notes=staged.notes,
+        mode=task.mode,
+        parent=task.base.id if task.base is not None else None,
         created_at=clock.now(),
+        expired_at=None,
     )
-    store.add_snapshot(task.session, snapshot, task.actor.ref)
+    store.keep_snapshot(task.session, snapshot, task.actor.ref)
     return snapshot
 
 
@@ -339,13 +375,6 @@ def write_rows(lake: Lake, table: str, staged: Path, properties: Mapping[str, st
             return lake.replace(table, file.read(), properties)
         batches = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(batch_size=131_072))
         return lake.replace(table, batches, properties)
-
-
-def _keep_report(task: Task, storage: Storage, report: QualityReport, faults: Path | None) -> None:
-    key = f"quality/{report.id}/faults.parquet" if faults is not None else None
-    if key is not None and faults is not None:
-        storage.create(key, faults)
-    store.add_report(task.session, report, key)
 
 
 def _save_product(task: Task, contract: odcs.Contract, snapshot_id: str | None) -> None:
@@ -372,49 +401,5 @@ def _conclude(
     product = store.product(session, task.slug)
     if product is None:
         raise AssertionError("a product that was just written is there")
-    ledger.record(
-        session,
-        actor=task.actor,
-        type="product.registered" if task.known is None else "product.updated",
-        subject=product.ref,
-        payload={
-            "port": task.port,
-            "snapshot": snapshot.id,
-            "snapshot_digest": snapshot.digest,
-            "file_digest": snapshot.file_digest,
-            "contract_digest": contract_digest,
-            "contract_version": product.contract_version,
-            "quality_report": report.id,
-            "rows": snapshot.rows,
-            "failed_rows": report.failed_rows,
-        },
-    )
-    _bring_evidence(session, product, snapshot, report)
+    tell(session, task.actor, product, snapshot, report, is_first=task.known is None, port=task.port)
     return Registration(product=product, snapshot=snapshot, quality=report, created=is_new)
-
-
-def _bring_evidence(session: Session, product: DataProduct, snapshot: ProductSnapshot, report: QualityReport) -> None:
-    facts: dict[str, dict[str, str | int | float | bool | None]] = {
-        "data_quality_report": {
-            "contract_checked": True,
-            "quality_score": report.score,
-            "rows": report.rows,
-            "failed_rows": report.failed_rows,
-        },
-        "dataset_card": {
-            "data_digest": snapshot.digest,
-            "product": str(product.ref),
-            "rows": snapshot.rows,
-            "columns": len(product.columns),
-        },
-    }
-    for kind, known in facts.items():
-        governance.record_evidence(
-            session,
-            type=kind,
-            subject=product.ref,
-            subject_digest=snapshot.digest,
-            facts=known,
-            producer=CATALOG,
-            payload_digest=report.contract_digest,
-        )

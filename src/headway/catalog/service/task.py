@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from headway.catalog import roles
 from headway.catalog.adapters import files
 from headway.catalog.adapters.lake import Lake
-from headway.catalog.entities import DataProduct, Kind
+from headway.catalog.entities import DataProduct, FileMode, Kind, ProductSnapshot
+from headway.catalog.service.renewing import Merged
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
 from headway.kernel.storage import Storage
@@ -38,6 +39,9 @@ class Task:
     asked: roles.AskedRoles
     port: str
     check: Callable[[pl.DataFrame], None] | None
+    mode: FileMode
+    base: ProductSnapshot | None
+    """The snapshot that the file is put to; None where it is the whole table."""
 
     @property
     def file_key(self) -> str:
@@ -57,7 +61,8 @@ class Task:
     def content(self, kinds: Mapping[str, Kind]) -> str:
         """Digest of the rows: of the file's bytes and how its columns are read."""
         columns = [[name, kind] for name, kind in sorted(kinds.items())]
-        return digest({"file": self.digest, "columns": columns, "reader": _READER})
+        content = digest({"file": self.digest, "columns": columns, "reader": _READER})
+        return content if self.base is None else digest({"mode": self.mode, "base": self.base.digest, "file": content})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +74,5 @@ class Way:
     staged: files.Staged
     contract: dict[str, object]
     work: Path
+    merged: Merged | None
+    """The file joined with rows before; None where it is the whole table."""

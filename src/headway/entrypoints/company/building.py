@@ -26,6 +26,7 @@ from headway.entrypoints.company import (
     means,
     papers,
     projecting,
+    repairing,
     sharing,
     sources,
     stewarding,
@@ -98,6 +99,7 @@ def _live(settings: Settings, plan: Plan, folder: Path, told: Told) -> float:
             *sharing.acts(plan),
             *sources.acts(plan, folder / DATA),
             *stewarding.acts(plan),
+            *repairing.acts(folder / DATA),
             *scoring.acts(scene),
             *others.acts(),
         ]

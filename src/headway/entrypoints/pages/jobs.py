@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from headway import dossiers, portfolio
+from headway.catalog import keeping, repairs
 from headway.documents import Value
 from headway.entrypoints.pages import exports
 from headway.entrypoints.pages.people_names import names
@@ -144,7 +145,7 @@ def made_by(viewer: Viewer, session: Session, job: Job) -> list[tuple[str, str]]
     field, kind, said = by_id.get(job.name, ("", "", ""))
     if field in result:
         return [(said, f"{kind}:{result[field]}")]
-    if job.name == "product" and "product" in result:
+    if job.name in ("product", repairs.LOOK) and "product" in result:
         name = result["product"]
         return [(viewer.gettext("Data product %(name)s", name=name), f"product:{name}")]
     if job.name == "training" and "version" in result:
@@ -166,6 +167,8 @@ def _table(request: Request, viewer: Viewer, session: Session, *, is_all: bool) 
         "scale": _("Plan to scale"),
         "replay": _("Replay"),
         "dossier": _("Document"),
+        repairs.LOOK: _("Suggestions"),
+        keeping.KEEP: _("Snapshots"),
     }
     return view_of(
         request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from headway import catalog
 from headway.catalog import connectors
 from headway.entrypoints.pages import words
 from headway.entrypoints.pages.forms import Form, upload
+from headway.entrypoints.pages.navigation import N_
 from headway.entrypoints.pages.pilot_start import department_choices, size_in_words
 from headway.entrypoints.pages.viewer import CurrentViewer, OwnForm, Viewer
 from headway.kernel import ids
@@ -22,6 +24,12 @@ from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
 CONTRACT_BYTES = 4_000_000
+MODES = {
+    "replace": N_("It is the whole table"),
+    "append": N_("Its rows come after those there are"),
+    "upsert": N_("Its rows go over those with the same key, new keys come after"),
+}
+"""How the next file is put to the rows of a product."""
 
 
 @router.get("/products/new")
@@ -34,7 +42,11 @@ def show_new(request: Request, viewer: CurrentViewer, tx: Tx) -> Response:
         return _page(viewer, tx, Form())
     product = catalog.get_product(tx, slug)
     return _page(
-        viewer, tx, Form.filled({"product": product.slug, "name": product.name, "department": product.department})
+        viewer,
+        tx,
+        Form.filled(
+            {"product": product.slug, "name": product.name, "department": product.department, "mode": "replace"}
+        ),
     )
 
 
@@ -55,7 +67,8 @@ def register(viewer: CurrentViewer, tx: Tx, data: OwnForm) -> Response:
         form.faults["name"] = viewer.gettext("Use letters and digits")
         return _page(viewer, tx, form, status=422)
     viewer.permit("product:register", Resource(kind="product", id=slug, department=department))
-    options = {"department": department, "name": form.text("name"), "contract_text": contract}
+    mode = form.text("mode") if form.text("mode") in MODES else "replace"
+    options = {"department": department, "name": form.text("name"), "contract_text": contract, "mode": mode}
     try:
         connectors.refuse_upload(tx, slug)
         with received(sent.file, viewer.parts.settings.max_upload_bytes) as source, tx.begin_nested():
@@ -93,6 +106,7 @@ def _register(
         department=str(options["department"]),
         name=str(options["name"]),
         contract_text=options["contract_text"],
+        mode=cast(catalog.FileMode, options["mode"]),
     )
     if catalog.refusal_of(made):
         told = viewer.gettext("Refused: rows break the contract, and the port lets no bad rows in. They are kept here")
@@ -126,5 +140,6 @@ def _page(viewer: Viewer, session: Session, form: Form, *, status: int = 200) ->
         crumbs=[(viewer.gettext("Data products"), "/products")],
         form=form,
         departments=department_choices(viewer, session, "product:register"),
+        modes=[(mode, viewer.gettext(word)) for mode, word in MODES.items()],
         largest=size_in_words(viewer.parts.settings.max_upload_bytes),
     )

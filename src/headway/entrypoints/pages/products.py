@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from headway import catalog, documents, identity, registry
 from headway.catalog import DataProduct, QualityReport, access, minima, trends, versions
 from headway.documents import BarChart, Bars, Figure, LineChart, Series, Value
-from headway.entrypoints.pages import data_access, exports, ports, product_about
+from headway.entrypoints.pages import data_access, exports, ports, product_about, product_keeping
 from headway.entrypoints.pages.minima import LEVELS
 from headway.entrypoints.pages.people_names import names
 from headway.entrypoints.pages.tables import Column, Filter, TableView, query_of, view_of
@@ -24,12 +24,13 @@ from headway.kernel.web import Tx
 
 router = APIRouter(include_in_schema=False)
 TABS = ("contract", "about", "quality", "rows", "sample", "snapshots", "inputs", "access")
-SHOWN_RULES, SAMPLE, SNAPSHOTS = 12, 20, 100
+SHOWN_RULES, SAMPLE = 12, 20
 HISTORY, FEWEST_POINTS, TREND_RULES = 30, 2, 5
 _MADE_ELSEWHERE: Mapping[str, Callable[[Viewer, Session, DataProduct], dict[str, Any]]] = {
     "about": product_about.of_product,
     "inputs": ports.of_product,
     "access": data_access.of_product,
+    "snapshots": product_keeping.of_product,
 }
 """Tabs with a module of their own."""
 
@@ -79,6 +80,7 @@ def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract
         uses=_uses(viewer, tx, product),
         ends=versions.deprecation_of(tx, product),
         is_closed=is_closed,
+        may_suggest=viewer.may("data:query", access.reading_of(viewer.actor, product, None)),
         **({} if is_closed else _inside(viewer, tx, product, quality, tab)),
     )
 
@@ -128,11 +130,9 @@ def _inside(
         return made(viewer, session, product)
     if tab == "rows":
         return {"view": _faults(viewer.request, viewer, session, product, quality) if quality else None}
-    if tab == "sample":
-        may = access.readable_by(viewer.parts.authorizer, viewer.actor)
-        lake = catalog.lake_of(viewer.parts)
-        return {"sample": access.sample(session, viewer.actor, lake, product.slug, limit=SAMPLE, may=may)}
-    return {"snapshots": catalog.list_snapshots(session, product.slug, limit=SNAPSHOTS).items}
+    may = access.readable_by(viewer.parts.authorizer, viewer.actor)
+    lake = catalog.lake_of(viewer.parts)
+    return {"sample": access.sample(session, viewer.actor, lake, product.slug, limit=SAMPLE, may=may)}
 
 
 def _may_read(viewer: Viewer, session: Session, product: DataProduct, tab: str) -> bool:

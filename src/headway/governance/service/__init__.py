@@ -23,7 +23,14 @@ from headway.governance.service.breaking import (
 )
 from headway.governance.service.clearing import clear_suspect
 from headway.governance.service.covering import asked_facts, cover_usecase, crosswalk, list_uses
-from headway.governance.service.evidence import ORGANISATION, attest, list_evidence, record_evidence, record_proof
+from headway.governance.service.evidence import (
+    ORGANISATION,
+    attest,
+    digests_in_use,
+    list_evidence,
+    record_evidence,
+    record_proof,
+)
 from headway.governance.service.excepting import (
     answer_exception,
     assess_exception,
@@ -177,6 +184,7 @@ __all__ = [
     "crosswalk",
     "decide_tier",
     "diff_pack",
+    "digests_in_use",
     "end_exception",
     "end_umbrella",
     "end_waiver",

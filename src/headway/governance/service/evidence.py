@@ -146,6 +146,12 @@ def list_evidence(
     return Page(items=tuple(found[:limit]), next=found[limit - 1].id if len(found) > limit else None)
 
 
+def digests_in_use(session: Session, subject: Ref, *, besides: Actor) -> frozenset[str]:
+    """Name the digests of a subject that something rests on: a verdict cites evidence about them, or others than one producer
+    wrote some. What they name must stay."""
+    return frozenset(store.digests_in_use(session, str(subject), besides.ref))
+
+
 def _check_producer(kind: EvidenceType, producer: Actor) -> None:
     if producer.is_person == (kind.producer == "auto"):
         raise _refused(kind, producer)

@@ -18,7 +18,13 @@ from headway.governance.store.break_glass import (
     get_break_glass,
     list_break_glass,
 )
-from headway.governance.store.evidence import ORGANISATION, add_evidence, evidence_about, list_evidence
+from headway.governance.store.evidence import (
+    ORGANISATION,
+    add_evidence,
+    digests_in_use,
+    evidence_about,
+    list_evidence,
+)
 from headway.governance.store.intake import (
     Told,
     add_distinctions,
@@ -175,6 +181,7 @@ __all__ = [
     "count_refusal",
     "data_of",
     "decision_methods",
+    "digests_in_use",
     "digests_of",
     "distinctions_among",
     "distinctions_of",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from headway.governance.entities import (
@@ -14,6 +14,7 @@ from headway.governance.entities import (
 )
 from headway.governance.tables import (
     EvidenceRow,
+    VerdictRow,
 )
 from headway.kernel.errors import Scalar
 
@@ -74,6 +75,17 @@ def list_evidence(
     if before is not None:
         query = query.where(EvidenceRow.id < before)
     return [evidence_of(row) for row in session.scalars(query)]
+
+
+def digests_in_use(session: Session, subject: str, besides: str) -> list[str]:
+    """Read the digests of a subject about which others than one producer wrote evidence, or whose evidence a verdict cites."""
+    by_others = select(EvidenceRow.subject_digest).where(
+        EvidenceRow.subject == subject, EvidenceRow.producer != besides
+    )
+    ids = func.jsonb_build_array(EvidenceRow.id)
+    cites = VerdictRow.controls.op("@>")(func.jsonb_build_array(func.jsonb_build_object("evidence_ids", ids)))
+    cited = select(EvidenceRow.subject_digest).where(EvidenceRow.subject == subject, exists().where(cites))
+    return list(session.scalars(by_others.union(cited)))
 
 
 def evidence_of(row: EvidenceRow) -> Evidence:

@@ -19,11 +19,11 @@ from headway.catalog.access.errors import AccessInvalid, NotReadable, PolicyBrok
 from headway.catalog.access.permission import MayRead
 from headway.catalog.access.statement import Statement, TableUse, read_statement
 from headway.catalog.adapters.lake import Lake
-from headway.catalog.entities import DataProduct, Sample
+from headway.catalog.entities import DataProduct, ProductSnapshot, Sample
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
-from headway.kernel.errors import Fault
+from headway.kernel.errors import Fault, Invalid
 from headway.kernel.ids import new_id
 
 _OWN: Final = Policy(hidden=(), masked=(), unmasked=(), row_filter=None)
@@ -34,6 +34,7 @@ _PRIVATE: Final = re.compile(r"\b_p(\d+)\b")
 class _Readable:
     use: TableUse
     product: DataProduct
+    snapshot: ProductSnapshot
     access: DataAccess | None
 
     @property
@@ -41,16 +42,30 @@ class _Readable:
         return self.access.policy if self.access else _OWN
 
 
-def read(session: Session, actor: Actor, lake: Lake, sql: str, *, limit: int, may: MayRead, way: Way = "sql") -> Result:
+def read(
+    session: Session,
+    actor: Actor,
+    lake: Lake,
+    sql: str,
+    *,
+    limit: int,
+    may: MayRead,
+    way: Way = "sql",
+    as_of: str | None = None,
+) -> Result:
     """Run one SELECT over products that the actor may read, and keep who read what.
 
-    Args: limit: the most rows that are given.
+    Rows of the past are shown by the grant and contract of today: a column that is hidden or masked now is so in every snapshot,
+    columns that a snapshot did not have yet are missing values, and columns that the contract has no more are not there.
+
+    Args: limit: the most rows that are given. as_of: a time for all products, or a snapshot's id where there is one product.
     Raises: StatementRefused; NotReadable: the same words for a product that does not exist and for one that one may not
-    read; VersionRetired, VersionUnknown; StatementFailed; StatementTooLarge; PolicyBroken.
+    read; VersionRetired, VersionUnknown; UnknownProduct, SnapshotExpired: no snapshot as of then; Invalid: a version and a time;
+    StatementFailed; StatementTooLarge; PolicyBroken.
     """
     statement = read_statement(sql)
-    found = [_readable(session, actor, use, may) for use in statement.tables]
-    relations = [_relation(session, lake, statement, one) for one in found]
+    found = [_readable(session, actor, use, may, as_of) for use in statement.tables]
+    relations = [_relation(lake, statement, one) for one in found]
     table, is_cut = adapters.run(statement, relations, limit=limit)
     for one, relation in zip(found, relations, strict=True):
         _keep(session, actor, one, relation.visible.shown, sql=sql, rows=table.num_rows, way=way)
@@ -77,10 +92,12 @@ def read_product(
     may: MayRead,
     way: Way,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> Result:
-    """Read the rows of one product as its grant shows them, of its current or another version; raises what ``read`` raises."""
+    """Read the rows of one product as its grant shows them, now, of another version or of the past; raises what ``read`` raises."""
     name = policy.quoted(f"{slug}@{version}" if version else slug)
-    return read(session, actor, lake, f"SELECT * FROM {name}", limit=limit, may=may, way=way)  # noqa: S608  quoted
+    sql = f"SELECT * FROM {name}"  # noqa: S608  quoted
+    return read(session, actor, lake, sql, limit=limit, may=may, way=way, as_of=as_of)
 
 
 def sample(session: Session, actor: Actor, lake: Lake, slug: str, *, limit: int, may: MayRead) -> Sample:
@@ -112,7 +129,7 @@ def shown_to(session: Session, actor: Actor, slug: str) -> DataAccess | None:
     return standing.counting(held.items)
 
 
-def _readable(session: Session, actor: Actor, use: TableUse, may: MayRead) -> _Readable:
+def _readable(session: Session, actor: Actor, use: TableUse, may: MayRead, as_of: str | None = None) -> _Readable:
     slug, version = use.slug, use.version
     product = products.product(session, slug) if slug is not None else None
     access = shown_to(session, actor, product.slug) if product is not None else None
@@ -121,10 +138,15 @@ def _readable(session: Session, actor: Actor, use: TableUse, may: MayRead) -> _R
         words = f"{use.written!r} is no product that you may read{place}"
         fault = Fault(rule="sql.table", value=use.written, message=words)
         raise NotReadable(words, hint="'headway product access offers' names what can be asked for", faults=[fault])
+    if version is not None and as_of is not None:
+        raise Invalid(
+            f"{product.slug}: a version and a time of the past are not read together", hint="leave out one of them"
+        )
     shown = versions.at_version(session, product, version)
     if version is not None and access is not None and shown.contract_digest != product.contract_digest:
         _need_reach(session, product, version, access)
-    return _Readable(use=use, product=shown, access=access)
+    snapshot = catalog_service.snapshot_as_of(session, shown, as_of)
+    return _Readable(use=use, product=shown, snapshot=snapshot, access=access)
 
 
 def _warning(session: Session, found: Sequence[_Readable]) -> Mapping[str, str]:
@@ -151,11 +173,8 @@ def _need_reach(session: Session, product: DataProduct, version: str, access: Da
         )
 
 
-def _relation(session: Session, lake: Lake, statement: Statement, one: _Readable) -> adapters.Relation:
-    columns = odcs.columns_of(one.product.contract)
-    snapshot = products.snapshot(session, one.product.snapshot_id or "")
-    if snapshot is None:
-        raise AssertionError("a product's current snapshot is kept")
+def _relation(lake: Lake, statement: Statement, one: _Readable) -> adapters.Relation:
+    columns, snapshot = odcs.columns_of(one.product.contract), one.snapshot
     try:
         chosen = policy.visible(
             one.use.table, one.policy, columns, names=statement.names, needs_all=statement.needs_all
@@ -165,8 +184,7 @@ def _relation(session: Session, lake: Lake, statement: Statement, one: _Readable
             f"the product {one.product.slug} has other columns than when your access to it was granted",
             hint="ask for it anew, so that its owner looks at the row filter",
         ) from error
-    rows = lake.scan(snapshot.table, snapshot_id=snapshot.iceberg_snapshot_id, columns=chosen.read)
-    rows = rows.select(list(chosen.read))
+    rows = adapters.fetch(lake, snapshot, chosen.read, columns)
     return adapters.Relation(table=one.use.table, product=one.product.slug, rows=rows, visible=chosen)
 
 
@@ -185,5 +203,6 @@ def _keep(
             columns=columns,
             rows=rows,
             statement_digest=digest({"sql": sql}),
+            snapshot=one.snapshot.id,
         ),
     )

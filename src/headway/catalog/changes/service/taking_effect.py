@@ -21,7 +21,7 @@ from headway.catalog.changes.service.means import Means
 from headway.catalog.entities import DataProduct
 from headway.catalog.errors import ColumnsDiffer, LakeBusy, UnreadableFile
 from headway.catalog.service import get_product, register_product
-from headway.catalog.service.registering import CATALOG
+from headway.catalog.service.renewing import CATALOG
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.ids import Ref

@@ -24,7 +24,7 @@ from headway.catalog.connectors.service.reading import SourceRead
 from headway.catalog.entities import Registration
 from headway.catalog.quarantine import Places, take_again
 from headway.catalog.service import refusal_of, register_product
-from headway.catalog.service.registering import CATALOG
+from headway.catalog.service.renewing import CATALOG
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import file_digest

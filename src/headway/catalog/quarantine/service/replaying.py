@@ -27,7 +27,8 @@ from headway.catalog.quarantine.service.ground import Ground, Judged, Places, gr
 from headway.catalog.quarantine.service.mending import need_batch
 from headway.catalog.service import get_product, get_snapshot
 from headway.catalog.service.checking import check_staged
-from headway.catalog.service.registering import DIGEST_KEY, Ready, keep_snapshot, write_rows
+from headway.catalog.service.registering import Ready, keep_snapshot, write_rows
+from headway.catalog.service.renewing import DIGEST_KEY
 from headway.kernel import clock, ids
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
@@ -177,7 +178,10 @@ def _enter(
         file_kind=before.file_kind,
         rows=count,
         notes=(*(() if is_refused else before.notes), f"{len(judged.passing):,} rows entered from the quarantine"),
+        mode="append",
+        parent=before.id,
         created_at=clock.now(),
+        expired_at=None,
     )
     staged = files.Staged(
         path=table,
