@@ -73,6 +73,7 @@ def test_a_product_is_made_of_a_table_in_a_browser(parts: Parts, dana: Browser) 
     do_run(parts, "sales.customers", "crm")
     shown = dana.text("/products/sales.customers?show=inputs")
     assert "crm" in shown
+    assert "Register the next file" not in shown
     assert "done" in shown
     place = "/products/sales.customers/inputs/crm"
     dana.get(place)

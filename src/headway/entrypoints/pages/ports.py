@@ -117,6 +117,11 @@ def remove(slug: str, port: str, viewer: CurrentViewer, tx: Tx) -> Response:
     return viewer.go(_back(tx, found), viewer.gettext("Removed; its rows go with the next run of another input"))
 
 
+def is_fed(tx: Session, product: str) -> bool:
+    """Whether the rows of a product come from input ports, so that it takes no uploads."""
+    return any(one.kind != "upload" for one in connectors.list_ports(tx, product))
+
+
 def of_product(viewer: Viewer, tx: Session, product: catalog.DataProduct) -> dict[str, Any]:
     """What the product's own page tells of its inputs."""
     return {

@@ -77,6 +77,7 @@ def show_product(slug: str, viewer: CurrentViewer, tx: Tx, show: str = "contract
         quality=quality,
         names=names(tx, [product.registered_by]),
         may_register=viewer.may("product:register", access.about_product(product)),
+        is_fed=ports.is_fed(tx, product.slug),
         uses=_uses(viewer, tx, product),
         ends=versions.deprecation_of(tx, product),
         is_closed=is_closed,
