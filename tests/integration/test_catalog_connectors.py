@@ -410,7 +410,9 @@ def test_what_the_owner_chose_for_a_port_decides_what_its_bad_rows_do(here: Part
         )
     shop.execute("insert into leads values (102, 'L-0102', 'web', 1)")
     shop.commit()
-    assert run(here).state == "done"
+    done = run(here)
+    assert (done.state, done.rows, done.failed_rows) == ("done", 101, 1)
+    assert "1 bad rows were set aside" in done.notes[-1]
     assert rows(here)["id"].to_list() == [*range(1, 101), 102]
     with here.database.session() as session:
         kept = quarantine.list_rows(session, "sales.leads", limit=10).items

@@ -135,9 +135,9 @@ def take_in(parts: Parts, actor: Actor, port_id: str, run_id: str, read: SourceR
         if refused := refusal_of(made):
             _fail(session, actor, port, run_id, f"{refused.message}; {refused.hint}")
             return "failed"
-        take_again(session, actor, Places(storage=parts.storage, lake=lake_of(parts)), made)
+        again = take_again(session, actor, Places(storage=parts.storage, lake=lake_of(parts)), made)
         part = _keep_part(parts.storage, port, own)
-        _note(session, actor, replace(port, part=part), run_id, read=read, made=made)
+        _note(session, actor, replace(port, part=part), run_id, read=read, made=made, mended=again.replayed)
     if port.part is not None and port.part.key.startswith("ports/") and port.part.key != part.key:
         parts.storage.delete(port.part.key)
     return "done"
@@ -217,14 +217,22 @@ def _keep_part(storage: Storage, port: InputPort, own: Landed) -> Part:
 
 
 def _note(
-    session: Session, actor: Actor, port: InputPort, run_id: str, *, read: SourceRead, made: Registration
+    session: Session, actor: Actor, port: InputPort, run_id: str, *, read: SourceRead, made: Registration, mended: int
 ) -> None:
+    """Note a run that ended well. Args: mended: rows set aside that were let in at once, as they were mended before."""
     store.change_port(session, port.id, {"part": port.part, "cursor": read.cursor, "seen": read.seen})
-    quality, snapshot = made.quality, made.snapshot
-    values = {"rows": snapshot.rows, "failed_rows": quality.failed_rows, "snapshot": snapshot.id}
-    _end(session, run_id, "done", _told(read) | values)
-    payload = {"run": run_id, "rows_read": read.rows, "refused_files": len(read.refused), **values}
-    tell_read(session, actor, port, payload)
+    left = (made.batch.rows - made.batch.entered if made.batch is not None else 0) - mended
+    now = catalog_store.product(session, port.product)
+    rows, snapshot = (now.rows, now.snapshot_id) if now is not None else (made.snapshot.rows, made.snapshot.id)
+    values = {"rows": rows, "failed_rows": made.quality.failed_rows + left, "snapshot": snapshot}
+    told = _told(read)
+    if left:
+        words = f"{left:,} bad rows were set aside: headway product quarantine list {port.product}"
+        told["notes"] = [*read.notes, words]
+    _end(session, run_id, "done", told | values)
+    tell_read(
+        session, actor, port, {"run": run_id, "rows_read": read.rows, "refused_files": len(read.refused), **values}
+    )
 
 
 def _unchanged(session: Session, port: InputPort, run_id: str, read: SourceRead) -> RunState:
