@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
 from headway_client.answers.minima import MinimaVersion, MinimaVersions, ProductMinimum
 from headway_client.operations import M, Namespace, get, post
+
+Criticality = Literal["low", "standard", "high", "critical"]
 
 
 class QualityMinima(Namespace[M]):
@@ -26,5 +29,5 @@ class QualityMinima(Namespace[M]):
         """Show how critical a product is, what that asks of it today, and what its contract and newest snapshot lack."""
 
     @post("/products/{slug}/criticality")
-    def rate(self, slug: str, *, level: str, reason: str) -> ProductMinimum:
+    def rate(self, slug: str, *, level: Criticality, reason: str) -> ProductMinimum:
         """Say how critical a product is: ``low``, ``standard``, ``high`` or ``critical``."""

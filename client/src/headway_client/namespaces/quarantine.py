@@ -18,6 +18,9 @@ from headway_client.answers.quarantine import (
 from headway_client.calls import File
 from headway_client.operations import Each, M, Namespace, get, lists, post
 
+RowState = Literal["open", "fixed", "replayed", "dismissed"]
+Mode = Literal["block", "quarantine", "warn"]
+
 
 class Quarantine(Namespace[M]):
     """Bad rows of products: looked at, mended, given up, let in; and what each port does with them."""
@@ -27,7 +30,7 @@ class Quarantine(Namespace[M]):
         self,
         slug: str,
         *,
-        state: str | None = None,
+        state: RowState | None = None,
         rule: str | None = None,
         column: str | None = None,
         batch: str | None = None,
@@ -40,7 +43,7 @@ class Quarantine(Namespace[M]):
         slug: str,
         *,
         format: Literal["csv", "xlsx"] = "csv",
-        state: str | None = None,
+        state: RowState | None = None,
         rule: str | None = None,
         column: str | None = None,
         batch: str | None = None,
@@ -72,5 +75,5 @@ class Quarantine(Namespace[M]):
         """Tell what each port does with a batch whose rows break the contract."""
 
     @post("/products/{slug}/enforcement")
-    def enforce(self, slug: str, *, mode: str, reason: str, port: str = "upload") -> Enforcement:
+    def enforce(self, slug: str, *, mode: Mode, reason: str, port: str = "upload") -> Enforcement:
         """Choose what a port does with bad rows: ``block``, ``quarantine`` or ``warn``."""
