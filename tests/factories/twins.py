@@ -23,7 +23,7 @@ PROJECTED = {
 CRITICALITY = {"level": "high", **REASON}
 MINIMA_FORM = {"valid_from": "2099-01-01", "high.completeness": "99", **REASON}
 MINIMA = {"valid_from": "2099-01-01", "minima": {"high": {"completeness": 0.99}}, **REASON}
-PORT = {"port": "upload", "mode": "warn", **REASON}
+ENFORCED = {"port": "upload", "mode": "warn", **REASON}
 DATA_WANTED = {
     "purpose": "See which channels bring customers",
     "until": str(datetime.now(UTC).date() + timedelta(days=60)),
@@ -242,7 +242,7 @@ TWINS = (
     Twin("/data-access/{data_access}/withdraw", "POST", "/data-access/{data_access}/withdraw", REASON, REASON),
     Twin("/products/{product}/criticality", "POST", "/products/{product}/criticality", CRITICALITY, CRITICALITY),
     Twin("/quality-minima", "POST", "/quality-minima", MINIMA_FORM, MINIMA),
-    Twin("/products/{product}/enforcement", "POST", "/products/{product}/enforcement", PORT, PORT),
+    Twin("/products/{product}/enforcement", "POST", "/products/{product}/enforcement", ENFORCED, ENFORCED),
     Twin("/products/{product}/quarantine/replay", "POST", "/products/{product}/quarantine/replay", {}, {}),
     Twin(
         "/products/{product}/quarantine/fix",
@@ -251,7 +251,6 @@ TWINS = (
         {"batch": "bat_1", "row": "1", **REASON},
         {"edits": [{"batch": "bat_1", "row": 1, "values": {}}], **REASON},
     ),
-    Twin("/products/{product}/quarantine/file", "POST", "/products/{product}/quarantine/fix-file", REASON, REASON),
     Twin(
         "/products/{product}/quarantine/dismiss",
         "POST",

@@ -93,7 +93,7 @@ PRIVATE = {
 # Who may not read is told that there is no such product; which products one reads, no rule of a route says.
 TOLD_ABSENT = {"/products/{slug}/rows"}
 # Nothing is kept at these: who may read is told so, everybody else is refused.
-EMPTY = {"/meetings/{meeting_id}/minutes/{number}/{file}"}
+EMPTY = {"/meetings/{meeting_id}/minutes/{number}/{file}", "/products/{slug}/quarantine/row"}
 # Changes to oneself: they ask nothing of the rules.
 OWN_CHANGES = re.compile(
     r"^/(sign-in|sign-out|sign-in/.*|join|language|theme|setup|views.*|settings.*|inbox.*|calendar.*)$"
@@ -106,7 +106,7 @@ ALONE = {
     "/setup/council/quorum", "/setup/organisation", "/sign-in",
     "/sign-in/link", "/sign-out", "/views", "/views/{}/{}", "/together/comments/{}/{}", "/usecases/board", "/usecases/check",
     "/usecases/import", "/usecases/import/{}/apply", "/usecases/{}/bias-audits",  # the last needs its file before it asks
-    "/people/import", "/people/import/{}/apply", "/pilots/new/file", "/products/new",
+    "/people/import", "/people/import/{}/apply", "/pilots/new/file", "/products/new", "/products/{}/quarantine/file",
     "/deployments/{}/outcomes", "/releases/{}/gate", "/people/{}/sessions/{}/end",
 }  # fmt: skip
 # Sent, since a file goes with it, and yet only a question: nothing is changed.

@@ -122,7 +122,7 @@ AREAS = (
             Entry(N_("Pilots"), "/pilots", "test-pipe", "pilot:read", "p"),
             Entry(N_("Data products"), "/products", "database", "product:read", "d"),
             Entry(N_("Access to data"), "/data-access", "lock-open", "data:follow", None),
-            Entry(N_("Minima of data quality"), "/quality-minima", "shield-lock", "policy:read", None),
+            Entry(N_("Minima of data quality"), "/quality-minima", "shield-lock", "policy:read", None, is_whole=True),
             Entry(N_("Query data"), "/queries", "table", "data:query", None),
             Entry(N_("Models"), "/models", "cube", "model:read", "m"),
         ),

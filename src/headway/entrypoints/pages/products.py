@@ -125,6 +125,7 @@ def _inside(
             "rule_trend": _rule_trend_chart(viewer, points),
             "minimum": minima.of_product(session, product.slug),
             "levels": LEVELS,
+            "may_see_minima": viewer.may("policy:read", Resource(kind="policy", id="all")),
             "may_rate": viewer.may("product:update", access.about_product(product)),
         }
     if made := _MADE_ELSEWHERE.get(tab):
