@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from headway import catalog, governance, ledger
-from headway.catalog import access, keeping, repairs
+from headway.catalog import access, keeping, repairs, versions
 from headway.catalog.access import Policy
+from headway.catalog.contract import to_yaml
 from headway.catalog.repairs import Choice, Data
 from headway.kernel import clock
 from headway.kernel.auth import Actor
@@ -167,6 +168,25 @@ def test_old_snapshots_are_given_up_and_what_is_used_stays(data: Data, tmp_path:
         again = add(data, tmp_path, leads(range(20)))  # the same file once more: its rows come back
         assert again.snapshot.id == gone.id and catalog.read_snapshot(data.lake, again.snapshot).height == 20
         assert catalog.get_snapshot(data.session, gone.id).expired_at is None
+
+
+def test_rows_of_a_version_are_kept_until_its_last_day(data: Data, tmp_path: Path) -> None:
+    first = add(data, tmp_path, leads(range(20)))
+    text = to_yaml({**first.product.contract, "version": "1.1.0"})
+    add(data, tmp_path, leads(range(21)), contract=text)
+    until = later(200).date()
+    versions.deprecate(
+        data.session, ANN, SLUG, version=first.product.contract_version, ends_on=until, reason="1.1.0 is there"
+    )
+    keeping.set_retention(data.session, ANN, SLUG, keep_days=10, keep_last=1)
+    old = f'SELECT * FROM "{SLUG}@{first.product.contract_version}"'  # noqa: S608  the names are ours
+    with clock.fixed(later(100)):
+        assert keeping.expire(data, ANN, SLUG).expired == ()
+        kept = {one.id: one.kept_because for one in keeping.list_kept(data.session, data.lake, SLUG).items}
+        assert kept[first.snapshot.id] == ("version",)
+        assert rows(data, sql=old).height == 20
+    with clock.fixed(later(201)):
+        assert keeping.expire(data, ANN, SLUG).expired == (first.snapshot.id,)
 
 
 def test_who_dies_between_lake_and_database_is_followed(data: Data, tmp_path: Path) -> None:

@@ -124,12 +124,13 @@ def test_nothing_that_is_protected_young_or_shared_is_given_up(
 ) -> None:
     every = [snapshot(at, age, lake, is_gone=gone) for at, (age, lake, gone) in enumerate(seen)]
     names = st.frozensets(st.sampled_from([one.id for one in every]), max_size=3)
-    current, tagged, used, read, repaired = (data.draw(names) for _ in range(5))
+    current, tagged, used, read, promised, repaired = (data.draw(names) for _ in range(6))
     ties = choosing.Ties(
         current=min(current, default="none"),
         tags=dict.fromkeys(tagged, ("training-run",)),
         evidence=used,
         read=read,
+        promised=promised,
         repaired=repaired,
     )
     retention = Retention(
@@ -138,7 +139,7 @@ def test_nothing_that_is_protected_young_or_shared_is_given_up(
     going = {one.id for one in choosing.expirable(every, ties, retention, NOW)}
     alive = sorted((one for one in every if one.expired_at is None), key=lambda one: (one.created_at, one.id))
     staying = [one for one in alive if one.id not in going]
-    bound = {ties.current} | tagged | used | read | repaired
+    bound = {ties.current} | tagged | used | read | promised | repaired
     assert not going & bound
     assert {one.id for one in alive[-last:]} <= {one.id for one in staying}
     assert all(one.created_at < NOW - timedelta(days=days) for one in alive if one.id in going)

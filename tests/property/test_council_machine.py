@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -330,6 +330,11 @@ class Way(RuleBasedStateMachine):
         if self.attempt(allowed=allowed, do=council.extend, args=args, days=days, reason="people were ill"):
             o.state, o.closes = "open", o.day + days
             seen["extended"] += 1
+
+    @precondition(lambda self: self.oracle.state == "escalated")
+    @rule(days=st.sampled_from([2, 10]))
+    def the_sponsor_gives_more_time(self, days: int) -> None:
+        self.somebody_gives_more_time("sam", days)
 
     @rule(who=st.sampled_from(["ada", "rex", "gil"]))
     def somebody_goes_around(self, who: str) -> None:

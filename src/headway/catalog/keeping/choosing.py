@@ -26,16 +26,18 @@ class Ties:
     tags: Mapping[str, tuple[str, ...]]
     evidence: frozenset[str]  # others than the catalog brought or used evidence about them
     read: frozenset[str]  # read of the past through a grant that counts
+    promised: frozenset[str]  # the newest rows of a version that is announced to be read until a day to come
     repaired: frozenset[str]  # the current rows were made of them by repairs that can be taken back
 
 
 def reasons(snapshot: str, ties: Ties) -> tuple[str, ...]:
-    """Say what protects a snapshot, whatever its age: ``current``, ``tag``, ``evidence``, ``grant``, ``repair``."""
+    """Say what protects a snapshot, whatever its age: ``current``, ``tag``, ``evidence``, ``grant``, ``version``, ``repair``."""
     named = {
         "current": snapshot == ties.current,
         "tag": bool(ties.tags.get(snapshot)),
         "evidence": snapshot in ties.evidence,
         "grant": snapshot in ties.read,
+        "version": snapshot in ties.promised,
         "repair": snapshot in ties.repaired,
     }
     return tuple(name for name, holds in named.items() if holds)

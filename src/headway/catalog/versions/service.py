@@ -134,6 +134,17 @@ def at_version(session: Session, product: DataProduct, version: str | None) -> D
     )
 
 
+def promised_snapshots(session: Session, slug: str) -> frozenset[str]:
+    """The newest snapshot of each version that ends on a day to come: until then its rows are promised to readers."""
+    today, ends = clock.now().date(), store.in_force(session, slug)
+    newest, known = store.newest_snapshots(session, slug), store.contracts(session, slug)
+    return frozenset(
+        newest[digest]
+        for version, digest, _, _, _ in known
+        if digest in newest and (told := ends.get(version)) and told.ends_on is not None and told.ends_on >= today
+    )
+
+
 def was_current_after(session: Session, product: DataProduct, version: str, moment: str | None) -> bool:
     """Whether a version was still the newest at a moment (RFC 3339): a grant made later does not reach back to it."""
     if moment is None:

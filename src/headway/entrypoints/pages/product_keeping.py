@@ -31,6 +31,7 @@ KEPT_BECAUSE = {
     "tag": N_("a training run"),
     "evidence": N_("evidence"),
     "grant": N_("read through a grant"),
+    "version": N_("a version that is read until its last day"),
     "repair": N_("repairs that can be taken back"),
 }
 

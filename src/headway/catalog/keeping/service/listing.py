@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from headway import governance, ledger
 from headway.catalog import store as products
+from headway.catalog import versions
 from headway.catalog.adapters.lake import Lake, LakeSnapshot
 from headway.catalog.entities import DataProduct, ProductSnapshot
 from headway.catalog.keeping import choosing, store
@@ -89,6 +90,7 @@ def ties_of(
         tags={one.id: other_tags(one, known) for one in snapshots},
         evidence=frozenset(one.id for one in snapshots if one.digest in in_use),
         read=store.read_by_grants(session, product.slug, clock.now().date()),
+        promised=versions.promised_snapshots(session, product.slug),
         repaired=_repaired(session, product),
     )
 
