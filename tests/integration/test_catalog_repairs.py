@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from headway import catalog, ledger
-from headway.catalog import repairs
+from headway.catalog import quarantine, repairs
+from headway.catalog.quarantine import Mode
 from headway.catalog.repairs import ActKind, Choice, Data, Label
 from headway.kernel.auth import Actor
 from headway.kernel.database import Database
@@ -197,3 +198,44 @@ def test_what_was_looked_for_once_is_kept(
     assert len(kept) == 1 and pl.read_parquet(io.BytesIO(storage.get(kept[0]))).height == len(seen)
     assert suggested(session, storage, lake) == seen
     assert repairs.look(Data(session, storage, lake), ANN, SLUG) == len(seen) and list(storage.list("cleaning")) == kept
+
+
+def test_rows_in_the_quarantine_still_enter_after_repairs_and_both_stay(
+    session: Session, storage: Storage, lake: catalog.Lake, tmp_path: Path
+) -> None:
+    contract = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shops
+version: 1.0.0
+status: active
+schema:
+- name: shops
+  properties:
+  - {name: shop, logicalType: string, required: true}
+  - {name: town, logicalType: string}
+  - {name: price, logicalType: string}
+  - {name: email, logicalType: string}
+"""
+    register(session, storage, lake, tmp_path, table(40), contract_text=contract)
+    quarantine.set_enforcement(session, ANN, SLUG, port="upload", mode=Mode.quarantine, reason="shops need a name")
+    columns = table()
+    columns["shop"][2] = None  # set aside: every row behind it stands one place further up in the table
+    made = register(session, storage, lake, tmp_path, columns)
+    assert made.batch is not None and made.snapshot.rows == 239
+    data = Data(session, storage, lake)
+    seen = {one.row: one.new for one in repairs.suggest(data, ANN, SLUG, Choice(column="town"), limit=1000).items}
+    assert set(seen.values()) >= {"Berlin", "Munich"}
+    act = repairs.accept(data, ANN, SLUG, Choice(column="town"), reason=WHY)
+    wanted = columns["town"][:2] + columns["town"][3:]
+    wanted[8], wanted[9] = "Berlin", "Munich"
+    now = catalog.get_snapshot(session, act.snapshot or "")
+    assert catalog.read_snapshot(lake, now)["town"].to_list() == wanted
+    places = quarantine.Places(storage=storage, lake=lake)
+    edit = quarantine.Edit(batch=made.batch.id, row=3, values={"shop": "S-0002"})
+    assert quarantine.fix(session, ANN, places, SLUG, edits=[edit], reason="asked them").fixed == 1
+    replayed = quarantine.replay(session, ANN, places, SLUG)
+    assert (replayed.replayed, replayed.rows) == (1, 240)
+    rows = catalog.read_snapshot(lake, catalog.get_snapshot(session, replayed.snapshot_id or ""))
+    assert rows["town"].to_list() == [*wanted[:2], columns["town"][2], *wanted[2:]]
+    assert rows["shop"].to_list() == [f"S-{n:04d}" for n in range(240)]

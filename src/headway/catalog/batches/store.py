@@ -76,6 +76,12 @@ def move_batch(session: Session, batch: Batch, snapshot_id: str) -> None:
     session.execute(update(BatchRow).where(BatchRow.id == batch.id).values(**values))
 
 
+def follow(session: Session, product: str, before: str, after: str) -> None:
+    """Note that the rows of a snapshot stand in a newer one, row for row: what waits of their batches may still enter."""
+    asked = update(BatchRow).where(BatchRow.product == product, BatchRow.snapshot_id == before)
+    session.execute(asked.where(BatchRow.outcome == Outcome.quarantined.value).values(snapshot_id=after))
+
+
 def batch(session: Session, batch_id: str) -> Batch | None:
     """A batch by its id."""
     row = session.get(BatchRow, batch_id, populate_existing=True)

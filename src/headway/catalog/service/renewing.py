@@ -22,6 +22,7 @@ from headway.catalog import joining, store, trends
 from headway.catalog.adapters import files
 from headway.catalog.adapters.files import ROW
 from headway.catalog.adapters.lake import Lake
+from headway.catalog.batches import store as batch_store
 from headway.catalog.entities import DataProduct, Mode, ProductSnapshot, QualityReport, Registration
 from headway.catalog.service.checking import check_staged
 from headway.catalog.service.reading import read_snapshot
@@ -169,6 +170,8 @@ def renew(data: Data, actor: Actor, wanted: Renewal) -> Registration:
         store.keep_snapshot(data.session, snapshot, actor.ref)
         keep_report(data.session, data.storage, report, faults)
         now = _made_current(data.session, actor, product, snapshot)
+        if wanted.mode in ("repair", "undo"):
+            batch_store.follow(data.session, product.slug, base.id, snapshot.id)
         tell(data.session, actor, now, snapshot, report, is_first=False)
         made = Registration(product=now, snapshot=snapshot, quality=report, created=True)
         trends.take(data.session, actor, made, path, faults)

@@ -11,7 +11,6 @@ import polars as pl
 from headway import ledger
 from headway.catalog import cleaning
 from headway.catalog import store as products
-from headway.catalog.adapters.files import ROW
 from headway.catalog.entities import ProductSnapshot
 from headway.catalog.errors import StaleSuggestion
 from headway.catalog.repairs import cells, store
@@ -56,23 +55,22 @@ def accept(
     chosen = _need(
         cells.chosen(found.findings, choice).filter(pl.col("action").is_not_null()), choice, "a repair for it"
     )
-    texts, typed, misfits = read_cells(data, found.snapshot)
+    table = read_cells(data, found.snapshot)
     accepted = list(cleaning.Detection(chosen.select(list(cleaning.FINDINGS))).suggestions())
-    repaired, _ = cleaning.apply(texts, accepted)
-    rows = cells.typed_again(repaired, typed.schema)
+    repaired, _ = cleaning.apply(table.texts, accepted)
+    rows = cells.typed_again(repaired, table.typed.schema)
     _need_types(rows, chosen)
     act_id = new_id("rep")
-    _carry_labels(data, actor, found, before=texts, after=repaired, chosen=chosen)
-    gone = chosen.select("row", "column")
-    numbers = numbered(data.lake, found.snapshot).select(ROW)
+    _carry_labels(data, actor, found, before=table.texts, after=repaired, chosen=chosen)
+    gone = chosen.select(table.numbers.gather(chosen["row"] - 1).cast(pl.Int64).alias("row"), "column")
     wanted = Renewal(
         product=found.product,
         base=found.snapshot,
         mode="repair",
         digest=digest({"mode": "repair", "base": found.snapshot.digest, "act": act_id, "cells": _cells_digest(chosen)}),
-        rows=pl.concat([numbers, rows], how="horizontal"),
-        misfits=misfits.join(gone, on=["row", "column"], how="anti", maintain_order="left"),
-        replaced=tuple(sorted(set(chosen["row"].to_list()))),
+        rows=pl.concat([table.numbers.to_frame(), rows], how="horizontal"),
+        misfits=table.misfits.join(gone, on=["row", "column"], how="anti", maintain_order="left"),
+        replaced=tuple(sorted(set(gone["row"].to_list()))),
         lake_id=None,
         note=f"{chosen.height:,} cells repaired",
     )

@@ -11,12 +11,13 @@ import polars as pl
 from headway.catalog import access, cleaning, reporting
 from headway.catalog import contract as odcs
 from headway.catalog.access import standing
+from headway.catalog.adapters.files import ROW
 from headway.catalog.entities import DataProduct, ProductSnapshot
 from headway.catalog.repairs import cells, store
 from headway.catalog.repairs.entities import Choice, SuggestionGroup, SuggestionGroups, SuggestionPage
 from headway.catalog.repairs.errors import NotLookedThrough
-from headway.catalog.service.reading import get_product, get_snapshot, offset_of, read_snapshot
-from headway.catalog.service.renewing import Data, misfits_of
+from headway.catalog.service.reading import get_product, get_snapshot, offset_of
+from headway.catalog.service.renewing import Data, misfits_of, numbered
 from headway.kernel import clock
 from headway.kernel.auth import Actor
 from headway.kernel.canonical import digest
@@ -163,11 +164,25 @@ def _found(data: Data, product: DataProduct, snapshot: ProductSnapshot, findings
     return Found(product=product, snapshot=snapshot, labelled=labelled, findings=kept)
 
 
-def read_cells(data: Data, snapshot: ProductSnapshot) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The rows of a snapshot with what fits no type as text; the typed rows; and the misfits."""
-    rows = read_snapshot(data.lake, snapshot)
-    misfits = misfits_of(data.session, data.storage, snapshot)
-    return cells.with_misfits(rows, misfits), rows, misfits
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The rows of a snapshot. Suggestions count rows from 1 in this order; ``numbers`` are those that the table keeps for them,
+    which have gaps where rows were set aside. ``misfits`` (row, column, value) have the table's numbers."""
+
+    texts: pl.DataFrame  # what fits no type stands here as it came
+    typed: pl.DataFrame
+    misfits: pl.DataFrame
+    numbers: pl.Series
+
+
+def read_cells(data: Data, snapshot: ProductSnapshot) -> Cells:
+    """Read the rows of a snapshot; raises SnapshotExpired."""
+    rows = numbered(data.lake, snapshot)
+    misfits, numbers, typed = misfits_of(data.session, data.storage, snapshot), rows[ROW], rows.drop(ROW)
+    places = pl.DataFrame({"row": numbers.cast(pl.Int64), "place": pl.int_range(1, rows.height + 1, eager=True)})
+    placed = misfits.join(places, on="row", how="inner", maintain_order="left")
+    texts = cells.with_misfits(typed, placed.select(pl.col("place").alias("row"), "column", "value"))
+    return Cells(texts=texts, typed=typed, misfits=misfits, numbers=numbers)
 
 
 def open_columns(product: DataProduct) -> list[str]:
@@ -198,14 +213,14 @@ def labels_here(data: Data, product: DataProduct, rows: pl.DataFrame) -> dict[in
 def _labelled_rows(
     data: Data, product: DataProduct, snapshot: ProductSnapshot
 ) -> dict[int, dict[str, list[str | None]]]:
-    return labels_here(data, product, read_cells(data, snapshot)[0])
+    return labels_here(data, product, read_cells(data, snapshot).texts)
 
 
 def _find(
     data: Data, product: DataProduct, snapshot: ProductSnapshot
 ) -> tuple[pl.DataFrame, dict[int, dict[str, list[str | None]]]]:
     """Look through the open columns by themselves, so that no reason quotes a restricted value; restricted ones among all."""
-    rows, _, _ = read_cells(data, snapshot)
+    rows = read_cells(data, snapshot).texts
     names = [name for name in product.columns if name in rows.columns]
     shown = [name for name in names if name in set(open_columns(product))]
     labels = labels_here(data, product, rows)

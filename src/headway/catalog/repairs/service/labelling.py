@@ -40,7 +40,7 @@ def rows_to_label(data: Data, slug: str, *, count: int = AT_A_TIME) -> LabelTask
             f"rows of a snapshot of {snapshot.rows:,} rows are not chosen while somebody waits",
             hint="name rows yourself: headway product label PRODUCT --file LABELS",
         )
-    rows = read_cells(data, snapshot)[0].select(shown)
+    rows = read_cells(data, snapshot).texts.select(shown)
     labelled = labels_here(data, product, rows)
     asked = cleaning.rows_to_label(cleaning.study(rows, product.contract), count + len(labelled))
     asked = [row for row in asked if row not in labelled][:count]
@@ -89,7 +89,7 @@ def label(
             f"{slug} has another snapshot by now, {snapshot.id}", hint="look at its rows and label them"
         )
     shown = open_columns(product)
-    rows = read_cells(data, snapshot)[0].select(shown)
+    rows = read_cells(data, snapshot).texts.select(shown)
     faults = _faults(labels, shown, rows.height, {one.row for one in labels} | set(labels_here(data, product, rows)))
     if faults:
         raise LabelInvalid("; ".join(fault.message for fault in faults[:5]), faults=faults)
