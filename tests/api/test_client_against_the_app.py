@@ -133,7 +133,8 @@ def test_a_file_is_registered_and_its_faults_are_listed(client: Client) -> None:
     assert b"201" in client.products.faults_csv("sales.leads")
     assert client.products.contract("sales.leads")["kind"] == "DataContract"
     assert "kind: DataContract" in client.products.contract_yaml("sales.leads")
-    assert client.products.suggestions("sales.leads", column="age").all() == []
+    doubted = client.repairs.suggestions("sales.leads", column="age").all()
+    assert [(one.row, one.kind, one.old) for one in doubted] == [(201, "type", "abc")]
     assert client.products.sample("sales.leads", limit=2).rows[0]["lead_id"] == 0
     report = client.contracts.check(
         ("new.csv", rows), contract=("contract.yaml", client.products.contract_yaml("sales.leads").encode())

@@ -284,6 +284,7 @@ def _add_products(session: Session, cases: list[dict[str, Any]]) -> None:
                 "lake_table": "t",
                 "iceberg_snapshot_id": 1,
                 "tag": "t",
+                "mode": "replace",
                 "file_key": "k",
                 "file_digest": hashed,
                 "filename": "f.csv",
