@@ -292,14 +292,17 @@ class Way(RuleBasedStateMachine):
             for who in able[:1]:
                 self.somebody_reviews(part=part, who=who)
 
-    @rule(against=st.sets(SEAT, max_size=3), absent=st.sets(SEAT, max_size=1))
-    def a_sitting_is_held(self, against: set[str], absent: set[str]) -> None:
+    @rule(against=st.sets(SEAT, max_size=3), absent=st.sets(SEAT, max_size=1), ends=st.booleans())
+    def a_sitting_is_held(self, against: set[str], absent: set[str], ends: bool) -> None:
         """The reviews come, then seat after seat votes: so that steps by chance also meet cases that are at their end."""
         self.the_due_reviews_come()
         for seat in SEATS:
             if seat not in absent:
                 choice = Choice.no if seat in against else Choice.yes
                 self.somebody_who_can_votes(seat=seat, number=0, choice=choice)
+        chair = self.oracle.holders["legal"]
+        if ends and chair is not None:
+            self.somebody_closes(who=chair)
 
     @rule(who=st.sampled_from(["ada", "ada", "ben", "finn", "rex"]))
     def somebody_closes(self, who: str) -> None:
@@ -331,9 +334,11 @@ class Way(RuleBasedStateMachine):
             o.state, o.closes = "open", o.day + days
             seen["extended"] += 1
 
-    @precondition(lambda self: self.oracle.state == "escalated")
+    @precondition(lambda self: self.oracle.state in ("open", "escalated"))
     @rule(days=st.sampled_from([2, 10]))
-    def the_sponsor_gives_more_time(self, days: int) -> None:
+    def time_runs_out_and_the_sponsor_gives_more(self, days: int) -> None:
+        self.time_passes(max(self.oracle.closes - self.oracle.day, 0) + 1)
+        self.the_platform_looks()
         self.somebody_gives_more_time("sam", days)
 
     @rule(who=st.sampled_from(["ada", "rex", "gil"]))

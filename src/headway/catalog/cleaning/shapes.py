@@ -65,7 +65,8 @@ def _shapes(column: Column, frame: pl.DataFrame, held: int) -> Votes | None:
     shapes = frame["shape"]
 
     def reason(item: int) -> str:
-        return f"its pattern {shapes[item]!r} is rare: {held - rare:,} of {held:,} values look like {known[:3]}"
+        others = ", ".join(repr(shape) for shape in known[:3])
+        return f"its pattern {shapes[item]!r} is rare: {held - rare:,} of {held:,} values look like {others}"
 
     return Votes(kind="pattern", item=column.codes, wrong=wrong, reason=reason)
 
