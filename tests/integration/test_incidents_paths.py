@@ -96,7 +96,7 @@ def lake(session: Session, database: Database, storage: Storage) -> catalog.Lake
     for name in ("snp_old", "snp_new"):
         session.execute(
             insert(SnapshotRow).values(
-                id=name, product="sales.leads", digest=digest(name), lake_table="t", iceberg_snapshot_id=1, tag=name,
+                id=name, product="sales.leads", digest=digest(name), lake_table="t", iceberg_snapshot_id=1, tag=name, mode="replace",
                 file_key="k", file_digest=digest(name), filename="f.csv", file_kind="csv", rows=9, notes=[],
                 created_by=ANA.ref, **by,
             )
